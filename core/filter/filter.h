@@ -1,0 +1,82 @@
+// A compiled content filter: what a subscription asks of a body. Immutable once compiled.
+//
+// A filter matches when it evaluates to TRUE (three-valued logic: FALSE and NULL do not match). It is
+// kept as a conjunction: a list of simple predicates, which an index can look up, and at most one
+// residual program for everything else. All of them must be TRUE.
+#ifndef FLUXGATE_CORE_FILTER_FILTER_H_
+#define FLUXGATE_CORE_FILTER_FILTER_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/message/field_table.h"
+#include "core/message/value.h"
+
+namespace fluxgate {
+
+struct FilterLimits {
+  size_t text_bytes_max = 64 * 1024;
+  uint32_t depth_max = 128;         // nesting of parentheses, NOT and arithmetic
+  uint32_t nodes_max = 16 * 1024;   // operators, fields and literals
+};
+
+// One field against constants; exact: TRUE here is TRUE in the filter's own semantics.
+struct Predicate {
+  enum class Kind : uint8_t {
+    kAnyOf,  // equal to one of `constants` (one constant: `=`; several: IN)
+    kRange,  // low <= field <= high as numbers; open ends are infinite
+  };
+  Kind kind;
+  FieldSlot slot;
+  std::vector<Value> constants;  // kAnyOf; distinct, not NULL; text owned by the Filter
+  double low = 0;                // kRange; `>` has been turned into `>=` of the next double,
+  double high = 0;               // and only constants that a double holds exactly get here
+};
+
+class Program;
+
+class Filter {
+ public:
+  // Fields are acquired in `fields` (which must outlive the filter) and released on destruction.
+  // Errors: kBadFilter with the offset; kQuotaExceeded for too many fields.
+  static absl::StatusOr<std::shared_ptr<const Filter>> Compile(std::string_view text,
+                                                               FieldTable& fields,
+                                                               const FilterLimits& limits = {});
+  ~Filter();
+  Filter(const Filter&) = delete;
+  Filter& operator=(const Filter&) = delete;
+
+  // Same canonical text = same meaning: spelling, spacing and `==` against `=` are gone.
+  const std::string& canonical() const { return canonical_; }
+  std::span<const Predicate> predicates() const { return predicates_; }
+  const Program* residual() const { return residual_.get(); }  // null: nothing left to check
+  bool never() const { return never_; }  // constant FALSE or NULL: matches nothing
+  bool reads_body() const { return !slots_.empty(); }
+  std::span<const FieldSlot> slots() const { return slots_; }  // distinct, ascending
+
+  // The whole filter, without an index. `values` is indexed by slot.
+  bool Matches(std::span<const Value> values) const;
+  // The residual alone; true when there is none.
+  bool ResidualMatches(std::span<const Value> values) const;
+
+ private:
+  friend class FilterCompiler;
+  explicit Filter(FieldTable& fields);
+
+  FieldTable& fields_;
+  std::string canonical_;
+  std::vector<std::unique_ptr<std::string>> text_;  // storage behind string constants
+  std::vector<Predicate> predicates_;
+  std::unique_ptr<Program> residual_;
+  std::vector<FieldSlot> slots_;
+  bool never_ = false;
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_FILTER_FILTER_H_

@@ -1,0 +1,51 @@
+// Field paths that filters use, numbered. A slot is the index of a field in the value array of one
+// evaluation; slots are shared by all filters of one message type and counted, so that a field
+// nobody uses any more frees its slot. Reactor thread only.
+#ifndef FLUXGATE_CORE_MESSAGE_FIELD_TABLE_H_
+#define FLUXGATE_CORE_MESSAGE_FIELD_TABLE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/base/strings.h"
+
+namespace fluxgate {
+
+using FieldSlot = uint32_t;
+
+// "/order/id" -> {"order", "id"}. Steps are never empty.
+struct FieldPath {
+  std::vector<std::string> steps;
+  std::string ToString() const;
+};
+
+class FieldTable {
+ public:
+  explicit FieldTable(uint32_t fields_max = 4096) : fields_max_(fields_max) {}
+
+  // The slot of `path`, one use more. kQuotaExceeded when `fields_max` fields are in use.
+  absl::StatusOr<FieldSlot> Acquire(const FieldPath& path);
+  void Release(FieldSlot slot);
+
+  const FieldPath& path(FieldSlot slot) const { return fields_[slot].path; }
+  // Every slot in use is below this: the size a value array must have.
+  uint32_t slot_end() const { return static_cast<uint32_t>(fields_.size()); }
+  uint32_t in_use() const { return static_cast<uint32_t>(by_path_.size()); }
+
+ private:
+  struct Field {
+    FieldPath path;
+    uint32_t uses = 0;
+  };
+  uint32_t fields_max_;
+  std::vector<Field> fields_;
+  std::vector<FieldSlot> free_;
+  StringMap<FieldSlot> by_path_;
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_MESSAGE_FIELD_TABLE_H_

@@ -1,0 +1,30 @@
+// One session's interest in a topic or a topic pattern. Owned by the session that made it; known to
+// the subscription table of its message type while it lives. Reactor thread only.
+#ifndef FLUXGATE_CORE_SUBSCRIPTION_SUBSCRIPTION_H_
+#define FLUXGATE_CORE_SUBSCRIPTION_SUBSCRIPTION_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/filter/filter.h"
+#include "core/topic/topic_pattern.h"
+
+namespace fluxgate {
+
+class Session;
+
+class Subscription {
+ public:
+  std::string id;         // chosen by the client; unique on its session
+  std::string topic;      // literal name, or the pattern's text
+  std::shared_ptr<const TopicPattern> pattern;  // null: literal
+  std::shared_ptr<const Filter> filter;         // null: everything
+  Session* session = nullptr;
+  uint64_t number = 0;    // order of creation on this engine
+  uint64_t edge_tag = 0;  // free for the session's outbox (a cached header, a stream's own id)
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_SUBSCRIPTION_SUBSCRIPTION_H_
