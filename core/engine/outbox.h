@@ -33,6 +33,7 @@ struct Ack {
   std::string_view client_name;        // logon only
   std::string_view user_id;            // logon only
   std::string_view correlation_id;     // logon only
+  std::string_view version;            // logon only: the gateway's
   bool has_sequence = false;
   uint64_t sequence = 0;
   CommandType command = CommandType::kUnknown;

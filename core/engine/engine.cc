@@ -1,0 +1,196 @@
+#include "core/engine/engine.h"
+
+#include <fmt/format.h>
+
+namespace fluxgate {
+namespace {
+
+// Subscriptions removed in one go: some microseconds each at most.
+constexpr size_t kRemovalsPerSlice = 64;
+
+constexpr AckSet Acks(std::initializer_list<AckType> types) {
+  AckSet set;
+  for (AckType type : types) set.add(type);
+  return set;
+}
+
+// Which acks a command can be answered with, beside those it asks for. Source: Command Reference,
+// the reply table of each command.
+constexpr AckSet AcksOf(CommandType type) {
+  switch (type) {
+    case CommandType::kPublish:
+    case CommandType::kDeltaPublish:
+    case CommandType::kFlush:
+      return Acks({AckType::kReceived, AckType::kProcessed, AckType::kPersisted, AckType::kCompleted});
+    case CommandType::kSubscribe:
+      return Acks({AckType::kReceived, AckType::kProcessed, AckType::kCompleted});
+    case CommandType::kLogon:
+    case CommandType::kHeartbeat:
+    case CommandType::kStartTimer:
+    case CommandType::kStopTimer:
+      return Acks({AckType::kProcessed});
+    default:
+      return Acks({AckType::kReceived, AckType::kProcessed});
+  }
+}
+
+}  // namespace
+
+Engine::Engine(EngineOptions options, const std::vector<const MessageType*>& message_types,
+               const Clock& clock)
+    : options_(std::move(options)), clock_(clock) {
+  for (const MessageType* type : message_types) {
+    tables_.emplace(std::string(type->name()),
+                    std::make_unique<SubscriptionTable>(*type, options_.limits.topics,
+                                                        options_.limits.fields_max));
+  }
+}
+
+Engine::~Engine() {
+  for (auto& session : sessions_) leaving_.push_back(std::move(session));
+  sessions_.clear();
+  while (RunBackgroundSlice()) {
+  }
+}
+
+Session* Engine::OpenSession(Outbox& outbox) {
+  auto session = std::make_unique<Session>(outbox);
+  session->position_ = sessions_.size();
+  sessions_.push_back(std::move(session));
+  return sessions_.back().get();
+}
+
+void Engine::CloseSession(Session* session) {
+  session->outbox_ = nullptr;
+  const size_t at = session->position_;
+  leaving_.push_back(std::move(sessions_[at]));
+  if (at + 1 != sessions_.size()) {
+    sessions_[at] = std::move(sessions_.back());
+    sessions_[at]->position_ = at;
+  }
+  sessions_.pop_back();
+  if (leaving_.back()->subscriptions.size() <= kRemovalsPerSlice) RunBackgroundSlice();
+}
+
+bool Engine::RunBackgroundSlice() {
+  size_t removals = 0;
+  while (!leaving_.empty()) {
+    auto& subscriptions = leaving_.back()->subscriptions;
+    while (!subscriptions.empty()) {
+      if (removals++ == kRemovalsPerSlice) return true;
+      Subscription& subscription = *subscriptions.begin()->second;
+      leaving_.back()->table->Remove(subscription);
+      subscriptions.erase(subscriptions.begin());
+    }
+    leaving_.pop_back();
+  }
+  return false;
+}
+
+size_t Engine::subscription_count() const {
+  size_t count = 0;
+  for (const auto& [name, table] : tables_) count += table->size();
+  return count;
+}
+
+absl::Status Engine::Execute(Session& session, const Command& command) {
+  const AckSet possible = AcksOf(command.type);
+  const auto wants = [&](AckType type) { return command.acks.has(type) && possible.has(type); };
+
+  if (wants(AckType::kReceived)) {
+    Acknowledge(session, command, AckType::kReceived, absl::OkStatus());
+  }
+  absl::Status status = Dispatch(session, command);
+  if (!status.ok()) ++stats_.commands_failed;
+  if (command.acks.empty()) return status;
+
+  if (wants(AckType::kProcessed)) Acknowledge(session, command, AckType::kProcessed, status);
+  // Nothing is logged yet: what has been processed is as safe as it gets.
+  if (wants(AckType::kPersisted)) Acknowledge(session, command, AckType::kPersisted, status);
+  if (wants(AckType::kCompleted) && status.ok()) {
+    Acknowledge(session, command, AckType::kCompleted, status);
+  }
+  return status;
+}
+
+absl::Status Engine::Dispatch(Session& session, const Command& command) {
+  if (!session.logged_on() && command.type != CommandType::kLogon) {
+    return MakeError(ErrorCode::kAuthentication, "logon must be the first command");
+  }
+  switch (command.type) {
+    case CommandType::kPublish:
+    case CommandType::kDeltaPublish:  // without a stored record there is nothing to merge into
+      return HandlePublish(session, command);
+    case CommandType::kLogon:
+      return HandleLogon(session, command);
+    case CommandType::kSubscribe:
+      return HandleSubscribe(session, command);
+    case CommandType::kUnsubscribe:
+      return HandleUnsubscribe(session, command);
+    case CommandType::kFlush:      // every earlier command has run to its end
+    case CommandType::kHeartbeat:  // the edge keeps the timer
+    case CommandType::kStartTimer:
+    case CommandType::kStopTimer:
+      return CheckIds(command);
+    case CommandType::kDeltaSubscribe:
+    case CommandType::kSow:
+    case CommandType::kSowAndSubscribe:
+    case CommandType::kSowAndDeltaSubscribe:
+    case CommandType::kSowDelete:
+      return MakeError(ErrorCode::kNotBuilt,
+                       fmt::format("{} is not built yet", CommandTypeName(command.type)));
+    case CommandType::kUnknown:
+      break;
+  }
+  return MakeError(ErrorCode::kBadCommand, "unknown command");
+}
+
+absl::Status Engine::CheckIds(const Command& command) const {
+  const size_t bytes_max = options_.limits.id_bytes_max;
+  for (const std::string_view id : {command.command_id, command.client_name, command.user_id,
+                                    command.query_id, command.correlation_id}) {
+    if (id.size() > bytes_max) {
+      return MakeError(ErrorCode::kBadCommand,
+                       fmt::format("an id or name is {} bytes long; at most {}", id.size(),
+                                   bytes_max));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Engine::Acknowledge(Session& session, const Command& command, AckType type,
+                         const absl::Status& status) {
+  Ack ack;
+  ack.type = type;
+  ack.command = command.type;
+  ack.command_id = command.command_id.substr(0, options_.limits.id_bytes_max);
+  ack.error = ErrorCodeOf(status);
+  ack.reason = ToStd(status.message());
+  if (command.type == CommandType::kLogon) {
+    ack.client_name = session.client_name;
+    ack.user_id = session.user_id;
+    ack.correlation_id = command.correlation_id;
+    ack.version = options_.version;
+    ack.has_sequence = true;
+    if (status.ok()) ack.reason = "authentication disabled";
+  } else if (command.type == CommandType::kSubscribe || command.type == CommandType::kUnsubscribe) {
+    ack.sub_id = command.sub_id.empty() ? ack.command_id : command.sub_id;
+  } else if (command.has_sequence) {
+    ack.has_sequence = true;
+    ack.sequence = command.sequence;
+  }
+  session.outbox()->Acknowledge(ack);
+}
+
+void Engine::Retire(StringMap<std::unique_ptr<Subscription>> subscriptions) {
+  if (subscriptions.empty()) return;
+  auto nobody = std::make_unique<Session>();
+  nobody->table = subscriptions.begin()->second->session->table;
+  for (auto& [id, subscription] : subscriptions) subscription->session = nobody.get();
+  nobody->subscriptions = std::move(subscriptions);
+  const bool at_once = nobody->subscriptions.size() <= kRemovalsPerSlice;
+  leaving_.push_back(std::move(nobody));
+  if (at_once) RunBackgroundSlice();
+}
+
+}  // namespace fluxgate

@@ -1,0 +1,109 @@
+// The engine: commands in, deliveries and acks out. Does no I/O, starts no thread, reads no clock of
+// its own. One engine is one shard: every call comes from its reactor's thread.
+#ifndef FLUXGATE_CORE_ENGINE_ENGINE_H_
+#define FLUXGATE_CORE_ENGINE_ENGINE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "core/base/clock.h"
+#include "core/base/strings.h"
+#include "core/engine/outbox.h"
+#include "core/engine/session.h"
+#include "core/message/command.h"
+#include "core/message/message_type.h"
+#include "core/subscription/subscription.h"
+#include "core/subscription/subscription_table.h"
+
+namespace fluxgate {
+
+struct EngineLimits {
+  uint32_t subscriptions_per_session_max = 10'000;
+  uint64_t body_bytes_max = 16ull << 20;
+  uint32_t fields_max = 4096;    // distinct fields in the filters of one message type
+  uint32_t id_bytes_max = 256;   // client names, command, subscription and correlation ids
+  TopicLimits topics;
+  FilterLimits filters;
+};
+
+struct EngineOptions {
+  std::string version;
+  EngineLimits limits;
+};
+
+// Counters since start.
+struct EngineStats {
+  uint64_t published = 0;
+  uint64_t matched = 0;        // subscriptions that matched
+  uint64_t delivered = 0;      // messages taken by outboxes: one per session and message
+  uint64_t bodies_invalid = 0; // bodies that a filter asked for and that could not be read
+  uint64_t commands_failed = 0;
+};
+
+class Engine {
+ public:
+  // `message_types` and `clock` outlive the engine.
+  Engine(EngineOptions options, const std::vector<const MessageType*>& message_types,
+         const Clock& clock);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // A client has connected. `outbox` stays until CloseSession. The session is the engine's.
+  Session* OpenSession(Outbox& outbox);
+  // The client is gone: nothing reaches its outbox any more. Never from inside an Outbox call.
+  void CloseSession(Session* session);
+
+  // Runs one command to its end: its acks and deliveries have reached the outboxes on return. The
+  // result repeats what the acks said, for edges that answer otherwise (gRPC); a failed command
+  // leaves engine and session as they were.
+  absl::Status Execute(Session& session, const Command& command);
+
+  // Work too long for one go (a client with many subscriptions leaves), a slice of well below a
+  // millisecond of it. True while there is more: call again after other work.
+  bool RunBackgroundSlice();
+
+  const EngineStats& stats() const { return stats_; }
+  const EngineOptions& options() const { return options_; }
+  const Clock& clock() const { return clock_; }
+  size_t session_count() const { return sessions_.size(); }
+  size_t subscription_count() const;
+
+ private:
+  // One method a command; each in a file of its own, handle_<command>.cc.
+  absl::Status HandleLogon(Session& session, const Command& command);
+  absl::Status HandlePublish(Session& session, const Command& command);
+  absl::Status HandleSubscribe(Session& session, const Command& command);
+  absl::Status HandleUnsubscribe(Session& session, const Command& command);
+  absl::Status Dispatch(Session& session, const Command& command);
+
+  void Acknowledge(Session& session, const Command& command, AckType type,
+                   const absl::Status& status);
+  absl::Status CheckIds(const Command& command) const;
+  absl::Status FindTopic(Session& session, std::string_view topic);
+  void Deliver(const Command& command);
+  // Ends subscriptions: from now on nothing is delivered for them; what is left of them goes at
+  // once or, when they are many, in background slices.
+  void Retire(StringMap<std::unique_ptr<Subscription>> subscriptions);
+
+  const EngineOptions options_;
+  const Clock& clock_;
+  EngineStats stats_;
+  // Before the sessions: their filters give fields back to the tables.
+  StringMap<std::unique_ptr<SubscriptionTable>> tables_;  // by message type
+  std::vector<std::unique_ptr<Session>> sessions_;
+  std::vector<std::unique_ptr<Session>> leaving_;  // no outbox, subscriptions still to remove
+  uint64_t subscriptions_made_ = 0;
+
+  // Scratch of one publish.
+  std::vector<Subscription*> matched_;
+  std::vector<Session*> matched_sessions_;
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_ENGINE_ENGINE_H_

@@ -1,0 +1,48 @@
+// One client as the engine sees it: its name, its message type, its subscriptions and the outbox it
+// is reached by. Owned by the engine; reactor thread only.
+#ifndef FLUXGATE_CORE_ENGINE_SESSION_H_
+#define FLUXGATE_CORE_ENGINE_SESSION_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/strings.h"
+#include "core/engine/outbox.h"
+#include "core/subscription/subscription.h"
+#include "core/subscription/subscription_table.h"
+
+namespace fluxgate {
+
+class Session {
+ public:
+  Session() = default;  // nobody: holds subscriptions on their way out
+  explicit Session(Outbox& outbox) : outbox_(&outbox) {}
+
+  // Null once the client is gone; what is left then is work for RunBackgroundSlice.
+  Outbox* outbox() { return outbox_; }
+  bool logged_on() const { return table != nullptr; }
+
+  std::string client_name;
+  std::string user_id;
+  SubscriptionTable* table = nullptr;  // of the session's message type; null until logon
+  StringMap<std::unique_ptr<Subscription>> subscriptions;  // by id
+
+ private:
+  friend class Engine;
+
+  // The topic published to last, so that a run of publishes looks it up once; good while the
+  // table's version stands.
+  std::string last_topic_;
+  TopicState* last_topic_state_ = nullptr;
+  uint64_t last_topic_version_ = 0;
+
+  Outbox* outbox_ = nullptr;
+  std::vector<Subscription*> matched_;  // scratch of one publish
+  size_t position_ = 0;                 // in the engine's list of sessions
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_ENGINE_SESSION_H_

@@ -1,0 +1,100 @@
+#include "core/subscription/subscription_table.h"
+
+#include <algorithm>
+
+namespace fluxgate {
+
+SubscriptionTable::SubscriptionTable(const MessageType& type, const TopicLimits& limits,
+                                     uint32_t fields_max)
+    : type_(type), limits_(limits), fields_(fields_max), forget_at_(limits.topics_remembered_max) {}
+
+SubscriptionTable::~SubscriptionTable() = default;
+
+void SubscriptionTable::Add(Subscription& subscription) {
+  ++subscription_count_;
+  if (subscription.pattern == nullptr) {
+    TopicState& topic = Resolve(subscription.topic);
+    topic.Attach(subscription);
+    ++topic.exact_count;
+    return;
+  }
+  const auto known = pattern_numbers_.find(subscription.topic);
+  if (known != pattern_numbers_.end()) {
+    PatternGroup& group = patterns_.at(known->second);
+    group.subscriptions.Add(&subscription);
+    for (TopicState* topic : group.topics) topic->Attach(subscription);
+    return;
+  }
+  // A new pattern meets each topic when that topic is next published to.
+  const uint64_t number = ++patterns_made_;
+  pattern_numbers_.emplace(subscription.topic, number);
+  PatternGroup& group = patterns_[number];
+  group.pattern = subscription.pattern;
+  group.subscriptions.Add(&subscription);
+}
+
+void SubscriptionTable::Remove(Subscription& subscription) {
+  --subscription_count_;
+  if (subscription.pattern == nullptr) {
+    TopicState& topic = *topics_.find(subscription.topic)->second;
+    topic.Detach(subscription);
+    --topic.exact_count;
+    return;
+  }
+  const auto known = pattern_numbers_.find(subscription.topic);
+  PatternGroup& group = patterns_.at(known->second);
+  group.subscriptions.Remove(&subscription);
+  for (TopicState* topic : group.topics) topic->Detach(subscription);
+  if (group.subscriptions.empty()) {
+    patterns_.erase(known->second);
+    pattern_numbers_.erase(known);
+  }
+}
+
+TopicState& SubscriptionTable::Resolve(std::string_view topic) {
+  const auto found = topics_.find(topic);
+  return found != topics_.end() ? *found->second : ResolveNew(topic);
+}
+
+TopicState& SubscriptionTable::ResolveNew(std::string_view topic) {
+  if (topics_.size() >= forget_at_) ForgetTopics();
+  auto state = std::make_unique<TopicState>(topic);
+  TopicState& result = *state;
+  topics_.emplace(std::string(topic), std::move(state));
+  return result;
+}
+
+void SubscriptionTable::TryNewPatterns(TopicState& topic) {
+  for (auto it = patterns_.upper_bound(topic.patterns_seen); it != patterns_.end(); ++it) {
+    PatternGroup& group = it->second;
+    if (!group.pattern->Matches(topic.name())) continue;
+    group.topics.push_back(&topic);
+    for (Subscription* subscription : group.subscriptions.items()) topic.Attach(*subscription);
+  }
+  topic.patterns_seen = patterns_made_;
+}
+
+void SubscriptionTable::ForgetTopics() {
+  ++version_;
+  for (auto& [number, group] : patterns_) {
+    std::erase_if(group.topics, [](const TopicState* topic) { return topic->exact_count == 0; });
+  }
+  for (auto it = topics_.begin(); it != topics_.end();) {
+    if (it->second->exact_count == 0) {
+      topics_.erase(it++);
+    } else {
+      ++it;
+    }
+  }
+  // Twice what must stay, so that forgetting costs each new name a constant share.
+  forget_at_ = std::max(limits_.topics_remembered_max, 2 * topics_.size());
+}
+
+bool SubscriptionTable::Match(TopicState& topic, std::string_view body,
+                              std::vector<Subscription*>& matches) {
+  if (topic.patterns_seen != patterns_made_) TryNewPatterns(topic);
+  if (values_.size() < fields_.slot_end()) values_.resize(fields_.slot_end());
+  return topic.Match(type_, fields_, body, values_, ids_, matches);
+}
+
+}  // namespace fluxgate

@@ -1,0 +1,78 @@
+// All subscriptions of one message type, by topic: which of them want this message? Patterns are
+// tried once per topic name, not per message. Reactor thread only.
+#ifndef FLUXGATE_CORE_SUBSCRIPTION_SUBSCRIPTION_TABLE_H_
+#define FLUXGATE_CORE_SUBSCRIPTION_SUBSCRIPTION_TABLE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/strings.h"
+#include "core/message/field_table.h"
+#include "core/message/message_type.h"
+#include "core/subscription/filter_index.h"
+#include "core/subscription/subscription.h"
+#include "core/subscription/topic_state.h"
+
+namespace fluxgate {
+
+class SubscriptionTable {
+ public:
+  // `type` outlives the table.
+  SubscriptionTable(const MessageType& type, const TopicLimits& limits, uint32_t fields_max);
+  ~SubscriptionTable();
+
+  // Where filters for this table are compiled.
+  FieldTable& fields() { return fields_; }
+  const MessageType& message_type() const { return type_; }
+
+  // The subscription stays in place, unchanged, until removed.
+  void Add(Subscription& subscription);
+  void Remove(Subscription& subscription);
+
+  // State of a topic, made when the name is new. Good until version() moves.
+  TopicState& Resolve(std::string_view topic);
+  uint64_t version() const { return version_; }
+
+  // Appends the subscriptions that match a body on this topic. False: the body could not be read
+  // (subscriptions that need none of it have matched all the same). kBodyPaddingBytes readable
+  // bytes follow the body.
+  bool Match(TopicState& topic, std::string_view body, std::vector<Subscription*>& matches);
+
+  size_t size() const { return subscription_count_; }
+  size_t topics_remembered() const { return topics_.size(); }
+
+ private:
+  // Subscriptions to the same pattern text; tried on a name once for all of them.
+  struct PatternGroup {
+    std::shared_ptr<const TopicPattern> pattern;
+    SubscriberList subscriptions;
+    std::vector<TopicState*> topics;  // whose names match
+  };
+
+  TopicState& ResolveNew(std::string_view topic);
+  void TryNewPatterns(TopicState& topic);
+  void ForgetTopics();
+
+  const MessageType& type_;
+  const TopicLimits limits_;
+  FieldTable fields_;
+  StringMap<std::unique_ptr<TopicState>> topics_;
+  size_t forget_at_;  // topics_.size() at which states that can be made again are dropped
+  std::map<uint64_t, PatternGroup> patterns_;  // by number
+  StringMap<uint64_t> pattern_numbers_;        // by text
+  uint64_t patterns_made_ = 0;
+  size_t subscription_count_ = 0;
+  uint64_t version_ = 1;
+
+  // Scratch of one Match.
+  std::vector<Value> values_;
+  std::vector<FilterIndex::Id> ids_;
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_SUBSCRIPTION_SUBSCRIPTION_TABLE_H_

@@ -1,0 +1,64 @@
+// One topic of one message type: its subscriptions, exact and by pattern, with their filters indexed.
+// Owned by the SubscriptionTable; reactor thread only.
+#ifndef FLUXGATE_CORE_SUBSCRIPTION_TOPIC_STATE_H_
+#define FLUXGATE_CORE_SUBSCRIPTION_TOPIC_STATE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/strings.h"
+#include "core/message/message_type.h"
+#include "core/subscription/filter_index.h"
+#include "core/subscription/subscriber_list.h"
+#include "core/subscription/subscription.h"
+
+namespace fluxgate {
+
+class TopicState {
+ public:
+  explicit TopicState(std::string_view name) : name_(name) {}
+
+  void Attach(Subscription& subscription);
+  void Detach(Subscription& subscription);
+
+  // Appends what matches `body`. `values` is scratch of at least FieldTable::slot_end(). False: the
+  // body could not be read.
+  bool Match(const MessageType& type, const FieldTable& fields, std::string_view body,
+             std::vector<Value>& values, std::vector<FilterIndex::Id>& ids,
+             std::vector<Subscription*>& matches);
+
+  const std::string& name() const { return name_; }
+
+  // How many subscriptions name this topic literally; a state without any can be made again from
+  // the patterns.
+  uint32_t exact_count = 0;
+  // Patterns numbered up to here have been tried on this name.
+  uint64_t patterns_seen = 0;
+
+ private:
+  // Subscriptions with the same filter share one entry of the index.
+  struct Entry {
+    std::string canonical;
+    SubscriberList subscriptions;
+  };
+  struct Filtered {
+    FilterIndex index;
+    std::vector<Entry> entries;  // by FilterIndex::Id
+    StringMap<FilterIndex::Id> by_canonical;
+    std::unique_ptr<Extractor> extractor;
+    uint64_t extractor_version = 0;
+  };
+
+  void RefreshExtractor(const MessageType& type, const FieldTable& fields);
+
+  std::string name_;
+  SubscriberList unfiltered_;
+  std::unique_ptr<Filtered> filtered_;  // null until a filter comes: most topics are only names
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_SUBSCRIPTION_TOPIC_STATE_H_

@@ -1,0 +1,76 @@
+// The gateway's configuration as values: what the XML file says, defaults filled in. Plain data,
+// read once at start, immutable after.
+#ifndef FLUXGATE_GATEWAY_CONFIG_CONFIG_H_
+#define FLUXGATE_GATEWAY_CONFIG_CONFIG_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace fluxgate::config {
+
+enum class TransportType : uint8_t { kTcp, kUnix, kGrpc };  // "tcp", "amps-unix", "grpc"
+
+struct Transport {
+  std::string name;
+  TransportType type = TransportType::kTcp;
+  std::string protocol;      // "amps"; empty for grpc
+  std::string message_type;  // empty: the client names one at logon
+  std::string host;          // InetAddr; tcp and grpc. Empty host: every address
+  uint16_t port = 0;         // 0: the system chooses
+  std::string file_name;     // amps-unix
+  uint32_t file_mask = 0600; // amps-unix: permissions of the socket file
+
+  bool operator==(const Transport&) const = default;
+};
+
+enum class LogLevel : uint8_t { kDeveloper, kTrace, kStats, kInfo, kWarning, kError, kCritical, kEmergency, kNone };
+
+struct LogTarget {
+  std::string protocol = "stderr";  // stdout, stderr, file
+  std::string file_name;            // file
+  LogLevel level = LogLevel::kInfo;
+
+  bool operator==(const LogTarget&) const = default;
+};
+
+// Every limit on what a peer may ask; each is an element of <Limits>.
+struct Limits {
+  uint32_t connections_max = 10'000;              // ConnectionsMax
+  uint32_t connections_per_address_max = 10'000;  // ConnectionsPerAddressMax (unix: one address)
+  uint64_t message_size_bytes_max = 16ull << 20;  // MessageSizeMax: body of one message
+  uint64_t header_size_bytes_max = 128ull << 10;  // HeaderSizeMax: header of one amps frame
+  uint64_t grpc_message_size_bytes_max = 20ull << 20;  // GrpcMessageSizeMax
+  uint32_t subscriptions_per_client_max = 10'000; // SubscriptionsPerClientMax
+  uint32_t topic_name_bytes_max = 1024;           // TopicNameSizeMax
+  uint32_t topics_remembered_max = 100'000;       // TopicsRememberedMax
+  uint32_t fields_max = 4096;                     // FieldsMax: distinct fields in all filters
+  uint64_t filter_size_bytes_max = 64ull << 10;   // FilterSizeMax
+  uint32_t filter_depth_max = 128;                // FilterDepthMax
+  uint32_t body_depth_max = 64;                   // BodyDepthMax: nesting of a body looked into
+  uint32_t grpc_streams_per_connection_max = 1000;  // GrpcStreamsPerConnectionMax
+  uint64_t logon_timeout_ns = 10'000'000'000;     // LogonTimeout: connected to logged on
+  uint64_t frame_timeout_ns = 30'000'000'000;     // FrameTimeout: first to last byte of a frame
+
+  bool operator==(const Limits&) const = default;
+};
+
+struct Config {
+  std::string name = "fluxgate";
+  std::vector<Transport> transports;
+  std::vector<LogTarget> logging;
+  // Bytes waiting in all outboxes together; above it the largest outbox's client is disconnected.
+  // Default: a tenth of the machine's memory.
+  uint64_t message_memory_limit_bytes = 0;
+  // Share of message_memory_limit_bytes that one client may hold, in percent; above it that client
+  // is disconnected.
+  uint32_t client_max_capacity_percent = 50;
+  uint64_t drain_timeout_ns = 10'000'000'000;  // DrainTimeout: SIGTERM to exit, at most
+  Limits limits;
+
+  bool operator==(const Config&) const = default;
+};
+
+}  // namespace fluxgate::config
+
+#endif  // FLUXGATE_GATEWAY_CONFIG_CONFIG_H_

@@ -1,0 +1,42 @@
+#include "gateway/config/config_names.h"
+
+namespace fluxgate::config {
+namespace {
+
+constexpr Named<TransportType> kTransportTypes[] = {
+    {"tcp", TransportType::kTcp},
+    {"amps-unix", TransportType::kUnix},
+    {"grpc", TransportType::kGrpc},
+};
+
+constexpr Named<LogLevel> kLogLevels[] = {
+    {"developer", LogLevel::kDeveloper}, {"trace", LogLevel::kTrace},
+    {"stats", LogLevel::kStats},         {"info", LogLevel::kInfo},
+    {"warning", LogLevel::kWarning},     {"error", LogLevel::kError},
+    {"critical", LogLevel::kCritical},   {"emergency", LogLevel::kEmergency},
+    {"none", LogLevel::kNone},
+};
+
+template <typename E, size_t N>
+std::string_view Find(const Named<E> (&names)[N], E value) {
+  for (const Named<E>& named : names) {
+    if (named.value == value) return named.name;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::span<const Named<TransportType>> TransportTypes() { return kTransportTypes; }
+std::span<const Named<LogLevel>> LogLevels() { return kLogLevels; }
+std::string_view NameOf(TransportType type) { return Find(kTransportTypes, type); }
+std::string_view NameOf(LogLevel level) { return Find(kLogLevels, level); }
+
+std::optional<LogLevel> LogLevelNamed(std::string_view name) {
+  for (const Named<LogLevel>& named : kLogLevels) {
+    if (named.name == name) return named.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace fluxgate::config

@@ -1,0 +1,68 @@
+// Every element of a configuration file, one row each. Parsing, --sample-config, --dump-config and
+// the table in docs/configuration.md all come from these rows: a new element is a field in config.h
+// and a row in config_schema.cc. Immutable, any thread.
+#ifndef FLUXGATE_GATEWAY_CONFIG_CONFIG_SCHEMA_H_
+#define FLUXGATE_GATEWAY_CONFIG_CONFIG_SCHEMA_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gateway/config/config_value.h"
+
+namespace fluxgate::config {
+
+inline constexpr uint32_t kTransportsMax = 256;
+inline constexpr uint32_t kLogTargetsMax = 16;
+
+inline constexpr std::string_view kRootName = "FluxgateConfig";
+inline constexpr std::string_view kAmpsRootName = "AMPSConfig";  // read as kRootName
+
+// An element that holds elements.
+struct Container {
+  // The structure its children set; a repeated element adds one to its list.
+  Target (*enter)(Target parent);
+  // What is to be written: one item per occurrence.
+  std::vector<Source> (*items)(Source parent);
+};
+
+// An element of the AMPS configuration that gets an error of its own; its content is not read.
+struct NotBuilt {};
+
+struct Occurs {
+  bool required = false;
+  uint32_t max = 1;
+};
+inline constexpr Occurs kOptional = {false, 1};
+inline constexpr Occurs kRequired = {true, 1};
+
+struct Element {
+  std::string_view parent;  // name of a container's row; empty for the root; "*": anywhere
+  std::string_view name;
+  Occurs occurs;
+  std::variant<Container, Value, NotBuilt> content;
+  std::string_view doc;           // for people, no XML in it
+  std::string_view default_text;  // empty: what the field of a new structure prints
+
+  const Container* container() const { return std::get_if<Container>(&content); }
+  const Value* value() const { return std::get_if<Value>(&content); }
+  bool not_built() const { return std::holds_alternative<NotBuilt>(content); }
+};
+
+// In the order in which files are written. The first row is the root.
+const std::vector<Element>& Schema();
+
+// The row, or null.
+const Element* FindElement(std::string_view parent, std::string_view name);
+
+// Rows of that parent that are built, in order.
+std::vector<const Element*> BuiltChildren(std::string_view parent);
+
+// The default of a value row; empty when it has none.
+std::string DefaultText(const Element& element);
+
+}  // namespace fluxgate::config
+
+#endif  // FLUXGATE_GATEWAY_CONFIG_CONFIG_SCHEMA_H_

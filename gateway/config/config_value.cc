@@ -1,0 +1,170 @@
+#include "gateway/config/config_value.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/error.h"
+#include "core/base/utf8.h"
+#include "fmt/format.h"
+#include "gateway/config/inet_address.h"
+#include "gateway/config/units.h"
+
+namespace fluxgate::config {
+namespace {
+
+constexpr uint32_t kFileMaskMax = 0777;
+
+Problem FromStatus(const absl::Status& status, std::string_view allowed) {
+  return {ErrorText(status), std::string(allowed), false};
+}
+
+std::string Joined(std::span<const std::string_view> words) {
+  std::string out;
+  for (std::string_view word : words) out += fmt::format("{}{}", out.empty() ? "" : ", ", word);
+  return out;
+}
+
+}  // namespace
+
+namespace internal {
+
+const NumberKind kCount = {&ParseCount, &FormatCount, kCountUnits};
+const NumberKind kSize = {&ParseSize, &FormatSize, kSizeUnits};
+const NumberKind kInterval = {&ParseInterval, &FormatInterval, kIntervalUnits};
+const NumberKind kPercent = {&ParsePercent, &FormatPercent, kPercentUnits};
+
+std::string AllowedNumber(uint64_t min, uint64_t max, const NumberKind& kind) {
+  return fmt::format("{} to {} ({})", kind.print(min), kind.print(max), kind.units);
+}
+
+std::optional<Problem> ParseNumber(std::string_view text, uint64_t min, uint64_t max,
+                                   const NumberKind& kind, uint64_t& out) {
+  const absl::StatusOr<uint64_t> number = kind.parse(text);
+  if (!number.ok()) return FromStatus(number.status(), AllowedNumber(min, max, kind));
+  if (*number < min || *number > max) {
+    return Problem{fmt::format("{} is too {}", Quoted(text), *number < min ? "small" : "large"),
+                   AllowedNumber(min, max, kind)};
+  }
+  out = *number;
+  return std::nullopt;
+}
+
+std::optional<Problem> CheckText(std::string_view text, size_t bytes_max) {
+  const std::string allowed = fmt::format("text of 1 to {} bytes", bytes_max);
+  if (text.empty()) return Problem{"is empty", allowed};
+  if (text.size() > bytes_max) {
+    return Problem{fmt::format("has {} bytes", text.size()), allowed};
+  }
+  // Possible where the text comes from the environment.
+  if (!IsValidUtf8(text)) return Problem{"is not valid UTF-8", allowed};
+  if (HasControlCharacter(text)) return Problem{"has a line end or another control character", ""};
+  return std::nullopt;
+}
+
+Problem NotOneOf(std::string_view text, std::string_view allowed,
+                 std::span<const std::string_view> not_built) {
+  if (std::find(not_built.begin(), not_built.end(), text) != not_built.end()) {
+    return {fmt::format("{} is not built yet", Quoted(text)), std::string(allowed), true};
+  }
+  if (text.empty()) return {"is empty", std::string(allowed)};
+  return {fmt::format("{} is unknown", Quoted(text)), std::string(allowed)};
+}
+
+}  // namespace internal
+
+Value SizeOrPercentOfMemory(uint64_t Config::* field, uint64_t min, uint64_t max) {
+  const std::string allowed = fmt::format("{} to {} ({}), or 1% to 100% of the machine's memory",
+                                          FormatSize(min), FormatSize(max), kSizeUnits);
+  return {[=](std::string_view text, Target target,
+              const ValueContext& context) -> std::optional<Problem> {
+            uint64_t bytes = 0;
+            if (text.ends_with('%')) {
+              uint64_t percent = 0;
+              std::optional<Problem> problem =
+                  internal::ParseNumber(text, 1, 100, internal::kPercent, percent);
+              if (problem) return Problem{problem->what, allowed};
+              bytes = std::clamp(context.memory_bytes / 100 * percent, min, max);
+            } else {
+              std::optional<Problem> problem =
+                  internal::ParseNumber(text, min, max, internal::kSize, bytes);
+              if (problem) return Problem{problem->what, allowed};
+            }
+            std::get<Config*>(target)->*field = bytes;
+            return std::nullopt;
+          },
+          [=](Source source) { return FormatSize(std::get<const Config*>(source)->*field); },
+          allowed};
+}
+
+Value Word(std::string LogTarget::* field, std::vector<std::string_view> words,
+           std::vector<std::string_view> not_built) {
+  const std::string allowed = Joined(words);
+  return {[=](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
+            if (std::find(words.begin(), words.end(), text) == words.end()) {
+              return internal::NotOneOf(text, allowed, not_built);
+            }
+            std::get<LogTarget*>(target)->*field = std::string(text);
+            return std::nullopt;
+          },
+          [=](Source source) { return std::get<const LogTarget*>(source)->*field; }, allowed};
+}
+
+Value KnownName(std::string Transport::* field, std::vector<std::string> KnownNames::* names,
+                std::string_view allowed, std::vector<std::string_view> not_built) {
+  return {[=](std::string_view text, Target target,
+              const ValueContext& context) -> std::optional<Problem> {
+            const std::vector<std::string>& known = context.known.*names;
+            if (std::find(known.begin(), known.end(), text) == known.end()) {
+              const std::vector<std::string_view> views(known.begin(), known.end());
+              return internal::NotOneOf(text, Joined(views), not_built);
+            }
+            std::get<Transport*>(target)->*field = std::string(text);
+            return std::nullopt;
+          },
+          [=](Source source) { return std::get<const Transport*>(source)->*field; },
+          std::string(allowed)};
+}
+
+Value InetAddr() {
+  return {[](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
+            absl::StatusOr<InetAddress> address = ParseInetAddress(text);
+            if (!address.ok()) return FromStatus(address.status(), kInetAddressForms);
+            Transport& transport = *std::get<Transport*>(target);
+            transport.host = std::move(address->host);
+            transport.port = address->port;
+            return std::nullopt;
+          },
+          [](Source source) -> std::string {
+            const Transport& transport = *std::get<const Transport*>(source);
+            if (transport.type == TransportType::kUnix) return "";
+            return FormatInetAddress(transport.host, transport.port);
+          },
+          std::string(kInetAddressForms)};
+}
+
+Value FileMask() {
+  static constexpr std::string_view kAllowed = "octal permissions, 0 to 0777";
+  return {[](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
+            uint32_t mask = 0;
+            const char* end = text.data() + text.size();
+            const auto [stop, error] = std::from_chars(text.data(), end, mask, 8);
+            if (text.empty()) return Problem{"is empty", std::string(kAllowed)};
+            if (error == std::errc::invalid_argument || stop != end) {
+              return Problem{fmt::format("{} is not an octal number", Quoted(text)),
+                             std::string(kAllowed)};
+            }
+            if (error != std::errc() || mask > kFileMaskMax) {
+              return Problem{fmt::format("{} is too large", Quoted(text)), std::string(kAllowed)};
+            }
+            std::get<Transport*>(target)->file_mask = mask;
+            return std::nullopt;
+          },
+          [](Source source) -> std::string {
+            const Transport& transport = *std::get<const Transport*>(source);
+            if (transport.type != TransportType::kUnix) return "";
+            return fmt::format("{:04o}", transport.file_mask);
+          },
+          std::string(kAllowed)};
+}
+
+}  // namespace fluxgate::config

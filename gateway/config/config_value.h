@@ -1,0 +1,142 @@
+// How the text of one element becomes one field of the configuration and back: the building blocks
+// of the schema's rows. Each function below makes such a pair for one kind of value. Immutable, any
+// thread.
+#ifndef FLUXGATE_GATEWAY_CONFIG_CONFIG_VALUE_H_
+#define FLUXGATE_GATEWAY_CONFIG_CONFIG_VALUE_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gateway/config/config.h"
+#include "gateway/config/config_errors.h"
+#include "gateway/config/config_loader.h"
+#include "gateway/config/config_names.h"
+
+namespace fluxgate::config {
+
+// Longest socket file name: sockaddr_un's sun_path without its final zero byte.
+inline constexpr size_t kUnixPathBytesMax = 107;
+inline constexpr size_t kNameBytesMax = 256;       // names of the gateway and of transports
+inline constexpr size_t kFileNameBytesMax = 4095;  // PATH_MAX without its final zero byte
+
+// The structure whose field an element sets. Never null.
+using Target = std::variant<Config*, Limits*, Transport*, LogTarget*>;
+using Source = std::variant<const Config*, const Limits*, const Transport*, const LogTarget*>;
+
+struct ValueContext {
+  const KnownNames& known;
+  uint64_t memory_bytes;
+};
+
+struct Value {
+  // Sets the field; a problem leaves it as it was.
+  std::function<std::optional<Problem>(std::string_view text, Target, const ValueContext&)> parse;
+  // The text that parses back to the field's value; empty: leave the element out.
+  std::function<std::string(Source)> print;
+  std::string allowed;  // for people: errors, comments, documentation
+};
+
+namespace internal {
+using NumberParser = absl::StatusOr<uint64_t> (*)(std::string_view);
+using NumberPrinter = std::string (*)(uint64_t);
+
+struct NumberKind {
+  NumberParser parse;
+  NumberPrinter print;
+  std::string_view units;
+};
+extern const NumberKind kCount, kSize, kInterval, kPercent;
+
+std::string AllowedNumber(uint64_t min, uint64_t max, const NumberKind& kind);
+std::optional<Problem> ParseNumber(std::string_view text, uint64_t min, uint64_t max,
+                                   const NumberKind& kind, uint64_t& out);
+std::optional<Problem> CheckText(std::string_view text, size_t bytes_max);
+Problem NotOneOf(std::string_view text, std::string_view allowed,
+                 std::span<const std::string_view> not_built);
+
+template <typename S, typename T>
+Value Number(T S::* field, uint64_t min, uint64_t max, const NumberKind& kind) {
+  return {[=, &kind](std::string_view text, Target target, const ValueContext&) {
+            uint64_t number = 0;
+            std::optional<Problem> problem = ParseNumber(text, min, max, kind, number);
+            if (!problem) std::get<S*>(target)->*field = static_cast<T>(number);
+            return problem;
+          },
+          [=, &kind](Source source) { return kind.print(std::get<const S*>(source)->*field); },
+          AllowedNumber(min, max, kind)};
+}
+}  // namespace internal
+
+// Whole numbers from `min` to `max`, with the units of units.h.
+template <typename S, typename T>
+Value Count(T S::* field, uint64_t min, uint64_t max) {
+  return internal::Number(field, min, max, internal::kCount);
+}
+template <typename S, typename T>
+Value Size(T S::* field, uint64_t min, uint64_t max) {
+  return internal::Number(field, min, max, internal::kSize);
+}
+template <typename S, typename T>
+Value Interval(T S::* field, uint64_t min_ns, uint64_t max_ns) {
+  return internal::Number(field, min_ns, max_ns, internal::kInterval);
+}
+template <typename S, typename T>
+Value Percent(T S::* field, uint64_t min, uint64_t max) {
+  return internal::Number(field, min, max, internal::kPercent);
+}
+
+// A size from `min` to `max` bytes, or 1% to 100% of the machine's memory (brought into that range).
+Value SizeOrPercentOfMemory(uint64_t Config::* field, uint64_t min, uint64_t max);
+
+// One line of UTF-8 without control characters, 1 to `bytes_max` bytes.
+template <typename S>
+Value Text(std::string S::* field, size_t bytes_max) {
+  return {[=](std::string_view text, Target target, const ValueContext&) {
+            std::optional<Problem> problem = internal::CheckText(text, bytes_max);
+            if (!problem) std::get<S*>(target)->*field = std::string(text);
+            return problem;
+          },
+          [=](Source source) { return std::get<const S*>(source)->*field; },
+          "text of 1 to " + std::to_string(bytes_max) + " bytes"};
+}
+
+// One of `names`; `not_built` are words that get an error of their own.
+template <typename S, typename E>
+Value Choice(E S::* field, std::span<const Named<E>> names,
+             std::vector<std::string_view> not_built) {
+  std::string allowed;
+  for (const Named<E>& named : names) {
+    allowed += (allowed.empty() ? "" : ", ") + std::string(named.name);
+  }
+  return {[=](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
+            for (const Named<E>& named : names) {
+              if (named.name != text) continue;
+              std::get<S*>(target)->*field = named.value;
+              return std::nullopt;
+            }
+            return internal::NotOneOf(text, allowed, not_built);
+          },
+          [=](Source source) { return std::string(NameOf(std::get<const S*>(source)->*field)); },
+          allowed};
+}
+
+// One of the words, kept as text.
+Value Word(std::string LogTarget::* field, std::vector<std::string_view> words,
+           std::vector<std::string_view> not_built);
+
+// One of the names in the loader's KnownNames.
+Value KnownName(std::string Transport::* field, std::vector<std::string> KnownNames::* names,
+                std::string_view allowed, std::vector<std::string_view> not_built);
+
+Value InetAddr();  // Transport::host and port
+Value FileMask();  // Transport::file_mask, in octal
+
+}  // namespace fluxgate::config
+
+#endif  // FLUXGATE_GATEWAY_CONFIG_CONFIG_VALUE_H_

@@ -1,0 +1,38 @@
+// Numbers with units, as configuration files and command lines write them: "16MB", "10k", "250us",
+// "50%". Units are not case-sensitive; white space between number and unit is allowed; only whole
+// numbers. Pure functions, any thread.
+//
+// Source: AMPS Configuration Guide, "Units". Ours: an interval must name its unit.
+#ifndef FLUXGATE_GATEWAY_CONFIG_UNITS_H_
+#define FLUXGATE_GATEWAY_CONFIG_UNITS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace fluxgate::config {
+
+// What may be written, for error texts and documentation.
+inline constexpr std::string_view kCountUnits = "a number, or with unit k (1000) or M (1000000)";
+inline constexpr std::string_view kSizeUnits = "bytes, or with unit kb, mb, gb or tb (1kb is 1024)";
+inline constexpr std::string_view kIntervalUnits = "a number with unit ns, us, ms, s, m, h, d or w";
+inline constexpr std::string_view kPercentUnits = "a number with %";
+
+// All of them: kBadOption for an empty text, a sign, a fraction, an unknown unit, or a value above
+// 2^64 - 1. Range checks are the caller's.
+absl::StatusOr<uint64_t> ParseCount(std::string_view text);     // "10000", "10k", "2M"
+absl::StatusOr<uint64_t> ParseSize(std::string_view text);      // bytes: "512", "64kb", "1GB"
+absl::StatusOr<uint64_t> ParseInterval(std::string_view text);  // nanoseconds: "10s", "250us"
+absl::StatusOr<uint64_t> ParsePercent(std::string_view text);   // "50%" is 50
+
+// The shortest text that parses back to the same value: the largest unit that divides it.
+std::string FormatCount(uint64_t count);
+std::string FormatSize(uint64_t bytes);
+std::string FormatInterval(uint64_t ns);
+std::string FormatPercent(uint64_t percent);
+
+}  // namespace fluxgate::config
+
+#endif  // FLUXGATE_GATEWAY_CONFIG_UNITS_H_

@@ -1,0 +1,131 @@
+// One accepted byte stream (tcp or unix) on a reactor: bytes in, bytes out, no idea of frames.
+//
+// Input goes through one read buffer per reactor; a connection keeps only what is left of an
+// unfinished frame, so an idle connection holds no buffer at all. Output collects in chunks taken from
+// a pool and leaves in one gathered write at the end of each batch. Reactor thread only.
+#ifndef FLUXGATE_GATEWAY_NET_CONNECTION_H_
+#define FLUXGATE_GATEWAY_NET_CONNECTION_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "gateway/net/chunk_queue.h"
+#include "gateway/net/reactor.h"
+
+namespace fluxgate::net {
+
+// Input space shared by the connections of one reactor: it is used by one at a time.
+class ReadBuffer {
+ public:
+  // Allocates `padding` readable bytes behind what is read.
+  explicit ReadBuffer(size_t padding);
+  char* data() { return data_.get(); }
+  static constexpr size_t kBytes = 256 * 1024;
+
+ private:
+  std::unique_ptr<char[]> data_;
+};
+
+// What the connections of one reactor share. Outlives them.
+struct ConnectionResources {
+  explicit ConnectionResources(Reactor& r, size_t padding) : reactor(r), read_buffer(padding) {}
+  Reactor& reactor;
+  ReadBuffer read_buffer;
+  ChunkPool chunk_pool;
+};
+
+// The protocol side of a connection.
+class ConnectionUser {
+ public:
+  virtual ~ConnectionUser() = default;
+  // Returns how many bytes it is done with; the rest comes again with what follows. Padding bytes
+  // behind `bytes` are readable. May call Close.
+  virtual size_t OnBytes(std::string_view bytes) = 0;
+  // How many bytes the unfinished frame at the start of `bytes` needs in all, as far as known: a
+  // connection gathers that much before it calls OnBytes again.
+  virtual size_t BytesWanted(std::string_view bytes) = 0;
+  // Once, last: the connection is gone (closed by the peer, by Close or by an error).
+  virtual void OnClosed(std::string_view reason) = 0;
+  // Some output has left; `pending_bytes` are still waiting.
+  virtual void OnDrained(size_t pending_bytes) = 0;
+};
+
+class Connection final : public EventHandler {
+ public:
+  // Takes ownership of `fd` (non-blocking). `user` outlives the connection or its OnClosed call.
+  Connection(ConnectionResources& shared, int fd, size_t padding);
+  ~Connection() override;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void Start(ConnectionUser* user);
+
+  // Output. Collected now, written at the end of the batch.
+  ChunkQueue& output() {
+    ScheduleFlush();
+    return output_;
+  }
+  size_t pending_bytes() const { return output_.size(); }
+
+  // No OnBytes until ResumeReading; the peer is held back by its socket.
+  void PauseReading();
+  void ResumeReading();
+  bool reading_paused() const { return paused_; }
+
+  // Writes the output, ends our side and waits for the peer to end its own, so that the last words
+  // are not lost to a reset; whoever closes sees to it that this does not take for ever (Abort).
+  // Input is dropped from now on. OnClosed follows at the end of that batch.
+  void Close(std::string_view reason);
+  // Closes at once, output dropped; OnClosed follows at the end of the batch.
+  void Abort(std::string_view reason);
+  bool closing() const { return closing_; }
+  int64_t closing_since_ns() const { return closing_since_ns_; }
+
+  // Bytes of a frame that is not complete yet, and since when (reactor time) it has been waiting.
+  size_t partial_bytes() const { return partial_size_; }
+  int64_t partial_since_ns() const { return partial_since_ns_; }
+  uint64_t bytes_read() const { return bytes_read_; }
+  uint64_t bytes_written() const { return bytes_written_; }
+
+  void OnEvents(uint32_t events) override;
+
+ private:
+  void ReadOnce();
+  void Consume(char* begin, size_t size);
+  void ReadPartial();
+  void Discard();
+  void KeepPartial(std::string_view rest);
+  void ScheduleFlush();
+  void Flush();
+  void Finish();
+  void UpdateInterest();
+
+  ConnectionResources& shared_;
+  const size_t padding_;
+  int fd_;
+  ConnectionUser* user_ = nullptr;
+  ChunkQueue output_;
+  uint32_t interest_ = 0;
+  bool flush_scheduled_ = false;
+  bool finish_scheduled_ = false;
+  bool paused_ = false;
+  bool closing_ = false;
+  bool want_write_ = false;
+  bool ended_ = false;  // our side, by shutdown
+  int64_t closing_since_ns_ = 0;
+  std::string close_reason_;
+
+  std::unique_ptr<char[]> partial_;
+  size_t partial_size_ = 0;
+  size_t partial_capacity_ = 0;
+  size_t partial_wanted_ = 0;
+  int64_t partial_since_ns_ = 0;
+  uint64_t bytes_read_ = 0;
+  uint64_t bytes_written_ = 0;
+};
+
+}  // namespace fluxgate::net
+
+#endif  // FLUXGATE_GATEWAY_NET_CONNECTION_H_

@@ -1,0 +1,142 @@
+#include <sys/prctl.h>
+#include <time.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/bench/connection.h"
+#include "tests/bench/fail.h"
+#include "tests/bench/orders.h"
+#include "tests/bench/process_cost.h"
+#include "tests/bench/runs.h"
+
+namespace fluxgate::bench {
+namespace {
+
+constexpr int64_t kLateNs = 1'000'000;
+
+void SleepUntil(int64_t monotonic_ns) {
+  timespec until{};
+  until.tv_sec = monotonic_ns / 1'000'000'000;
+  until.tv_nsec = monotonic_ns % 1'000'000'000;
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) != 0) {
+  }
+}
+
+// A publish frame whose order carries the time; written over for every message.
+class TimedFrame {
+ public:
+  TimedFrame(const Wire& wire, const RunOptions& options) {
+    const std::string body = NewOrderBody(0, options.body_bytes);
+    bytes_ = wire.Publish(options.topic, body);
+    body_at_ = bytes_.find(body);
+  }
+  std::string_view At(int64_t monotonic_ns) {
+    SetOrderTime(bytes_.data() + body_at_, monotonic_ns);
+    return bytes_;
+  }
+
+ private:
+  std::string bytes_;
+  size_t body_at_;
+};
+
+}  // namespace
+
+double Percentile(std::vector<int64_t>& sorted, double fraction) {
+  if (sorted.empty()) Fail("no samples");
+  const auto last = static_cast<double>(sorted.size() - 1);
+  return static_cast<double>(sorted[static_cast<size_t>(std::llround(last * fraction))]) / 1e3;
+}
+
+int64_t ToNs(double seconds) { return std::llround(seconds * 1e9); }
+
+Figures RunLatency(const RunOptions& options) {
+  Connection subscriber(options.endpoint, options.wire, "subscriber");
+  subscriber.Subscribe({{1, options.topic, std::string(kPassingFilter)}});
+  Connection publisher(options.endpoint, options.wire, "publisher", true);
+
+  const int64_t interval_ns = ToNs(1.0 / options.rate);
+  const auto warm_up = static_cast<uint64_t>(options.warm_up_s * options.rate);
+  const uint64_t total = warm_up + static_cast<uint64_t>(options.seconds * options.rate);
+  std::vector<int64_t> taken;
+  taken.reserve(total);
+  std::thread receiving([&] {
+    Scratch scratch;
+    std::string body;
+    while (taken.size() < total) {
+      subscriber.AwaitMessage(scratch, body);
+      taken.push_back(MonotonicNs() - OrderTime(body));
+    }
+  });
+
+  // The kernel rounds sleeps up by 50 us unless told not to.
+  if (prctl(PR_SET_TIMERSLACK, 1) != 0) FailErrno("prctl");
+  TimedFrame frame(publisher.wire(), options);
+  CostMeter cost(options.broker_pid);
+  uint64_t late = 0;
+  const int64_t start = MonotonicNs() + interval_ns;
+  for (uint64_t i = 0; i < total; ++i) {
+    if (i == warm_up) cost.Start();
+    const int64_t due = start + static_cast<int64_t>(i) * interval_ns;
+    SleepUntil(due);
+    const int64_t now = MonotonicNs();
+    // A generator that was held up says so; up to a millisecond its lateness is not the broker's.
+    // Beyond, the time counts from when the message was due, or a stalled broker would look fast.
+    const bool behind = now - due > kLateNs;
+    if (behind) ++late;
+    publisher.Write(frame.At(behind ? due : now));
+  }
+  receiving.join();
+  cost.Stop();
+
+  std::vector<int64_t> samples(taken.begin() + static_cast<std::ptrdiff_t>(warm_up), taken.end());
+  std::sort(samples.begin(), samples.end());
+  const auto messages = static_cast<double>(samples.size());
+  return {{"p50_us", Percentile(samples, 0.50)},
+          {"p99_us", Percentile(samples, 0.99)},
+          {"p999_us", Percentile(samples, 0.999)},
+          {"late_share", static_cast<double>(late) / static_cast<double>(total)},
+          {"broker_cpu_us", static_cast<double>(cost.broker_ns()) / 1e3 / messages},
+          {"client_cpu_us", static_cast<double>(cost.client_ns()) / 1e3 / messages},
+          {"messages", messages}};
+}
+
+Figures RunRoundTrip(const RunOptions& options) {
+  Connection subscriber(options.endpoint, options.wire, "subscriber");
+  subscriber.Subscribe({{1, options.topic, std::string(kPassingFilter)}});
+  Connection publisher(options.endpoint, options.wire, "publisher", true);
+  TimedFrame frame(publisher.wire(), options);
+  Scratch scratch;
+  std::string body;
+  std::vector<int64_t> samples;
+  CostMeter cost(options.broker_pid);
+  const int64_t start = MonotonicNs();
+  const int64_t measured_from = start + ToNs(options.warm_up_s);
+  const int64_t end = measured_from + ToNs(options.seconds);
+  for (int64_t sent = start; sent < end;) {
+    publisher.Write(frame.At(sent));
+    subscriber.AwaitMessage(scratch, body);
+    const int64_t now = MonotonicNs();
+    if (OrderTime(body) != sent) Fail("another message came back than was sent");
+    if (sent >= measured_from) {
+      if (samples.empty()) cost.Start();
+      samples.push_back(now - sent);
+    }
+    sent = now;
+  }
+  cost.Stop();
+  std::sort(samples.begin(), samples.end());
+  const auto messages = static_cast<double>(samples.size());
+  return {{"p50_us", Percentile(samples, 0.50)},
+          {"p99_us", Percentile(samples, 0.99)},
+          {"broker_cpu_us", static_cast<double>(cost.broker_ns()) / 1e3 / messages},
+          {"client_cpu_us", static_cast<double>(cost.client_ns()) / 1e3 / messages},
+          {"messages", messages}};
+}
+
+}  // namespace fluxgate::bench
