@@ -94,23 +94,30 @@ size_t Engine::subscription_count() const {
 }
 
 absl::Status Engine::Execute(Session& session, const Command& command) {
-  const AckSet possible = AcksOf(command.type);
-  const auto wants = [&](AckType type) { return command.acks.has(type) && possible.has(type); };
-
-  if (wants(AckType::kReceived)) {
+  if (command.acks.has(AckType::kReceived) && AcksOf(command.type).has(AckType::kReceived)) {
     Acknowledge(session, command, AckType::kReceived, absl::OkStatus());
   }
   absl::Status status = Dispatch(session, command);
   if (!status.ok()) ++stats_.commands_failed;
-  if (command.acks.empty()) return status;
+  if (!command.acks.empty()) AcknowledgeResult(session, command, status);
+  return status;
+}
 
+void Engine::Reject(Session& session, const Command& command, const absl::Status& why) {
+  ++stats_.commands_failed;
+  AcknowledgeResult(session, command, why);
+}
+
+void Engine::AcknowledgeResult(Session& session, const Command& command,
+                               const absl::Status& status) {
+  const AckSet possible = AcksOf(command.type);
+  const auto wants = [&](AckType type) { return command.acks.has(type) && possible.has(type); };
   if (wants(AckType::kProcessed)) Acknowledge(session, command, AckType::kProcessed, status);
   // Nothing is logged yet: what has been processed is as safe as it gets.
   if (wants(AckType::kPersisted)) Acknowledge(session, command, AckType::kPersisted, status);
   if (wants(AckType::kCompleted) && status.ok()) {
     Acknowledge(session, command, AckType::kCompleted, status);
   }
-  return status;
 }
 
 absl::Status Engine::Dispatch(Session& session, const Command& command) {

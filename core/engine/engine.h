@@ -63,6 +63,9 @@ class Engine {
   // leaves engine and session as they were.
   absl::Status Execute(Session& session, const Command& command);
 
+  // Acknowledges `command` as failed with `why`, for what the edge itself has to refuse.
+  void Reject(Session& session, const Command& command, const absl::Status& why);
+
   // Work too long for one go (a client with many subscriptions leaves), a slice of well below a
   // millisecond of it. True while there is more: call again after other work.
   bool RunBackgroundSlice();
@@ -81,6 +84,7 @@ class Engine {
   absl::Status HandleUnsubscribe(Session& session, const Command& command);
   absl::Status Dispatch(Session& session, const Command& command);
 
+  void AcknowledgeResult(Session& session, const Command& command, const absl::Status& status);
   void Acknowledge(Session& session, const Command& command, AckType type,
                    const absl::Status& status);
   absl::Status CheckIds(const Command& command) const;

@@ -14,6 +14,12 @@ namespace fluxgate {
 
 class Session;
 
+// What a session's outbox keeps with a subscription, such as a header made once.
+class SubscriptionEdge {
+ public:
+  virtual ~SubscriptionEdge() = default;
+};
+
 class Subscription {
  public:
   std::string id;         // chosen by the client; unique on its session
@@ -22,7 +28,10 @@ class Subscription {
   std::shared_ptr<const Filter> filter;         // null: everything
   Session* session = nullptr;
   uint64_t number = 0;    // order of creation on this engine
-  uint64_t edge_tag = 0;  // free for the session's outbox (a cached header, a stream's own id)
+
+  // Free for the session's outbox.
+  uint64_t edge_tag = 0;                   // stays when the subscription is replaced
+  std::unique_ptr<SubscriptionEdge> edge;  // does not
 };
 
 }  // namespace fluxgate

@@ -1,24 +1,18 @@
-// Reads configuration files. At start, on the main thread: it looks at the environment and at files.
+// Reads configuration files. At start, on the main thread: it looks at the environment and at
+// files.
 #ifndef FLUXGATE_GATEWAY_CONFIG_CONFIG_LOADER_H_
 #define FLUXGATE_GATEWAY_CONFIG_CONFIG_LOADER_H_
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "gateway/config/config.h"
 #include "gateway/config/env_substitution.h"
+#include "gateway/config/known_names.h"
 
 namespace fluxgate::config {
-
-// What <Protocol> and <MessageType> may say: the names in the registries of whoever loads. The
-// values here are those of the default configuration.
-struct KnownNames {
-  std::vector<std::string> protocols = {"amps"};
-  std::vector<std::string> message_types = {"json"};
-};
 
 struct LoadOptions {
   KnownNames known;

@@ -43,8 +43,8 @@ struct Element {
   std::string_view name;
   Occurs occurs;
   std::variant<Container, Value, NotBuilt> content;
-  std::string_view doc;           // for people, no XML in it
-  std::string_view default_text;  // empty: what the field of a new structure prints
+  std::string_view doc;                // for people, no XML in it
+  std::string_view default_text = {};  // empty: what the field of a new structure prints
 
   const Container* container() const { return std::get_if<Container>(&content); }
   const Value* value() const { return std::get_if<Value>(&content); }

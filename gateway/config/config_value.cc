@@ -72,7 +72,7 @@ Problem NotOneOf(std::string_view text, std::string_view allowed,
 
 }  // namespace internal
 
-Value SizeOrPercentOfMemory(uint64_t Config::* field, uint64_t min, uint64_t max) {
+Value SizeOrPercentOfMemory(uint64_t Config::*field, uint64_t min, uint64_t max) {
   const std::string allowed = fmt::format("{} to {} ({}), or 1% to 100% of the machine's memory",
                                           FormatSize(min), FormatSize(max), kSizeUnits);
   return {[=](std::string_view text, Target target,
@@ -96,7 +96,7 @@ Value SizeOrPercentOfMemory(uint64_t Config::* field, uint64_t min, uint64_t max
           allowed};
 }
 
-Value Word(std::string LogTarget::* field, std::vector<std::string_view> words,
+Value Word(std::string LogTarget::*field, std::vector<std::string_view> words,
            std::vector<std::string_view> not_built) {
   const std::string allowed = Joined(words);
   return {[=](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
@@ -109,7 +109,7 @@ Value Word(std::string LogTarget::* field, std::vector<std::string_view> words,
           [=](Source source) { return std::get<const LogTarget*>(source)->*field; }, allowed};
 }
 
-Value KnownName(std::string Transport::* field, std::vector<std::string> KnownNames::* names,
+Value KnownName(std::string Transport::*field, std::vector<std::string> KnownNames::*names,
                 std::string_view allowed, std::vector<std::string_view> not_built) {
   return {[=](std::string_view text, Target target,
               const ValueContext& context) -> std::optional<Problem> {

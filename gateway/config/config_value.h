@@ -13,10 +13,11 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "gateway/config/config.h"
 #include "gateway/config/config_errors.h"
-#include "gateway/config/config_loader.h"
 #include "gateway/config/config_names.h"
+#include "gateway/config/known_names.h"
 
 namespace fluxgate::config {
 
@@ -61,7 +62,7 @@ Problem NotOneOf(std::string_view text, std::string_view allowed,
                  std::span<const std::string_view> not_built);
 
 template <typename S, typename T>
-Value Number(T S::* field, uint64_t min, uint64_t max, const NumberKind& kind) {
+Value Number(T S::*field, uint64_t min, uint64_t max, const NumberKind& kind) {
   return {[=, &kind](std::string_view text, Target target, const ValueContext&) {
             uint64_t number = 0;
             std::optional<Problem> problem = ParseNumber(text, min, max, kind, number);
@@ -75,28 +76,29 @@ Value Number(T S::* field, uint64_t min, uint64_t max, const NumberKind& kind) {
 
 // Whole numbers from `min` to `max`, with the units of units.h.
 template <typename S, typename T>
-Value Count(T S::* field, uint64_t min, uint64_t max) {
+Value Count(T S::*field, uint64_t min, uint64_t max) {
   return internal::Number(field, min, max, internal::kCount);
 }
 template <typename S, typename T>
-Value Size(T S::* field, uint64_t min, uint64_t max) {
+Value Size(T S::*field, uint64_t min, uint64_t max) {
   return internal::Number(field, min, max, internal::kSize);
 }
 template <typename S, typename T>
-Value Interval(T S::* field, uint64_t min_ns, uint64_t max_ns) {
+Value Interval(T S::*field, uint64_t min_ns, uint64_t max_ns) {
   return internal::Number(field, min_ns, max_ns, internal::kInterval);
 }
 template <typename S, typename T>
-Value Percent(T S::* field, uint64_t min, uint64_t max) {
+Value Percent(T S::*field, uint64_t min, uint64_t max) {
   return internal::Number(field, min, max, internal::kPercent);
 }
 
-// A size from `min` to `max` bytes, or 1% to 100% of the machine's memory (brought into that range).
-Value SizeOrPercentOfMemory(uint64_t Config::* field, uint64_t min, uint64_t max);
+// A size from `min` to `max` bytes, or 1% to 100% of the machine's memory (brought into that
+// range).
+Value SizeOrPercentOfMemory(uint64_t Config::*field, uint64_t min, uint64_t max);
 
 // One line of UTF-8 without control characters, 1 to `bytes_max` bytes.
 template <typename S>
-Value Text(std::string S::* field, size_t bytes_max) {
+Value Text(std::string S::*field, size_t bytes_max) {
   return {[=](std::string_view text, Target target, const ValueContext&) {
             std::optional<Problem> problem = internal::CheckText(text, bytes_max);
             if (!problem) std::get<S*>(target)->*field = std::string(text);
@@ -108,7 +110,7 @@ Value Text(std::string S::* field, size_t bytes_max) {
 
 // One of `names`; `not_built` are words that get an error of their own.
 template <typename S, typename E>
-Value Choice(E S::* field, std::span<const Named<E>> names,
+Value Choice(E S::*field, std::span<const Named<E>> names,
              std::vector<std::string_view> not_built) {
   std::string allowed;
   for (const Named<E>& named : names) {
@@ -127,11 +129,11 @@ Value Choice(E S::* field, std::span<const Named<E>> names,
 }
 
 // One of the words, kept as text.
-Value Word(std::string LogTarget::* field, std::vector<std::string_view> words,
+Value Word(std::string LogTarget::*field, std::vector<std::string_view> words,
            std::vector<std::string_view> not_built);
 
 // One of the names in the loader's KnownNames.
-Value KnownName(std::string Transport::* field, std::vector<std::string> KnownNames::* names,
+Value KnownName(std::string Transport::*field, std::vector<std::string> KnownNames::*names,
                 std::string_view allowed, std::vector<std::string_view> not_built);
 
 Value InetAddr();  // Transport::host and port

@@ -83,8 +83,7 @@ bool AppendEntity(std::string_view name, std::string& out) {
     const std::string_view digits = name.substr(hex ? 2 : 1);
     const char* end = digits.data() + digits.size();
     uint32_t character = 0;
-    const auto [stop, error] =
-        std::from_chars(digits.data(), end, character, hex ? 16 : 10);
+    const auto [stop, error] = std::from_chars(digits.data(), end, character, hex ? 16 : 10);
     if (digits.empty() || error != std::errc() || stop != end || !IsXmlCharacter(character)) {
       return false;
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "fmt/format.h"
 #include "tests/bench/wire.h"
 
 namespace fluxgate::bench {
@@ -43,24 +44,27 @@ bool StartsWithWord(std::string_view content, const char (&word)[9]) {
 class AmpsWire : public Wire {
  public:
   std::string Logon(std::string_view client_name, bool /*publisher*/) const override {
-    return Framed("{\"c\":\"logon\",\"cid\":\"0\",\"client_name\":\"" + std::string(client_name) +
-                      "\",\"mt\":\"json\",\"a\":\"processed\",\"version\":\"bench\"}",
-                  "");
+    return Framed(
+        fmt::format("{{\"c\":\"logon\",\"cid\":\"0\",\"client_name\":\"{}\",\"mt\":\"json\","
+                    "\"a\":\"processed\",\"version\":\"bench\"}}",
+                    client_name),
+        "");
   }
   size_t logon_answers(bool /*publisher*/) const override { return 1; }
 
   std::string Subscribe(uint64_t id, std::string_view topic,
                         std::string_view filter) const override {
-    std::string header = "{\"c\":\"subscribe\",\"cid\":\"" + std::to_string(id) +
-                         "\",\"sub_id\":\"" + std::to_string(id) + "\",\"t\":\"" +
-                         std::string(topic) + "\"";
-    if (!filter.empty()) header += ",\"f\":\"" + std::string(filter) + "\"";
-    return Framed(header + ",\"a\":\"processed\"}", "");
+    const std::string clause = filter.empty() ? "" : fmt::format(",\"f\":\"{}\"", filter);
+    return Framed(
+        fmt::format("{{\"c\":\"subscribe\",\"cid\":\"{0}\",\"sub_id\":\"{0}\",\"t\":\"{1}\"{2},"
+                    "\"a\":\"processed\"}}",
+                    id, topic, clause),
+        "");
   }
   bool subscribe_answers() const override { return true; }
 
   std::string Publish(std::string_view topic, std::string_view body) const override {
-    return Framed("{\"c\":\"p\",\"t\":\"" + std::string(topic) + "\"}", body);
+    return Framed(fmt::format("{{\"c\":\"p\",\"t\":\"{}\"}}", topic), body);
   }
 
   size_t Next(std::string_view bytes, Frame& frame) override {

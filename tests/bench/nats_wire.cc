@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "fmt/format.h"
 #include "tests/bench/fail.h"
 #include "tests/bench/wire.h"
 
@@ -14,21 +15,22 @@ constexpr std::string_view kEnd = "\r\n";
 class NatsWire final : public Wire {
  public:
   std::string Logon(std::string_view client_name, bool /*publisher*/) const override {
-    return "CONNECT {\"verbose\":false,\"pedantic\":false,\"protocol\":1,\"name\":\"" +
-           std::string(client_name) + "\"}\r\nPING\r\n";
+    return fmt::format(
+        "CONNECT "
+        "{{\"verbose\":false,\"pedantic\":false,\"protocol\":1,\"name\":\"{}\"}}\r\nPING\r\n",
+        client_name);
   }
   size_t logon_answers(bool /*publisher*/) const override { return 1; }
 
   // verbose is off: a PING behind each SUB brings the one answer.
   std::string Subscribe(uint64_t id, std::string_view topic,
                         std::string_view /*filter*/) const override {
-    return "SUB " + std::string(topic) + " " + std::to_string(id) + "\r\nPING\r\n";
+    return fmt::format("SUB {} {}\r\nPING\r\n", topic, id);
   }
   bool subscribe_answers() const override { return true; }
 
   std::string Publish(std::string_view topic, std::string_view body) const override {
-    return "PUB " + std::string(topic) + " " + std::to_string(body.size()) + "\r\n" +
-           std::string(body) + "\r\n";
+    return fmt::format("PUB {} {}\r\n{}\r\n", topic, body.size(), body);
   }
 
   size_t Next(std::string_view bytes, Frame& frame) override {

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "fmt/format.h"
 #include "tests/bench/fail.h"
 #include "tests/bench/wire.h"
 
@@ -11,9 +12,7 @@ namespace {
 
 constexpr std::string_view kEnd = "\r\n";
 
-std::string Bulk(std::string_view text) {
-  return "$" + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
-}
+std::string Bulk(std::string_view text) { return fmt::format("${}\r\n{}\r\n", text.size(), text); }
 
 // The line at `at`; npos as its end when it is not whole.
 struct Line {

@@ -1,0 +1,55 @@
+// Where a gateway is and how to talk to it, as one line of text:
+//
+//   tcp://[user[:password]@]host:port/amps/<message type>[?option=value&...]
+//   unix://localhost:0/amps/<message type>?path=/run/fluxgate.sock
+//   grpc://[user[:password]@]host:port[/<message type>][?option=value&...]
+//
+// Reserved characters in user, password and values are percent-encoded; IPv6 addresses stand in
+// brackets. Source of the form and of the option names: public client guides, "connection strings".
+#ifndef FLUXGATE_CLIENT_CPP_URI_H_
+#define FLUXGATE_CLIENT_CPP_URI_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace fluxgate::client {
+
+enum class Scheme : uint8_t { kTcp, kUnix, kGrpc };
+
+enum class IpPreference : uint8_t { kAny, kIpv4, kIpv6 };
+
+struct SocketOptions {
+  bool tcp_nodelay = true;
+  std::optional<uint32_t> tcp_sndbuf;  // bytes
+  std::optional<uint32_t> tcp_rcvbuf;  // bytes
+  bool tcp_keepalive = false;
+  std::optional<uint32_t> tcp_linger;  // seconds
+  std::string bind;                    // local address, empty: any
+  IpPreference ip_protocol_prefer = IpPreference::kAny;
+};
+
+struct Uri {
+  Scheme scheme = Scheme::kTcp;
+  std::string user;
+  std::string password;
+  std::string host;  // without brackets
+  uint16_t port = 0;
+  std::string path;  // kUnix: of the socket file
+  std::string message_type = "json";
+  SocketOptions socket;
+
+  // kBadOption naming the part that is wrong; kNotBuilt for what exists in the protocol but not
+  // here yet (tcps, ws, wss, compression, http_preflight).
+  static absl::StatusOr<Uri> Parse(std::string_view text);
+
+  // "localhost:9007", "[::1]:9007", or the path: for messages to people. Never the password.
+  std::string Address() const;
+};
+
+}  // namespace fluxgate::client
+
+#endif  // FLUXGATE_CLIENT_CPP_URI_H_

@@ -1,0 +1,263 @@
+#include "gateway/amps/amps_session.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <cstring>
+#include <memory>
+
+#include "gateway/amps/amps_encoder.h"
+#include "gateway/amps/amps_frame.h"
+
+namespace fluxgate::amps {
+namespace {
+
+// A subscription's delivery header, made once.
+struct CachedPrefix final : SubscriptionEdge {
+  std::string topic;  // a pattern's subscription gets messages of many topics
+  std::string prefix;
+};
+
+// What clients of the protocol know the most common refusals by; the text after it is ours.
+std::string_view ReasonWord(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kBadFilter: return "bad filter";
+    case ErrorCode::kBadTopic:
+    case ErrorCode::kTopicUnknown: return "invalid topic";
+    case ErrorCode::kBadTopicPattern: return "bad regex";
+    case ErrorCode::kNotEntitled: return "not entitled";
+    case ErrorCode::kAuthentication: return "auth failure";
+    case ErrorCode::kNameInUse: return "name in use";
+    case ErrorCode::kSubscriptionExists: return "already exists";
+    default: return "";
+  }
+}
+
+}  // namespace
+
+void AmpsProtocol::Accept(SessionHost& host, const TransportInfo& transport,
+                          net::Accepted accepted) const {
+  host.Adopt(std::make_unique<AmpsSession>(host, transport, std::move(accepted)));
+}
+
+AmpsSession::AmpsSession(SessionHost& host, const TransportInfo& transport, net::Accepted accepted)
+    : host_(host),
+      transport_(transport),
+      peer_(std::move(accepted.peer)),
+      admission_(std::move(accepted.admission)),
+      frame_limits_{host.limits().header_bytes_max, host.limits().body_bytes_max},
+      connected_ns_(host.reactor().now_ns()),
+      connection_(host.resources(), accepted.fd, kBodyPaddingBytes),
+      account_(host.budget(),
+               [this] {
+                 connection_.Abort("slow client");
+                 account_.Credit(account_.bytes());
+               }),
+      decoder_(frame_limits_),
+      session_(host.engine().OpenSession(*this)) {
+  spdlog::debug("{}: connected to {}", Who(), transport_.name);
+  connection_.Start(this);
+}
+
+AmpsSession::~AmpsSession() {
+  if (session_ != nullptr) host_.CloseEngineSession(session_);
+}
+
+std::string AmpsSession::Who() const {
+  if (session_ == nullptr || session_->client_name.empty()) return peer_;
+  return fmt::format("{} ({})", session_->client_name, peer_);
+}
+
+size_t AmpsSession::OnBytes(std::string_view bytes) {
+  heartbeat_.OnReceived(host_.reactor().now_ns());
+  size_t used = 0;
+  while (!connection_.closing()) {
+    const FrameResult result = NextFrame(bytes.substr(used), frame_limits_);
+    used += result.consumed;
+    if (result.status == FrameStatus::kNeedMore) break;
+    if (result.status == FrameStatus::kError) {
+      Refuse(fmt::format("frame of {} bytes; at most {} of header and {} of body", result.length,
+                         frame_limits_.header_bytes_max, frame_limits_.body_bytes_max));
+      break;
+    }
+    Execute(result.frame);
+  }
+  if (host_.budget().congested() && !connection_.closing() && !connection_.reading_paused()) {
+    // Somebody downstream needs a moment: this client is not read until then.
+    connection_.PauseReading();
+    host_.budget().WhenRelieved([this, alive = std::weak_ptr<bool>(alive_)] {
+      if (!alive.expired()) connection_.ResumeReading();
+    });
+  }
+  return used;
+}
+
+size_t AmpsSession::BytesWanted(std::string_view bytes) {
+  return NextFrame(bytes, frame_limits_).wanted_bytes;
+}
+
+void AmpsSession::Execute(std::string_view frame) {
+  if (decoder_.Decode(frame) != DecodeError::kNone) return Refuse(decoder_.ErrorText());
+  const Command& command = decoder_.message();
+  if (command.type == CommandType::kPublish && session_->logged_on()) [[likely]] {
+    const absl::Status status = host_.engine().Execute(*session_, command);
+    if (!status.ok()) {
+      spdlog::warn("{}: publish refused: {}", Who(), ToStd(status.message()));
+    }
+    return;
+  }
+  ExecuteControl(command);
+}
+
+void AmpsSession::ExecuteControl(const Command& decoded) {
+  Command command = decoded;
+  absl::Status status;
+  if (command.type == CommandType::kLogon) {
+    if (command.message_type.empty()) {
+      command.message_type = transport_.message_type;
+    } else if (!transport_.message_type.empty() &&
+               command.message_type != transport_.message_type) {
+      // An unknown name makes the engine refuse it, with the ack that the client asked for.
+      status = MakeError(ErrorCode::kMessageType,
+                         fmt::format("this transport is for message type {}, not {}",
+                                     transport_.message_type, command.message_type));
+    }
+  } else if (command.type == CommandType::kHeartbeat && session_->logged_on()) {
+    status = heartbeat_.Configure(command.options, host_.reactor().now_ns());
+  }
+  if (status.ok()) {
+    status = host_.engine().Execute(*session_, command);
+  } else {
+    host_.engine().Reject(*session_, command, status);
+  }
+  if (status.ok()) {
+    if (command.type == CommandType::kLogon) {
+      spdlog::info("{}: logged on to {}", Who(), transport_.name);
+    }
+    return;
+  }
+  spdlog::warn("{}: {} refused: {}", Who(), decoder_.name(), ToStd(status.message()));
+  if (!session_->logged_on()) {
+    connection_.Close("auth");
+  } else if (command.type == CommandType::kUnknown) {
+    connection_.Close("unknown command");
+  }
+}
+
+// What cannot be understood cannot be answered: its command id may be part of the damage.
+void AmpsSession::Refuse(std::string_view why) {
+  spdlog::warn("{}: closing: {}", Who(), why);
+  connection_.Close(why);
+}
+
+std::string_view AmpsSession::PrefixFor(const Delivery& delivery) {
+  Subscription& first = *delivery.subscriptions.front();
+  if (delivery.subscriptions.size() == 1 && delivery.correlation_id.empty()) {
+    auto* cached = static_cast<CachedPrefix*>(first.edge.get());
+    if (cached == nullptr) {
+      cached = new CachedPrefix();
+      first.edge.reset(cached);
+    }
+    if (cached->topic != delivery.topic) {
+      cached->topic = delivery.topic;
+      cached->prefix = DeliveryPrefix(delivery.topic, first.id);
+    }
+    return cached->prefix;
+  }
+  std::string ids = first.id;
+  for (const Subscription* subscription : delivery.subscriptions.subspan(1)) {
+    ids += ',';
+    ids += subscription->id;
+  }
+  scratch_ = DeliveryPrefix(delivery.topic, ids, delivery.correlation_id);
+  return scratch_;
+}
+
+bool AmpsSession::Deliver(const Delivery& delivery) {
+  return Send(PrefixFor(delivery), delivery.body);
+}
+
+bool AmpsSession::Send(std::string_view prefix, std::string_view body) {
+  const size_t size = prefix.size() + body.size();
+  if (connection_.closing() || !account_.Charge(size)) return false;
+  net::ChunkQueue& output = connection_.output();
+  const auto length = static_cast<uint32_t>(size - kFramePrefixBytes);
+  if (char* space = output.TryReserve(size)) [[likely]] {
+    std::memcpy(space, prefix.data(), prefix.size());
+    std::memcpy(space + prefix.size(), body.data(), body.size());
+    StoreFrameLength(length, space);
+    return true;
+  }
+  char length_bytes[kFramePrefixBytes];
+  StoreFrameLength(length, length_bytes);
+  output.Append({length_bytes, sizeof length_bytes});
+  output.Append(prefix.substr(kFramePrefixBytes));
+  output.Append(body);
+  return true;
+}
+
+void AmpsSession::Acknowledge(const Ack& ack) {
+  ServerMessage message;
+  message.type = ServerMessageType::kAck;
+  message.ack.add(ack.type);
+  message.command_id = ack.command_id;
+  message.sub_id = ack.sub_id;
+  message.client_name = ack.client_name;
+  message.user_id = ack.user_id;
+  message.correlation_id = ack.correlation_id;
+  message.version = ack.version;
+  message.has_sequence = ack.has_sequence;
+  message.sequence = ack.sequence;
+  message.status = ack.error == ErrorCode::kNone ? kStatusSuccess : kStatusFailure;
+  std::string reason(ReasonWord(ack.error));
+  if (!reason.empty() && !ack.reason.empty()) reason += ": ";
+  reason += ack.reason;
+  message.reason = reason;
+  scratch_.clear();
+  AppendServerMessage(message, &scratch_);
+  if (!connection_.closing() && account_.Charge(scratch_.size())) {
+    connection_.output().Append(scratch_);
+  }
+}
+
+void AmpsSession::OnDrained(size_t pending_bytes) {
+  account_.Credit(account_.bytes() - pending_bytes);
+}
+
+void AmpsSession::OnSweep(int64_t now_ns) {
+  const SessionLimits& limits = host_.limits();
+  if (connection_.closing()) {
+    if (now_ns - connection_.closing_since_ns() > limits.close_timeout_ns) {
+      connection_.Abort("connection closed");
+    }
+    return;
+  }
+  if (!session_->logged_on() && now_ns - connected_ns_ > limits.logon_timeout_ns) {
+    return Refuse("no logon in time");
+  }
+  if (connection_.partial_bytes() > 0 && !connection_.reading_paused() &&
+      now_ns - connection_.partial_since_ns() > limits.frame_timeout_ns) {
+    return Refuse("half a frame, then silence");
+  }
+  switch (heartbeat_.Check(now_ns)) {
+    case Heartbeat::Due::kNothing:
+      break;
+    case Heartbeat::Due::kSend:
+      scratch_.clear();
+      AppendHeartbeat(&scratch_);
+      if (account_.Charge(scratch_.size())) connection_.output().Append(scratch_);
+      break;
+    case Heartbeat::Due::kClientGone:
+      Refuse("heartbeat");
+      break;
+  }
+}
+
+void AmpsSession::Drain() { connection_.Close("shutdown"); }
+
+void AmpsSession::OnClosed(std::string_view reason) {
+  spdlog::info("{}: disconnected: {}", Who(), reason);
+  host_.Remove(this);  // this is gone
+}
+
+}  // namespace fluxgate::amps

@@ -1,0 +1,72 @@
+// One `amps` connection: frames in, commands to the engine, deliveries and acks out. Owned by the
+// SessionHost; reactor thread only.
+#ifndef FLUXGATE_GATEWAY_AMPS_AMPS_SESSION_H_
+#define FLUXGATE_GATEWAY_AMPS_AMPS_SESSION_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/engine/engine.h"
+#include "core/engine/outbox.h"
+#include "gateway/amps/amps_decoder.h"
+#include "gateway/amps/amps_heartbeat.h"
+#include "gateway/net/connection.h"
+#include "gateway/session/outbox_budget.h"
+#include "gateway/session/session_host.h"
+
+namespace fluxgate::amps {
+
+class AmpsSession final : public ProtocolSession, public net::ConnectionUser, public Outbox {
+ public:
+  AmpsSession(SessionHost& host, const TransportInfo& transport, net::Accepted accepted);
+  ~AmpsSession() override;
+
+  // net::ConnectionUser
+  size_t OnBytes(std::string_view bytes) override;
+  size_t BytesWanted(std::string_view bytes) override;
+  void OnClosed(std::string_view reason) override;
+  void OnDrained(size_t pending_bytes) override;
+
+  // Outbox
+  bool Deliver(const Delivery& delivery) override;
+  void Acknowledge(const Ack& ack) override;
+
+  // ProtocolSession
+  void OnSweep(int64_t now_ns) override;
+  void Drain() override;
+
+ private:
+  void Execute(std::string_view frame);
+  void ExecuteControl(const Command& decoded);
+  void Refuse(std::string_view why);
+  std::string_view PrefixFor(const Delivery& delivery);
+  bool Send(std::string_view prefix, std::string_view body);
+  std::string Who() const;
+
+  SessionHost& host_;
+  const TransportInfo& transport_;
+  const std::string peer_;
+  const net::Admission admission_;
+  const FrameLimits frame_limits_;
+  const int64_t connected_ns_;
+  net::Connection connection_;
+  OutboxAccount account_;
+  CommandDecoder decoder_;
+  Session* session_;
+  Heartbeat heartbeat_;
+  std::string scratch_;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for calls that come later
+};
+
+class AmpsProtocol final : public Protocol {
+ public:
+  std::string_view name() const override { return "amps"; }
+  void Accept(SessionHost& host, const TransportInfo& transport,
+              net::Accepted accepted) const override;
+};
+
+}  // namespace fluxgate::amps
+
+#endif  // FLUXGATE_GATEWAY_AMPS_AMPS_SESSION_H_

@@ -1,0 +1,51 @@
+// What one element's value alone cannot tell: elements that belong together or exclude each other,
+// and values that must differ. Pure functions over what the loader read; one thread.
+#ifndef FLUXGATE_GATEWAY_CONFIG_CONFIG_CHECKS_H_
+#define FLUXGATE_GATEWAY_CONFIG_CONFIG_CHECKS_H_
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "gateway/config/config.h"
+#include "gateway/config/config_errors.h"
+
+namespace fluxgate::config {
+
+// Room that a gRPC message needs beside the message body it carries.
+inline constexpr uint64_t kGrpcEnvelopeBytes = 64ull << 10;
+
+// Where one occurrence of a container stands in the file, and which children it has.
+struct Place {
+  struct Child {
+    std::string_view name;
+    uint32_t line;
+    bool ok;  // its value was taken
+  };
+  uint32_t line = 0;
+  std::vector<Child> children;
+
+  // Null when the file does not have it.
+  const Child* Find(std::string_view name) const;
+  // The child's line, or the container's.
+  uint32_t LineOf(std::string_view name) const;
+};
+
+// Transports of this type have no use for the element.
+bool IsRefused(TransportType type, std::string_view element);
+
+// Elements that the transport's type needs or refuses. Nothing when its type is not known.
+void CheckTransport(const Transport& transport, const Place& place, ConfigErrors& errors);
+
+// Names, addresses and socket files that two transports have in common. `places` is parallel to
+// `transports`.
+void CheckTransportsDiffer(const std::vector<Transport>& transports,
+                           const std::vector<Place>& places, ConfigErrors& errors);
+
+void CheckLogTarget(const LogTarget& target, const Place& place, ConfigErrors& errors);
+
+void CheckLimits(const Limits& limits, const Place& place, ConfigErrors& errors);
+
+}  // namespace fluxgate::config
+
+#endif  // FLUXGATE_GATEWAY_CONFIG_CONFIG_CHECKS_H_

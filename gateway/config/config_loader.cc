@@ -1,0 +1,190 @@
+#include "gateway/config/config_loader.h"
+
+#include <utility>
+
+#include "core/base/error.h"
+#include "fmt/format.h"
+#include "gateway/config/config_checks.h"
+#include "gateway/config/config_errors.h"
+#include "gateway/config/config_schema.h"
+#include "gateway/config/default_config.h"
+#include "gateway/config/machine_memory.h"
+#include "gateway/config/xml_source.h"
+
+namespace fluxgate::config {
+namespace {
+
+// One run over one document. Recursion is as deep as the schema, not as the file.
+class Loader {
+ public:
+  Loader(const XmlSource& source, const LoadOptions& options, ConfigErrors& errors)
+      : source_(source),
+        environment_(options.environment),
+        context_{options.known,
+                 options.memory_bytes != 0 ? options.memory_bytes : MachineMemoryBytes()},
+        errors_(errors) {}
+
+  Config Run() {
+    Config config;
+    const pugi::xml_node root = source_.root();
+    const std::string_view name = root.name();
+    if (name != kRootName && name != kAmpsRootName) {
+      Fail(root, {"is not the root element of a configuration",
+                  fmt::format("{}, {}", kRootName, kAmpsRootName)});
+      return config;
+    }
+    ReadContainer(root, Schema().front(), &config);
+    CheckTransportsDiffer(config.transports, transports_, errors_);
+    if (config.logging.empty()) config.logging.emplace_back();
+    return config;
+  }
+
+ private:
+  uint32_t LineOf(pugi::xml_node node) const { return source_.LineOf(node); }
+
+  void Fail(pugi::xml_node node, const Problem& problem) {
+    errors_.Add(LineOf(node), node.name(), problem);
+  }
+
+  void RefuseAttributes(pugi::xml_node node) {
+    if (!node.first_attribute()) return;
+    Fail(node, {fmt::format("has the attribute {}", Quoted(node.first_attribute().name())),
+                "elements without attributes"});
+  }
+
+  void ReadContainer(pugi::xml_node node, const Element& element, Target target) {
+    Place place;
+    place.line = LineOf(node);
+    RefuseAttributes(node);
+    if (HasText(node)) Fail(node, {"has text where elements are expected", ChildNames(element)});
+    for (pugi::xml_node child : node.children()) {
+      if (child.type() == pugi::node_element) ReadChild(child, element, target, place);
+    }
+    FillIn(node, element, target, place);
+    Check(target, element, std::move(place));
+  }
+
+  void ReadChild(pugi::xml_node node, const Element& parent, Target target, Place& place) {
+    const Element* element = FindElement(parent.name, node.name());
+    if (element == nullptr) {
+      Fail(node, {fmt::format("is unknown inside <{}>", node.parent().name()), ChildNames(parent)});
+      return;
+    }
+    if (element->not_built()) {
+      Fail(node, {"is not built yet", "", true});
+      return;
+    }
+    uint32_t count = 0;
+    const Place::Child* first = nullptr;
+    for (const Place::Child& child : place.children) {
+      if (child.name != element->name) continue;
+      if (count++ == 0) first = &child;
+    }
+    if (count >= element->occurs.max) {
+      if (element->occurs.max == 1) {
+        Fail(node, {fmt::format("is there twice, first at line {}", first->line), "one"});
+      } else if (count == element->occurs.max) {
+        Fail(node, {"is there too often", fmt::format("1 to {}", element->occurs.max)});
+        place.children.push_back({element->name, LineOf(node), false});
+      }
+      return;
+    }
+    bool ok = true;
+    if (const Container* container = element->container()) {
+      ReadContainer(node, *element, container->enter(target));
+    } else {
+      ok = ReadValue(node, *element->value(), target);
+    }
+    place.children.push_back({element->name, LineOf(node), ok});
+  }
+
+  bool ReadValue(pugi::xml_node node, const Value& value, Target target) {
+    RefuseAttributes(node);
+    for (pugi::xml_node child : node.children()) {
+      if (child.type() != pugi::node_element) continue;
+      Fail(node, {fmt::format("has the element {} where text is expected", Quoted(child.name())),
+                  value.allowed});
+      return false;
+    }
+    absl::StatusOr<std::string> text = TextOf(node);
+    if (text.ok()) text = Substitute(Trimmed(*text), environment_);
+    if (!text.ok()) {
+      Fail(node, {ErrorText(text.status()), ""});
+      return false;
+    }
+    if (std::optional<Problem> problem = value.parse(Trimmed(*text), target, context_)) {
+      Fail(node, *problem);
+      return false;
+    }
+    return true;
+  }
+
+  // Complains about children that are missing, and sets those whose default is not the one of the
+  // structure.
+  void FillIn(pugi::xml_node node, const Element& parent, Target target, const Place& place) {
+    for (const Element* element : BuiltChildren(parent.name)) {
+      if (place.Find(element->name) != nullptr) continue;
+      if (element->occurs.required) {
+        Fail(node, {fmt::format("has no <{}>", element->name), ""});
+        continue;
+      }
+      if (element->default_text.empty()) continue;
+      if (Transport** transport = std::get_if<Transport*>(&target)) {
+        if (IsRefused((*transport)->type, element->name)) continue;
+      }
+      if (std::optional<Problem> problem =
+              element->value()->parse(element->default_text, target, context_)) {
+        errors_.Add(place.line, element->name, *problem);
+      }
+    }
+  }
+
+  void Check(Target target, const Element& element, Place place) {
+    if (Transport** transport = std::get_if<Transport*>(&target)) {
+      CheckTransport(**transport, place, errors_);
+      transports_.push_back(std::move(place));
+    } else if (LogTarget** log_target = std::get_if<LogTarget*>(&target)) {
+      CheckLogTarget(**log_target, place, errors_);
+    } else if (Limits** limits = std::get_if<Limits*>(&target)) {
+      CheckLimits(**limits, place, errors_);
+    }
+  }
+
+  static std::string ChildNames(const Element& parent) {
+    std::string out;
+    for (const Element* element : BuiltChildren(parent.name)) {
+      out += fmt::format("{}{}", out.empty() ? "" : ", ", element->name);
+    }
+    return out;
+  }
+
+  const XmlSource& source_;
+  const Environment& environment_;
+  ValueContext context_;
+  ConfigErrors& errors_;
+  std::vector<Place> transports_;  // parallel to Config::transports
+};
+
+}  // namespace
+
+absl::StatusOr<Config> LoadText(std::string_view xml, std::string_view name_for_errors,
+                                const LoadOptions& options) {
+  ConfigErrors errors(name_for_errors);
+  const XmlSource source(xml, errors);
+  if (!errors.empty()) return errors.ToStatus();
+  Config config = Loader(source, options, errors).Run();
+  if (!errors.empty()) return errors.ToStatus();
+  return config;
+}
+
+absl::StatusOr<Config> Load(const std::string& path, const LoadOptions& options) {
+  const absl::StatusOr<std::string> xml = ReadConfigFile(path);
+  if (!xml.ok()) return xml.status();
+  return LoadText(*xml, path, options);
+}
+
+absl::StatusOr<Config> DefaultConfig(const LoadOptions& options) {
+  return LoadText(DefaultConfigXml(), "default configuration", options);
+}
+
+}  // namespace fluxgate::config

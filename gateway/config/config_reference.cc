@@ -1,0 +1,52 @@
+#include "gateway/config/config_reference.h"
+
+#include <string_view>
+#include <vector>
+
+#include "fmt/format.h"
+#include "gateway/config/config_schema.h"
+
+namespace fluxgate::config {
+namespace {
+
+std::string OccursText(const Element& element) {
+  if (element.occurs.max > 1) return fmt::format("1 to {}", element.occurs.max);
+  return element.occurs.required ? "required" : "optional";
+}
+
+std::string Code(std::string_view text) { return text.empty() ? "" : fmt::format("`{}`", text); }
+
+}  // namespace
+
+std::string ElementReference() {
+  std::string out =
+      "| Element | Inside | Occurs | Values | Default | Meaning |\n"
+      "|---|---|---|---|---|---|\n";
+  for (const Element& element : Schema()) {
+    if (element.not_built()) continue;
+    out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", Code(element.name),
+                       Code(element.parent), OccursText(element),
+                       element.value() != nullptr ? element.value()->allowed : "elements",
+                       Code(DefaultText(element)), element.doc);
+  }
+  out +=
+      "\nNot built yet; each gives an error that says so:\n\n"
+      "| Inside | Elements |\n"
+      "|---|---|\n";
+  std::vector<std::string_view> parents;
+  for (const Element& element : Schema()) {
+    if (!element.not_built()) continue;
+    if (parents.empty() || parents.back() != element.parent) parents.push_back(element.parent);
+  }
+  for (std::string_view parent : parents) {
+    std::string names;
+    for (const Element& element : Schema()) {
+      if (!element.not_built() || element.parent != parent) continue;
+      names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", Code(element.name), element.doc);
+    }
+    out += fmt::format("| {} | {} |\n", parent == "*" ? "anywhere" : Code(parent), names);
+  }
+  return out;
+}
+
+}  // namespace fluxgate::config

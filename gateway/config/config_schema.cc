@@ -1,0 +1,238 @@
+#include "gateway/config/config_schema.h"
+
+namespace fluxgate::config {
+namespace {
+
+constexpr uint64_t kKb = 1ull << 10;
+constexpr uint64_t kMb = 1ull << 20;
+constexpr uint64_t kGb = 1ull << 30;
+constexpr uint64_t kTb = 1ull << 40;
+constexpr uint64_t kMillisecond = 1'000'000;
+constexpr uint64_t kMinute = 60'000 * kMillisecond;
+constexpr uint64_t kHour = 60 * kMinute;
+constexpr uint64_t kMillion = 1'000'000;
+
+// Containers by the structure that their children set.
+
+// The children set the fields of the parent's structure.
+constexpr Container kSameStructure = {
+    [](Target parent) { return parent; },
+    [](Source parent) { return std::vector<Source>{parent}; },
+};
+
+constexpr Container kLimits = {
+    [](Target parent) -> Target { return &std::get<Config*>(parent)->limits; },
+    [](Source parent) { return std::vector<Source>{&std::get<const Config*>(parent)->limits}; },
+};
+
+template <auto list>
+constexpr Container kListOf = {
+    [](Target parent) -> Target { return &(std::get<Config*>(parent)->*list).emplace_back(); },
+    [](Source parent) {
+      std::vector<Source> items;
+      for (const auto& item : std::get<const Config*>(parent)->*list) items.push_back(&item);
+      return items;
+    },
+};
+
+constexpr std::string_view kRoot = kRootName;
+
+// Elements of the AMPS configuration that get an error of their own until they are built.
+struct NotBuiltRow {
+  std::string_view parent, name, doc;
+};
+constexpr NotBuiltRow kNotBuilt[] = {
+    {"*", "Include", "other files read in place"},
+    {kRoot, "Group", "replication group"},
+    {kRoot, "ProcessName", "name of the process"},
+    {kRoot, "Description", "text for the status pages"},
+    {kRoot, "Environment", "text for the status pages"},
+    {kRoot, "SuggestedMinimumVersion", "version check"},
+    {kRoot, "RequiredMinimumVersion", "version check"},
+    {kRoot, "ConfigIncludeCommentDefault", "how files are included"},
+    {kRoot, "ConfigCycleDetectionThreshold", "how files are included"},
+    {kRoot, "SOWStatsInterval", "statistics of stored topics"},
+    {kRoot, "MessageDiskLimit", "waiting messages on disk"},
+    {kRoot, "MessageDiskPath", "waiting messages on disk"},
+    {kRoot, "ClientMessageAgeLimit", "age of waiting messages"},
+    {kRoot, "MiniDumpDirectory", "crash dumps"},
+    {kRoot, "MiniDumpFileMask", "crash dumps"},
+    {kRoot, "Tuning", "placement on processors and other tuning"},
+    {kRoot, "Externals", "external programs"},
+    {kRoot, "UserDefinedFunctions", "functions for filters"},
+    {kRoot, "Modules", "loadable modules"},
+    {kRoot, "MessageTypes", "message types with options of their own"},
+    {kRoot, "Protocols", "protocols with options of their own"},
+    {kRoot, "Authentication", "who clients are"},
+    {kRoot, "Entitlement", "what clients may do"},
+    {kRoot, "Admin", "administration over HTTP"},
+    {kRoot, "SOW", "stored topics, views, queues"},
+    {kRoot, "TransactionLog", "journal for replay"},
+    {kRoot, "Replication", "copies on other instances"},
+    {kRoot, "Actions", "things done on a schedule or event"},
+    {"Transport", "InitialState", "transports that start disabled"},
+    {"Transport", "TransportFilter", "filters on the bytes of a connection"},
+    {"Transport", "PerMessageDeflate", "WebSocket compression"},
+    {"Transport", "Certificate", "TLS"},
+    {"Transport", "PrivateKey", "TLS"},
+    {"Transport", "Ciphers", "TLS"},
+    {"Transport", "SecureSocketProtocols", "TLS"},
+    {"Transport", "VerifyClient", "TLS"},
+    {"Transport", "CAFile", "TLS"},
+    {"Transport", "CAPath", "TLS"},
+    {"Transport", "Authentication", "who the clients of a transport are"},
+    {"Transport", "Entitlement", "what the clients of a transport may do"},
+    {"Transport", "MessageMemoryLimit", "limit of one transport"},
+    {"Transport", "ClientMaxCapacity", "limit of one transport"},
+    {"Transport", "MessageDiskLimit", "waiting messages on disk"},
+    {"Transport", "MessageDiskPath", "waiting messages on disk"},
+    {"Transport", "ClientMessageAgeLimit", "age of waiting messages"},
+    {"Target", "Levels", "single levels"},
+    {"Target", "IncludeErrors", "choice by message number"},
+    {"Target", "ExcludeErrors", "choice by message number"},
+    {"Target", "RotationThreshold", "new log files by size"},
+};
+
+std::vector<Element> MakeSchema() {
+  std::vector<Element> rows = {
+      {"", kRoot, kRequired, kSameStructure, "one gateway"},
+      {kRoot, "Name", kOptional, Text(&Config::name, kNameBytesMax),
+       "name of this gateway in logs, status and replies to clients"},
+      {kRoot, "Transports", kRequired, kSameStructure, "the listeners"},
+      {"Transports",
+       "Transport",
+       {true, kTransportsMax},
+       kListOf<&Config::transports>,
+       "one listener: where clients connect and what they speak there"},
+      {"Transport", "Name", kRequired, Text(&Transport::name, kNameBytesMax),
+       "name of the transport in logs and status; no two alike"},
+      {"Transport", "Type", kRequired,
+       Choice(&Transport::type, TransportTypes(),
+              {"tcps", "amps-replication", "amps-replication-secure"}),
+       "kind of connection"},
+      {"Transport", "Protocol", kOptional,
+       KnownName(&Transport::protocol, &KnownNames::protocols, "a protocol of this build, as amps",
+                 {"fix", "nvfix", "xml", "websocket", "amqp", "snakemq"}),
+       "framing on the connection; not with grpc", "amps"},
+      {"Transport", "MessageType", kOptional,
+       KnownName(&Transport::message_type, &KnownNames::message_types,
+                 "a message type of this build, as json",
+                 {"fix", "nvfix", "xml", "json", "bflat", "msgpack", "bson", "binary", "protobuf",
+                  "struct", "composite-local", "composite-global"}),
+       "format of message bodies; without it each client names one when it logs on"},
+      {"Transport", "InetAddr", kOptional, InetAddr(),
+       "where tcp and grpc listen; a port alone means every address of the machine; not with "
+       "amps-unix"},
+      {"Transport", "FileName", kOptional, Text(&Transport::file_name, kUnixPathBytesMax),
+       "socket file that amps-unix makes; not with the others"},
+      {"Transport", "FileMask", kOptional, FileMask(),
+       "permissions of the socket file; amps-unix only", "0600"},
+      {kRoot, "Logging", kOptional, kSameStructure,
+       "where the log goes; without it to standard error, level info"},
+      {"Logging",
+       "Target",
+       {true, kLogTargetsMax},
+       kListOf<&Config::logging>,
+       "one destination of log lines"},
+      {"Target", "Protocol", kOptional,
+       Word(&LogTarget::protocol, {"stdout", "stderr", "file"}, {"gzip", "syslog"}),
+       "kind of destination"},
+      {"Target", "FileName", kOptional, Text(&LogTarget::file_name, kFileNameBytesMax),
+       "file that lines are added to; file only"},
+      {"Target", "Level", kOptional, Choice(&LogTarget::level, LogLevels(), {}),
+       "lowest level that is written"},
+      {kRoot, "MessageMemoryLimit", kOptional,
+       SizeOrPercentOfMemory(&Config::message_memory_limit_bytes, kMb, 16 * kTb),
+       "memory for messages that wait for slow clients, all clients together; above it the client "
+       "that holds most is disconnected",
+       "10%"},
+      {kRoot, "ClientMaxCapacity", kOptional, Percent(&Config::client_max_capacity_percent, 1, 100),
+       "share of MessageMemoryLimit that one client may hold; above it that client is "
+       "disconnected"},
+      {kRoot, "DrainTimeout", kOptional, Interval(&Config::drain_timeout_ns, 0, kHour),
+       "longest time from the signal to stop until the process ends"},
+      {kRoot, "Limits", kOptional, kLimits,
+       "what a client may ask for; beyond a limit the client gets an error or is disconnected"},
+      {"Limits", "ConnectionsMax", kOptional, Count(&Limits::connections_max, 1, kMillion),
+       "connections open at once, all transports together"},
+      {"Limits", "ConnectionsPerAddressMax", kOptional,
+       Count(&Limits::connections_per_address_max, 1, kMillion),
+       "connections open at once from one address; all unix socket clients count as one"},
+      {"Limits", "MessageSizeMax", kOptional, Size(&Limits::message_size_bytes_max, 1, kGb),
+       "body of one message"},
+      {"Limits", "HeaderSizeMax", kOptional, Size(&Limits::header_size_bytes_max, kKb, 16 * kMb),
+       "header of one amps frame"},
+      {"Limits", "GrpcMessageSizeMax", kOptional,
+       Size(&Limits::grpc_message_size_bytes_max, 65 * kKb, 2047 * kMb),
+       "one gRPC message; at least 64KB more than MessageSizeMax"},
+      {"Limits", "SubscriptionsPerClientMax", kOptional,
+       Count(&Limits::subscriptions_per_client_max, 1, 10 * kMillion),
+       "subscriptions of one client"},
+      {"Limits", "TopicNameSizeMax", kOptional, Size(&Limits::topic_name_bytes_max, 1, 64 * kKb),
+       "name of one topic"},
+      {"Limits", "TopicsRememberedMax", kOptional,
+       Count(&Limits::topics_remembered_max, 1, 100 * kMillion),
+       "topic names whose subscriptions are kept worked out"},
+      {"Limits", "FieldsMax", kOptional, Count(&Limits::fields_max, 1, kMillion),
+       "distinct message fields in all filters together"},
+      {"Limits", "FilterSizeMax", kOptional, Size(&Limits::filter_size_bytes_max, 1, 16 * kMb),
+       "text of one filter"},
+      {"Limits", "FilterDepthMax", kOptional, Count(&Limits::filter_depth_max, 1, 512),
+       "nesting inside one filter"},
+      {"Limits", "BodyDepthMax", kOptional, Count(&Limits::body_depth_max, 1, 1024),
+       "nesting of a message body that filters look into"},
+      {"Limits", "GrpcStreamsPerConnectionMax", kOptional,
+       Count(&Limits::grpc_streams_per_connection_max, 1, kMillion),
+       "calls open at once on one gRPC connection"},
+      {"Limits", "LogonTimeout", kOptional,
+       Interval(&Limits::logon_timeout_ns, kMillisecond, kHour),
+       "longest time from connecting to logging on"},
+      {"Limits", "FrameTimeout", kOptional,
+       Interval(&Limits::frame_timeout_ns, kMillisecond, kHour),
+       "longest time from the first to the last byte of a frame"},
+  };
+  for (const NotBuiltRow& row : kNotBuilt) {
+    rows.push_back({row.parent, row.name, kOptional, NotBuilt{}, row.doc});
+  }
+  return rows;
+}
+
+}  // namespace
+
+const std::vector<Element>& Schema() {
+  static const std::vector<Element> schema = MakeSchema();
+  return schema;
+}
+
+const Element* FindElement(std::string_view parent, std::string_view name) {
+  for (const Element& element : Schema()) {
+    if (element.name == name && (element.parent == parent || element.parent == "*")) {
+      return &element;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<const Element*> BuiltChildren(std::string_view parent) {
+  std::vector<const Element*> out;
+  for (const Element& element : Schema()) {
+    if (element.parent == parent && !element.not_built()) out.push_back(&element);
+  }
+  return out;
+}
+
+std::string DefaultText(const Element& element) {
+  if (!element.default_text.empty()) return std::string(element.default_text);
+  if (element.value() == nullptr || element.occurs.required) return "";
+  static const Config config;
+  static const Limits limits;
+  static const Transport transport;
+  static const LogTarget log_target;
+  if (element.parent == "Limits") return element.value()->print(&limits);
+  if (element.parent == "Transport")
+    return element.name == "InetAddr" ? "" : element.value()->print(&transport);
+  if (element.parent == "Target") return element.value()->print(&log_target);
+  return element.value()->print(&config);
+}
+
+}  // namespace fluxgate::config

@@ -1,0 +1,134 @@
+#include "gateway/config/config_writer.h"
+
+#include <string_view>
+
+#include "fmt/format.h"
+#include "gateway/config/config_errors.h"
+#include "gateway/config/config_schema.h"
+#include "gateway/config/default_config.h"
+#include "gateway/config/env_substitution.h"
+#include "gateway/config/xml_source.h"
+
+namespace fluxgate::config {
+namespace {
+
+constexpr size_t kColumnsMax = 100;
+
+constexpr std::string_view kXmlLine = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+std::string Indent(size_t depth) { return std::string(2 * depth, ' '); }
+
+void WriteValue(std::string_view name, std::string_view text, size_t depth, std::string& out) {
+  out += fmt::format("{0}<{1}>{2}</{1}>\n", Indent(depth), name, text);
+}
+
+void WriteItems(const Element& container, Source parent, size_t depth, std::string& out) {
+  for (Source item : container.container()->items(parent)) {
+    out += fmt::format("{}<{}>\n", Indent(depth), container.name);
+    for (const Element* element : BuiltChildren(container.name)) {
+      if (element->container() != nullptr) {
+        WriteItems(*element, item, depth + 1, out);
+        continue;
+      }
+      const std::string text = element->value()->print(item);
+      if (text.empty()) continue;
+      WriteValue(element->name, EscapeXml(EscapeSubstitution(text)), depth + 1, out);
+    }
+    out += fmt::format("{}</{}>\n", Indent(depth), container.name);
+  }
+}
+
+// `text` broken at spaces; lines after the first are indented by `indent`.
+std::string Wrapped(std::string_view text, size_t indent) {
+  std::string out;
+  size_t column = indent;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    if (column > indent && column + 1 + word.size() > kColumnsMax) {
+      out += '\n' + std::string(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  return out;
+}
+
+void WriteComment(std::string_view text, size_t depth, std::string& out) {
+  constexpr std::string_view kOpen = "<!-- ";
+  const size_t indent = 2 * depth + kOpen.size();
+  out += fmt::format("{}{}{} -->\n", Indent(depth), kOpen, Wrapped(text, indent));
+}
+
+std::string About(const Element& element) {
+  std::string text = fmt::format("{}: {}.", element.name, element.doc);
+  if (element.value() != nullptr) text += fmt::format(" Allowed: {}.", element.value()->allowed);
+  const std::string preset = DefaultText(element);
+  if (!preset.empty()) text += fmt::format(" Default: {}.", preset);
+  return text;
+}
+
+// Elements that may come several times are taken from the default configuration as they are there,
+// with all that may stand in them said once before.
+void WriteRepeated(const Element& repeated, pugi::xml_node parent, size_t depth, std::string& out) {
+  WriteComment(
+      fmt::format("{}: {}; 1 to {} of them.", repeated.name, repeated.doc, repeated.occurs.max),
+      depth, out);
+  for (const Element* element : BuiltChildren(repeated.name)) {
+    WriteComment(About(*element), depth + 1, out);
+  }
+  for (pugi::xml_node node : parent.children(std::string(repeated.name).c_str())) {
+    out += fmt::format("{}<{}>\n", Indent(depth), repeated.name);
+    for (pugi::xml_node child : node.children()) {
+      WriteValue(child.name(), child.child_value(), depth + 1, out);
+    }
+    out += fmt::format("{}</{}>\n", Indent(depth), repeated.name);
+  }
+}
+
+// `node` is the container's in the default configuration; null when it is not there.
+void WriteSample(const Element& container, pugi::xml_node node, size_t depth, std::string& out) {
+  out += fmt::format("{}<{}>\n", Indent(depth), container.name);
+  for (const Element* element : BuiltChildren(container.name)) {
+    const pugi::xml_node child = node.child(std::string(element->name).c_str());
+    if (depth == 0) out += '\n';
+    if (element->occurs.max > 1) {
+      WriteRepeated(*element, node, depth + 1, out);
+    } else if (element->container() != nullptr) {
+      WriteComment(fmt::format("{}: {}.", element->name, element->doc), depth + 1, out);
+      WriteSample(*element, child, depth + 1, out);
+    } else {
+      WriteComment(About(*element), depth + 1, out);
+      WriteValue(element->name, child ? child.child_value() : DefaultText(*element), depth + 1,
+                 out);
+    }
+  }
+  out += fmt::format("{}</{}>\n", Indent(depth), container.name);
+}
+
+}  // namespace
+
+std::string Dump(const Config& config) {
+  std::string out(kXmlLine);
+  WriteItems(Schema().front(), &config, 0, out);
+  return out;
+}
+
+std::string SampleConfig() {
+  ConfigErrors errors("default configuration");
+  const XmlSource source(DefaultConfigXml(), errors);
+  std::string out(kXmlLine);
+  WriteComment(
+      "A Fluxgate configuration with every element at its default: what a gateway without a file "
+      "uses. All but Transports may be left out. In text, ${NAME} stands for an environment "
+      "variable, ${NAME:-text} for one with a default, $${ for ${ itself.",
+      0, out);
+  WriteSample(Schema().front(), source.root(), 0, out);
+  return out;
+}
+
+}  // namespace fluxgate::config

@@ -1,0 +1,138 @@
+#include "gateway/grpc/publish_decoder.h"
+
+namespace fluxgate::grpc_api {
+namespace {
+
+using enum WireType;
+
+// Field 2 of PublishStreamRequest and of PublishRequest.
+constexpr uint32_t kMessages = Tag(2, kBytes);
+
+bool DecodeOpen(std::string_view bytes, PublishEnvelope& envelope) {
+  WireReader reader(bytes);
+  envelope.has_open = true;
+  while (!reader.AtEnd()) {
+    uint32_t tag;
+    if (!reader.ReadTag(tag)) return false;
+    bool ok;
+    switch (tag) {
+      case Tag(1, kBytes): ok = reader.ReadBytes(envelope.publisher_id); break;
+      case Tag(2, kVarint): ok = reader.ReadVarint(envelope.ack_level); break;
+      default: ok = reader.Skip(tag);
+    }
+    if (!ok) return false;
+  }
+  return true;
+}
+
+bool DecodeFlush(std::string_view bytes, PublishEnvelope& envelope) {
+  WireReader reader(bytes);
+  uint64_t flush_id = envelope.flush_id.value_or(0);
+  while (!reader.AtEnd()) {
+    uint32_t tag;
+    if (!reader.ReadTag(tag)) return false;
+    if (!(tag == Tag(1, kVarint) ? reader.ReadVarint(flush_id) : reader.Skip(tag))) return false;
+  }
+  envelope.flush_id = flush_id;
+  return true;
+}
+
+}  // namespace
+
+bool DecodePublishMessage(std::string_view bytes, PublishMessage& message) {
+  message = PublishMessage{};
+  WireReader reader(bytes);
+  while (!reader.AtEnd()) {
+    uint32_t tag;
+    if (!reader.ReadTag(tag)) return false;
+    bool ok;
+    switch (tag) {
+      case Tag(1, kBytes): ok = reader.ReadBytes(message.topic); break;
+      case Tag(2, kBytes): ok = reader.ReadBytes(message.payload); break;
+      case Tag(3, kBytes): ok = reader.ReadBytes(message.key); break;
+      case Tag(4, kVarint): ok = reader.ReadVarint(message.sequence); break;
+      case Tag(5, kBytes): ok = reader.ReadBytes(message.correlation_id); break;
+      case Tag(6, kBytes): ok = reader.ReadBytes(message.message_type); break;
+      case Tag(7, kBytes):
+        message.has_headers = true;
+        ok = reader.Skip(tag);
+        break;
+      case Tag(8, kBytes):
+        message.has_ttl = true;
+        ok = reader.Skip(tag);
+        break;
+      case Tag(9, kVarint): {
+        uint64_t delta = 0;
+        ok = reader.ReadVarint(delta);
+        message.delta = delta != 0;
+        break;
+      }
+      default: ok = reader.Skip(tag);
+    }
+    if (!ok) return false;
+  }
+  return true;
+}
+
+bool DecodePublishStreamEnvelope(std::string_view request, PublishEnvelope& envelope) {
+  envelope = PublishEnvelope{};
+  WireReader reader(request);
+  while (!reader.AtEnd()) {
+    uint32_t tag;
+    if (!reader.ReadTag(tag)) return false;
+    std::string_view bytes;
+    bool ok;
+    switch (tag) {
+      case kMessages:
+        ++envelope.message_count;
+        ok = reader.ReadBytes(bytes);
+        break;
+      case Tag(1, kBytes): ok = reader.ReadBytes(bytes) && DecodeOpen(bytes, envelope); break;
+      case Tag(3, kBytes): ok = reader.ReadBytes(bytes) && DecodeFlush(bytes, envelope); break;
+      default: ok = reader.Skip(tag);
+    }
+    if (!ok) return false;
+  }
+  return true;
+}
+
+bool DecodePublishEnvelope(std::string_view request, PublishEnvelope& envelope) {
+  envelope = PublishEnvelope{};
+  WireReader reader(request);
+  while (!reader.AtEnd()) {
+    uint32_t tag;
+    if (!reader.ReadTag(tag)) return false;
+    std::string_view bytes;
+    bool ok;
+    switch (tag) {
+      case kMessages:
+        ++envelope.message_count;
+        ok = reader.ReadBytes(bytes);
+        break;
+      case Tag(1, kBytes): ok = reader.ReadBytes(envelope.publisher_id); break;
+      case Tag(3, kVarint): ok = reader.ReadVarint(envelope.ack_level); break;
+      default: ok = reader.Skip(tag);
+    }
+    if (!ok) return false;
+  }
+  return true;
+}
+
+PublishMessageReader::Result PublishMessageReader::Next(PublishMessage& message) {
+  while (!reader_.AtEnd()) {
+    uint32_t tag;
+    if (!reader_.ReadTag(tag)) return Result::kMalformed;
+    if (tag != kMessages) {
+      if (!reader_.Skip(tag)) return Result::kMalformed;
+      continue;
+    }
+    std::string_view bytes;
+    if (!reader_.ReadBytes(bytes) || !DecodePublishMessage(bytes, message)) {
+      return Result::kMalformed;
+    }
+    return Result::kMessage;
+  }
+  return Result::kEnd;
+}
+
+}  // namespace fluxgate::grpc_api
