@@ -46,13 +46,13 @@ class AmpsClient final : public Client {
   // Sends `command` with a fresh id and a request for the `processed` ack, and waits for that. The
   // ack is then in decoder_.
   absl::Status Execute(Command command, std::string_view what, Clock::time_point deadline);
-  std::string NextId();
   // Looks at the frames not looked at yet until it finds the ack; true when it did.
   absl::StatusOr<bool> FindAck(std::string_view command_id);
-  absl::Status CheckOpen() const;
+  std::string LastRefusal();
   absl::Status Fail(absl::Status status);  // remembers why the connection is unusable
   absl::Status ReceiveSome();              // what the socket has, without waiting
-  absl::Status Wait(bool to_send, bool to_receive, Clock::time_point deadline);
+  // Until there is something to receive (and received) or, with `to_send`, room to send.
+  absl::Status Wait(bool to_send, Clock::time_point deadline);
   amps::FrameLimits limits() const;
 
   int fd_;

@@ -1,8 +1,8 @@
 // A client of the gateway, the same over every protocol.
 //
-// A client is used by one thread at a time and starts none of its own for `amps` (gRPC's library has
-// its threads). Errors are absl::Status: kUnavailable for a connection that cannot be made or is
-// lost, kDeadlineExceeded for an answer that did not come in time, kInvalidArgument,
+// A client is used by one thread at a time and starts none of its own for `amps` (gRPC's library
+// has its threads). Errors are absl::Status: kUnavailable for a connection that cannot be made or
+// is lost, kDeadlineExceeded for an answer that did not come in time, kInvalidArgument,
 // kUnauthenticated and the like for what the gateway refused. Texts name the address.
 #ifndef FLUXGATE_CLIENT_CPP_CLIENT_H_
 #define FLUXGATE_CLIENT_CPP_CLIENT_H_

@@ -1,5 +1,6 @@
 #include "client/cpp/socket.h"
 
+#include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -17,7 +18,6 @@
 
 #include "core/base/error.h"
 #include "core/base/strings.h"
-#include "fmt/format.h"
 
 namespace fluxgate::client {
 namespace {
@@ -65,8 +65,10 @@ void SetOption(int fd, int level, int name, int value) {
 
 absl::Status Configure(int fd, int family, const Uri& uri) {
   const SocketOptions& options = uri.socket;
-  if (options.tcp_sndbuf) SetOption(fd, SOL_SOCKET, SO_SNDBUF, static_cast<int>(*options.tcp_sndbuf));
-  if (options.tcp_rcvbuf) SetOption(fd, SOL_SOCKET, SO_RCVBUF, static_cast<int>(*options.tcp_rcvbuf));
+  if (options.tcp_sndbuf)
+    SetOption(fd, SOL_SOCKET, SO_SNDBUF, static_cast<int>(*options.tcp_sndbuf));
+  if (options.tcp_rcvbuf)
+    SetOption(fd, SOL_SOCKET, SO_RCVBUF, static_cast<int>(*options.tcp_rcvbuf));
   if (options.tcp_linger) {
     const linger value{1, static_cast<int>(*options.tcp_linger)};
     (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &value, sizeof(value));
@@ -78,8 +80,8 @@ absl::Status Configure(int fd, int family, const Uri& uri) {
   auto local = Resolve(options.bind, 0);
   if (!local.ok()) return local.status();
   if (bind(fd, (*local)->ai_addr, (*local)->ai_addrlen) != 0) {
-    return MakeError(ErrorCode::kBadOption, fmt::format("cannot bind to '{}': {}", options.bind,
-                                                        SystemErrorText(errno)));
+    return MakeError(ErrorCode::kBadOption,
+                     fmt::format("cannot bind to '{}': {}", options.bind, SystemErrorText(errno)));
   }
   return absl::OkStatus();
 }
@@ -111,7 +113,8 @@ absl::Status CannotConnect(const Uri& uri, int error) {
         fmt::format("{}; check host and port, and firewalls between", reason));
   }
   if (uri.scheme == Scheme::kUnix) {
-    return Unavailable(fmt::format("{}; is the gateway running, and is this its socket file?", reason));
+    return Unavailable(
+        fmt::format("{}; is the gateway running, and is this its socket file?", reason));
   }
   return Unavailable(fmt::format("{}; is the gateway running, and is this its port?", reason));
 }
@@ -128,8 +131,8 @@ absl::StatusOr<int> ConnectUnix(const Uri& uri, Clock::time_point deadline) {
   OwnedFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) return CannotConnect(uri, errno);
   if (absl::Status status = Configure(fd.get(), AF_UNIX, uri); !status.ok()) return status;
-  const int error = ConnectBy(fd.get(), reinterpret_cast<const sockaddr*>(&address),
-                              sizeof(address), deadline);
+  const int error =
+      ConnectBy(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address), deadline);
   if (error != 0) return CannotConnect(uri, error);
   return fd.release();
 }
@@ -140,8 +143,7 @@ absl::StatusOr<int> ConnectTcp(const Uri& uri, Clock::time_point deadline) {
   std::vector<const addrinfo*> order;
   for (const addrinfo* a = addresses->get(); a != nullptr; a = a->ai_next) order.push_back(a);
   if (uri.socket.ip_protocol_prefer != IpPreference::kAny) {
-    const int preferred =
-        uri.socket.ip_protocol_prefer == IpPreference::kIpv6 ? AF_INET6 : AF_INET;
+    const int preferred = uri.socket.ip_protocol_prefer == IpPreference::kIpv6 ? AF_INET6 : AF_INET;
     std::stable_partition(order.begin(), order.end(),
                           [&](const addrinfo* a) { return a->ai_family == preferred; });
   }

@@ -1,9 +1,11 @@
 #include "client/cpp/uri.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
 
 #include "core/base/error.h"
-#include "fmt/format.h"
 
 namespace fluxgate::client {
 namespace {
@@ -22,8 +24,7 @@ absl::StatusOr<std::string> PercentDecoded(std::string_view text) {
     }
     unsigned value = 0;
     const char* const end = text.data() + i + 3;
-    if (i + 2 >= text.size() ||
-        std::from_chars(text.data() + i + 1, end, value, 16).ptr != end) {
+    if (i + 2 >= text.size() || std::from_chars(text.data() + i + 1, end, value, 16).ptr != end) {
       return Bad(fmt::format("'{}' has a % without two hexadecimal digits", text));
     }
     out.push_back(static_cast<char>(value));
@@ -162,7 +163,8 @@ absl::Status ReadPath(std::string_view path, Uri* uri) {
   } else {
     constexpr std::string_view kProtocol = "/amps/";
     if (!path.starts_with(kProtocol)) {
-      return Bad(fmt::format("path must be /amps/<message type>, such as /amps/json, not '{}'", path));
+      return Bad(
+          fmt::format("path must be /amps/<message type>, such as /amps/json, not '{}'", path));
     }
     uri->message_type = path.substr(kProtocol.size());
   }

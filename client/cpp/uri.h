@@ -38,8 +38,8 @@ struct Uri {
   std::string password;
   std::string host;  // without brackets
   uint16_t port = 0;
-  std::string path;  // kUnix: of the socket file
-  std::string message_type = "json";
+  std::string path;          // kUnix: of the socket file
+  std::string message_type;  // kGrpc: empty unless given
   SocketOptions socket;
 
   // kBadOption naming the part that is wrong; kNotBuilt for what exists in the protocol but not

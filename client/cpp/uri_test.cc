@@ -60,8 +60,8 @@ TEST(Uri, Unix) {
 
 TEST(Uri, Grpc) {
   EXPECT_EQ(Parsed("grpc://localhost:9008").scheme, Scheme::kGrpc);
-  EXPECT_EQ(Parsed("grpc://localhost:9008").message_type, "json");
-  EXPECT_EQ(Parsed("grpc://localhost:9008/").message_type, "json");
+  EXPECT_EQ(Parsed("grpc://localhost:9008").message_type, "");
+  EXPECT_EQ(Parsed("grpc://localhost:9008/").message_type, "");
   EXPECT_EQ(Parsed("grpc://localhost:9008/fix").message_type, "fix");
   EXPECT_EQ(Parsed("grpc://u:p@localhost:9008").password, "p");
 }

@@ -1,8 +1,8 @@
 // A compiled content filter: what a subscription asks of a body. Immutable once compiled.
 //
-// A filter matches when it evaluates to TRUE (three-valued logic: FALSE and NULL do not match). It is
-// kept as a conjunction: a list of simple predicates, which an index can look up, and at most one
-// residual program for everything else. All of them must be TRUE.
+// A filter matches when it evaluates to TRUE (three-valued logic: FALSE and NULL do not match). It
+// is kept as a conjunction: a list of simple predicates, which an index can look up, and at most
+// one residual program for everything else. All of them must be TRUE.
 #ifndef FLUXGATE_CORE_FILTER_FILTER_H_
 #define FLUXGATE_CORE_FILTER_FILTER_H_
 
@@ -14,30 +14,30 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/filter/filter_limits.h"
 #include "core/message/field_table.h"
 #include "core/message/value.h"
 
 namespace fluxgate {
 
-struct FilterLimits {
-  size_t text_bytes_max = 64 * 1024;
-  uint32_t depth_max = 128;         // nesting of parentheses, NOT and arithmetic
-  uint32_t nodes_max = 16 * 1024;   // operators, fields and literals
-};
-
-// One field against constants; exact: TRUE here is TRUE in the filter's own semantics.
+// One field against constants; exact: TRUE here is TRUE in the filter's own semantics (compare.h).
 struct Predicate {
   enum class Kind : uint8_t {
     kAnyOf,  // equal to one of `constants` (one constant: `=`; several: IN)
     kRange,  // low <= field <= high as numbers; open ends are infinite
   };
-  Kind kind;
-  FieldSlot slot;
-  std::vector<Value> constants;  // kAnyOf; distinct, not NULL; text owned by the Filter
-  double low = 0;                // kRange; `>` has been turned into `>=` of the next double,
-  double high = 0;               // and only constants that a double holds exactly get here
+  Kind kind = Kind::kAnyOf;
+  FieldSlot slot = 0;
+  // kAnyOf: distinct; numbers, text or booleans, never NULL or NaN. Text is owned by the Filter.
+  std::vector<Value> constants;
+  // kRange, low <= high: `>` has been turned into `>=` of the next double, and finite bounds lie
+  // within +-2^53, so that ToDouble() of an integer field decides exactly. Text that is no number
+  // is above every number: it is in the range if `high` is infinite, and only then.
+  double low = 0;
+  double high = 0;
 };
 
+class ConstantSet;
 class Program;
 
 class Filter {
@@ -72,6 +72,7 @@ class Filter {
   std::string canonical_;
   std::vector<std::unique_ptr<std::string>> text_;  // storage behind string constants
   std::vector<Predicate> predicates_;
+  std::vector<ConstantSet> sets_;  // of the kAnyOf predicates, in their order
   std::unique_ptr<Program> residual_;
   std::vector<FieldSlot> slots_;
   bool never_ = false;

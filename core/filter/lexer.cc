@@ -223,8 +223,8 @@ Token Lexer::Path() {
   while (end + 1 < text_.size() && text_[end] == '/' && IsNameChar(text_[end + 1])) {
     const size_t begin = ++end;
     while (end < text_.size() &&
-           (IsNameChar(text_[end]) || (IsNameJoint(text_[end]) && end + 1 < text_.size() &&
-                                       IsNameChar(text_[end + 1])))) {
+           (IsNameChar(text_[end]) ||
+            (IsNameJoint(text_[end]) && end + 1 < text_.size() && IsNameChar(text_[end + 1])))) {
       ++end;
     }
     path.steps.emplace_back(text_.substr(begin, end - begin));

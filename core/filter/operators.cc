@@ -108,24 +108,6 @@ CompareOp Mirrored(CompareOp op) {
   }
 }
 
-CompareOp Inverted(CompareOp op) {
-  switch (op) {
-    case CompareOp::kEqual:
-      return CompareOp::kNotEqual;
-    case CompareOp::kNotEqual:
-      return CompareOp::kEqual;
-    case CompareOp::kLess:
-      return CompareOp::kGreaterEqual;
-    case CompareOp::kLessEqual:
-      return CompareOp::kGreater;
-    case CompareOp::kGreater:
-      return CompareOp::kLessEqual;
-    case CompareOp::kGreaterEqual:
-      return CompareOp::kLess;
-  }
-  return op;
-}
-
 Value Arithmetic(ArithmeticOp op, const Value& a, const Value& b) {
   if (a.is_null() || b.is_null()) return Value::Null();
   const Value x = NumberOf(a);
@@ -180,6 +162,21 @@ Truth EndsWith(const Value& value, const Value& suffix) {
   const std::string_view part = TextOf(suffix, buffers[1]);
   if (text.empty() || part.empty()) return Truth::kNull;
   return TruthOf(text.ends_with(part));
+}
+
+Truth Like(const Value& value, const Regex& regex) {
+  TextBuffer buffer;
+  const std::string_view text = TextOf(value, buffer);
+  if (text.empty()) return Truth::kNull;
+  switch (regex.Match(text)) {
+    case RegexMatch::kNo:
+      return Truth::kFalse;
+    case RegexMatch::kYes:
+      return Truth::kTrue;
+    case RegexMatch::kLimit:
+      break;
+  }
+  return Truth::kNull;
 }
 
 bool IsNan(const Value& value) {

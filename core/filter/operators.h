@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/base/regex.h"
 #include "core/filter/compare.h"
 #include "core/message/value.h"
 
@@ -58,7 +59,6 @@ inline Truth Holds(CompareOp op, Ordering ordering) {
 }
 
 CompareOp Mirrored(CompareOp op);  // a op b = b Mirrored(op) a
-CompareOp Inverted(CompareOp op);  // NOT (a op b) = a Inverted(op) b
 
 // Integers stay integers while the result is one of 64 bits, and become doubles beyond. NULL with
 // anything is NULL; text that spells no number is NaN; division by zero is NULL.
@@ -73,6 +73,8 @@ std::string_view TextOf(const Value& value, TextBuffer& buffer);
 
 Truth BeginsWith(const Value& value, const Value& prefix);
 Truth EndsWith(const Value& value, const Value& suffix);
+// NULL when matching would take more steps than allowed.
+Truth Like(const Value& value, const Regex& regex);
 
 bool IsNan(const Value& value);
 bool IsFinite(const Value& value);  // false for NaN and infinities only

@@ -12,23 +12,33 @@ namespace fluxgate::config {
 enum class TransportType : uint8_t { kTcp, kUnix, kGrpc };  // "tcp", "amps-unix", "grpc"
 
 struct Transport {
-  std::string name;
+  std::string name = {};
   TransportType type = TransportType::kTcp;
-  std::string protocol;      // "amps"; empty for grpc
-  std::string message_type;  // empty: the client names one at logon
-  std::string host;          // InetAddr; tcp and grpc. Empty host: every address
-  uint16_t port = 0;         // 0: the system chooses
-  std::string file_name;     // amps-unix
-  uint32_t file_mask = 0600; // amps-unix: permissions of the socket file
+  std::string protocol = {};      // "amps"; empty for grpc
+  std::string message_type = {};  // empty: the client names one at logon
+  std::string host = {};          // InetAddr; tcp and grpc. Empty host: every address
+  uint16_t port = 0;              // 0: the system chooses
+  std::string file_name = {};     // amps-unix
+  uint32_t file_mask = 0600;      // amps-unix: permissions of the socket file
 
   bool operator==(const Transport&) const = default;
 };
 
-enum class LogLevel : uint8_t { kDeveloper, kTrace, kStats, kInfo, kWarning, kError, kCritical, kEmergency, kNone };
+enum class LogLevel : uint8_t {
+  kDeveloper,
+  kTrace,
+  kStats,
+  kInfo,
+  kWarning,
+  kError,
+  kCritical,
+  kEmergency,
+  kNone
+};
 
 struct LogTarget {
   std::string protocol = "stderr";  // stdout, stderr, file
-  std::string file_name;            // file
+  std::string file_name = {};       // file
   LogLevel level = LogLevel::kInfo;
 
   bool operator==(const LogTarget&) const = default;
@@ -41,16 +51,16 @@ struct Limits {
   uint64_t message_size_bytes_max = 16ull << 20;  // MessageSizeMax: body of one message
   uint64_t header_size_bytes_max = 128ull << 10;  // HeaderSizeMax: header of one amps frame
   uint64_t grpc_message_size_bytes_max = 20ull << 20;  // GrpcMessageSizeMax
-  uint32_t subscriptions_per_client_max = 10'000; // SubscriptionsPerClientMax
-  uint32_t topic_name_bytes_max = 1024;           // TopicNameSizeMax
-  uint32_t topics_remembered_max = 100'000;       // TopicsRememberedMax
-  uint32_t fields_max = 4096;                     // FieldsMax: distinct fields in all filters
-  uint64_t filter_size_bytes_max = 64ull << 10;   // FilterSizeMax
-  uint32_t filter_depth_max = 128;                // FilterDepthMax
-  uint32_t body_depth_max = 64;                   // BodyDepthMax: nesting of a body looked into
+  uint32_t subscriptions_per_client_max = 10'000;      // SubscriptionsPerClientMax
+  uint32_t topic_name_bytes_max = 1024;                // TopicNameSizeMax
+  uint32_t topics_remembered_max = 100'000;            // TopicsRememberedMax
+  uint32_t fields_max = 4096;                          // FieldsMax: distinct fields in all filters
+  uint64_t filter_size_bytes_max = 64ull << 10;        // FilterSizeMax
+  uint32_t filter_depth_max = 128;                     // FilterDepthMax
+  uint32_t body_depth_max = 64;                     // BodyDepthMax: nesting of a body looked into
   uint32_t grpc_streams_per_connection_max = 1000;  // GrpcStreamsPerConnectionMax
-  uint64_t logon_timeout_ns = 10'000'000'000;     // LogonTimeout: connected to logged on
-  uint64_t frame_timeout_ns = 30'000'000'000;     // FrameTimeout: first to last byte of a frame
+  uint64_t logon_timeout_ns = 10'000'000'000;       // LogonTimeout: connected to logged on
+  uint64_t frame_timeout_ns = 30'000'000'000;       // FrameTimeout: first to last byte of a frame
 
   bool operator==(const Limits&) const = default;
 };

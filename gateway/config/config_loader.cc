@@ -61,7 +61,7 @@ class Loader {
       if (child.type() == pugi::node_element) ReadChild(child, element, target, place);
     }
     FillIn(node, element, target, place);
-    Check(target, element, std::move(place));
+    Check(target, std::move(place));
   }
 
   void ReadChild(pugi::xml_node node, const Element& parent, Target target, Place& place) {
@@ -139,7 +139,7 @@ class Loader {
     }
   }
 
-  void Check(Target target, const Element& element, Place place) {
+  void Check(Target target, Place place) {
     if (Transport** transport = std::get_if<Transport*>(&target)) {
       CheckTransport(**transport, place, errors_);
       transports_.push_back(std::move(place));

@@ -99,10 +99,7 @@ std::vector<Element> MakeSchema() {
       {kRoot, "Name", kOptional, Text(&Config::name, kNameBytesMax),
        "name of this gateway in logs, status and replies to clients"},
       {kRoot, "Transports", kRequired, kSameStructure, "the listeners"},
-      {"Transports",
-       "Transport",
-       {true, kTransportsMax},
-       kListOf<&Config::transports>,
+      {"Transports", "Transport", OneTo(kTransportsMax), kListOf<&Config::transports>,
        "one listener: where clients connect and what they speak there"},
       {"Transport", "Name", kRequired, Text(&Transport::name, kNameBytesMax),
        "name of the transport in logs and status; no two alike"},
@@ -129,10 +126,7 @@ std::vector<Element> MakeSchema() {
        "permissions of the socket file; amps-unix only", "0600"},
       {kRoot, "Logging", kOptional, kSameStructure,
        "where the log goes; without it to standard error, level info"},
-      {"Logging",
-       "Target",
-       {true, kLogTargetsMax},
-       kListOf<&Config::logging>,
+      {"Logging", "Target", OneTo(kLogTargetsMax), kListOf<&Config::logging>,
        "one destination of log lines"},
       {"Target", "Protocol", kOptional,
        Word(&LogTarget::protocol, {"stdout", "stderr", "file"}, {"gzip", "syslog"}),
@@ -229,8 +223,8 @@ std::string DefaultText(const Element& element) {
   static const Transport transport;
   static const LogTarget log_target;
   if (element.parent == "Limits") return element.value()->print(&limits);
-  if (element.parent == "Transport")
-    return element.name == "InetAddr" ? "" : element.value()->print(&transport);
+  if (element.name == "InetAddr") return "";
+  if (element.parent == "Transport") return element.value()->print(&transport);
   if (element.parent == "Target") return element.value()->print(&log_target);
   return element.value()->print(&config);
 }

@@ -37,6 +37,7 @@ struct Occurs {
 };
 inline constexpr Occurs kOptional = {false, 1};
 inline constexpr Occurs kRequired = {true, 1};
+constexpr Occurs OneTo(uint32_t max) { return {true, max}; }
 
 struct Element {
   std::string_view parent;  // name of a container's row; empty for the root; "*": anywhere

@@ -1,5 +1,6 @@
 #include "gateway/config/config_writer.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "fmt/format.h"
@@ -81,7 +82,8 @@ void WriteRepeated(const Element& repeated, pugi::xml_node parent, size_t depth,
   for (const Element* element : BuiltChildren(repeated.name)) {
     WriteComment(About(*element), depth + 1, out);
   }
-  for (pugi::xml_node node : parent.children(std::string(repeated.name).c_str())) {
+  const std::string name(repeated.name);  // pugixml keeps the pointer while it iterates
+  for (pugi::xml_node node : parent.children(name.c_str())) {
     out += fmt::format("{}<{}>\n", Indent(depth), repeated.name);
     for (pugi::xml_node child : node.children()) {
       WriteValue(child.name(), child.child_value(), depth + 1, out);

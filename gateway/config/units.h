@@ -15,10 +15,10 @@
 namespace fluxgate::config {
 
 // What may be written, for error texts and documentation.
-inline constexpr std::string_view kCountUnits = "a number, or with unit k (1000) or M (1000000)";
-inline constexpr std::string_view kSizeUnits = "bytes, or with unit kb, mb, gb or tb (1kb is 1024)";
-inline constexpr std::string_view kIntervalUnits = "a number with unit ns, us, ms, s, m, h, d or w";
-inline constexpr std::string_view kPercentUnits = "a number with %";
+inline constexpr std::string_view kCountUnits = "units: k, M";
+inline constexpr std::string_view kSizeUnits = "bytes; units: kb, mb, gb, tb";
+inline constexpr std::string_view kIntervalUnits = "with unit: ns, us, ms, s, m, h, d, w";
+inline constexpr std::string_view kPercentUnits = "with %";
 
 // All of them: kBadOption for an empty text, a sign, a fraction, an unknown unit, or a value above
 // 2^64 - 1. Range checks are the caller's.

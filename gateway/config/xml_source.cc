@@ -168,7 +168,12 @@ uint32_t XmlSource::LineAt(size_t offset) const {
 
 uint32_t XmlSource::LineOf(pugi::xml_node node) const {
   const ptrdiff_t offset = node.offset_debug();
-  return offset < 0 ? 0 : LineAt(static_cast<size_t>(offset));
+  if (offset < 0) return 0;
+  // Character data starts right behind the tag before it: count from its first word.
+  const std::string_view value = node.value();
+  const std::string_view blank = value.substr(0, value.find_first_not_of(" \t\r\n"));
+  return LineAt(static_cast<size_t>(offset)) +
+         static_cast<uint32_t>(std::count(blank.begin(), blank.end(), '\n'));
 }
 
 bool XmlSource::CheckBytes(std::string_view xml, ConfigErrors& errors) {

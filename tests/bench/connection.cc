@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "tests/bench/fail.h"
 
@@ -54,7 +55,10 @@ std::string_view Connection::Receive(Scratch& scratch, bool wait) {
 
 void Connection::AwaitMessage(Scratch& scratch, std::string& body) {
   Frame frame;
-  std::string_view bytes = Receive(scratch, true);
+  // What was kept may hold whole frames already.
+  std::string kept = std::move(unfinished_);
+  unfinished_.clear();
+  std::string_view bytes = kept;
   while (true) {
     const size_t taken = wire_->Next(bytes, frame);
     if (taken == 0) {

@@ -38,17 +38,17 @@ std::vector<Case> Cases() {
        1},
       {"nats",
        "INFO {\"max_payload\":1}\r\nPONG\r\nMSG orders 1 8\r\n{\"id\":1}\r\n"
-       "MSG orders 1 8\r\n{\"i\r\n:2\r\nPING\r\nMSG orders 1 9\r\n{\"id\":33}\r\n"
+       "MSG orders 1 8\r\n{\"i\r\n:22\r\nPING\r\nMSG orders 1 9\r\n{\"id\":33}\r\n"
        "-ERR 'Unknown'\r\n",
-       {"{\"id\":1}", "{\"i\r\n:2", "{\"id\":33}"},
+       {"{\"id\":1}", "{\"i\r\n:22", "{\"id\":33}"},
        1,
        1},
       {"redis",
        "+OK\r\n*3\r\n$9\r\nsubscribe\r\n$6\r\norders\r\n:1\r\n"
        "*3\r\n$7\r\nmessage\r\n$6\r\norders\r\n$8\r\n{\"id\":1}\r\n"
-       "*3\r\n$7\r\nmessage\r\n$6\r\norders\r\n$8\r\n{\"i\r\n:2\r\n"
+       "*3\r\n$7\r\nmessage\r\n$6\r\norders\r\n$8\r\n{\"i\r\n:22\r\n"
        "*3\r\n$7\r\nmessage\r\n$6\r\norders\r\n$9\r\n{\"id\":33}\r\n-ERR no\r\n",
-       {"{\"id\":1}", "{\"i\r\n:2", "{\"id\":33}"},
+       {"{\"id\":1}", "{\"i\r\n:22", "{\"id\":33}"},
        2,
        1},
   };

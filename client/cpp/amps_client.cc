@@ -1,0 +1,317 @@
+#include "client/cpp/amps_client.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <utility>
+
+#include "client/cpp/socket.h"
+#include "core/base/strings.h"
+
+#include "gateway/amps/amps_encoder.h"
+
+namespace fluxgate::client {
+namespace {
+
+// Worth a system call.
+constexpr size_t kSendBatchBytes = 64 << 10;
+constexpr size_t kReceiveBytes = 512 << 10;
+// More than any gateway is configured for: its limits decide, these guard this process.
+constexpr uint64_t kHeaderBytesMax = 16ull << 20;
+constexpr uint64_t kBodyBytesMax = 1ull << 30;
+
+constexpr std::string_view kVersion = "fluxgate-cpp 0.1";
+
+std::string DefaultClientName() {
+  static std::atomic<int> number{0};
+  return fmt::format("fluxgate-cpp-{}-{}", getpid(), ++number);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Client>> AmpsClient::Connect(const Uri& uri,
+                                                            const ClientOptions& options) {
+  auto fd = ConnectSocket(uri, options.connect_timeout);
+  if (!fd.ok()) return fd.status();
+  std::unique_ptr<AmpsClient> client(new AmpsClient(*fd, uri, options));
+  if (absl::Status status = client->Logon(uri); !status.ok()) return status;
+  return client;
+}
+
+AmpsClient::AmpsClient(int fd, const Uri& uri, const ClientOptions& options)
+    : fd_(fd),
+      address_(uri.Address()),
+      options_(options),
+      decoder_({.header_bytes_max = kHeaderBytesMax, .body_bytes_max = kBodyBytesMax}) {}
+
+AmpsClient::~AmpsClient() { Close(); }
+
+amps::FrameLimits AmpsClient::limits() const {
+  return {.header_bytes_max = kHeaderBytesMax, .body_bytes_max = kBodyBytesMax};
+}
+
+absl::Status AmpsClient::Logon(const Uri& uri) {
+  const std::string name =
+      options_.client_name.empty() ? DefaultClientName() : options_.client_name;
+  Command logon;
+  logon.type = CommandType::kLogon;
+  logon.client_name = name;
+  logon.user_id = uri.user;
+  logon.password = uri.password;
+  logon.message_type = uri.message_type;
+  logon.version = kVersion;
+  absl::Status status = Execute(logon, "logon", Clock::now() + options_.connect_timeout);
+  if (status.ok()) server_version_ = decoder_.message().version;
+  return status;
+}
+
+absl::Status AmpsClient::Publish(std::string_view topic, std::string_view body) {
+  if (!broken_.ok()) [[unlikely]]
+    return broken_;
+  if (body.size() > kBodyBytesMax) {
+    return absl::InvalidArgumentError(
+        fmt::format("a message of {} bytes is over the limit of {}", body.size(), kBodyBytesMax));
+  }
+  if (topic != publish_topic_ || publish_prefix_.empty()) {
+    publish_topic_ = topic;
+    publish_prefix_ = amps::PublishPrefix(topic);
+  }
+  amps::AppendWithPrefix(publish_prefix_, body, &out_);
+  return out_.size() < kSendBatchBytes ? absl::OkStatus() : Send();
+}
+
+absl::Status AmpsClient::PublishChecked(std::string_view topic, std::string_view body) {
+  Command publish;
+  publish.type = CommandType::kPublish;
+  publish.topic = topic;
+  publish.body = body;
+  return Execute(publish, fmt::format("publish to '{}'", topic),
+                 Clock::now() + options_.command_timeout);
+}
+
+absl::Status AmpsClient::Send() {
+  if (!broken_.ok()) return broken_;
+  while (out_sent_ < out_.size()) {
+    const ssize_t sent =
+        send(fd_, out_.data() + out_sent_, out_.size() - out_sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      out_sent_ += static_cast<size_t>(sent);
+    } else if (errno == EAGAIN) {
+      // Receiving meanwhile: a gateway that waits for us to take its messages takes none of ours.
+      absl::Status status = Wait(/*to_send=*/true, Clock::now() + options_.command_timeout);
+      if (!status.ok()) return status;
+    } else if (errno != EINTR) {
+      const std::string text =
+          fmt::format("connection to {} lost: {}", address_, SystemErrorText(errno));
+      // What the gateway said last may tell why.
+      if (absl::Status status = ReceiveSome(); !status.ok()) return status;
+      return Fail(absl::UnavailableError(text));
+    }
+  }
+  out_.clear();
+  out_sent_ = 0;
+  return absl::OkStatus();
+}
+
+absl::Status AmpsClient::Flush() {
+  Command flush;
+  flush.type = CommandType::kFlush;
+  return Execute(flush, "flush", Clock::now() + options_.command_timeout);
+}
+
+absl::StatusOr<std::string> AmpsClient::Subscribe(std::string_view topic, std::string_view filter,
+                                                  std::string_view options) {
+  const std::string id = fmt::format("sub{}", ++last_id_);
+  Command subscribe;
+  subscribe.type = CommandType::kSubscribe;
+  subscribe.topic = topic;
+  subscribe.filter = filter;
+  subscribe.options = options;
+  subscribe.sub_id = id;
+  absl::Status status = Execute(subscribe, fmt::format("subscription to '{}'", topic),
+                                Clock::now() + options_.command_timeout);
+  if (!status.ok()) return status;
+  return id;
+}
+
+absl::Status AmpsClient::Unsubscribe(std::string_view subscription_id) {
+  Command unsubscribe;
+  unsubscribe.type = CommandType::kUnsubscribe;
+  unsubscribe.sub_id = subscription_id;
+  return Execute(unsubscribe, fmt::format("unsubscribe of '{}'", subscription_id),
+                 Clock::now() + options_.command_timeout);
+}
+
+absl::StatusOr<std::chrono::nanoseconds> AmpsClient::Ping() {
+  // What is queued before does not belong to the time.
+  if (absl::Status status = Send(); !status.ok()) return status;
+  const Clock::time_point start = Clock::now();
+  if (absl::Status status = Flush(); !status.ok()) return status;
+  return Clock::now() - start;
+}
+
+absl::StatusOr<bool> AmpsClient::Next(Message* message, milliseconds timeout) {
+  Clock::time_point deadline{};
+  while (true) {
+    while (true) {
+      const amps::FrameResult result = amps::NextFrame(in_.bytes(), limits());
+      if (result.status == amps::FrameStatus::kError) {
+        return Fail(absl::InternalError(fmt::format(
+            "{} announced a frame of {} bytes; is it an amps port?", address_, result.length)));
+      }
+      in_.Consume(result.consumed);
+      scanned_ -= std::min(scanned_, result.consumed);
+      if (result.status == amps::FrameStatus::kNeedMore) break;
+      if (decoder_.Decode(result.frame) != amps::DecodeError::kNone) [[unlikely]] {
+        return Fail(absl::InternalError(
+            fmt::format("{} sent a bad frame: {}", address_, decoder_.ErrorText())));
+      }
+      const amps::ServerMessage& received = decoder_.message();
+      if (received.type == amps::ServerMessageType::kPublish) [[likely]] {
+        message->topic = received.topic;
+        message->body = received.body;
+        message->subscription_ids = received.sub_ids;
+        return true;
+      }
+    }
+    if (!broken_.ok()) return broken_;
+    if (!out_.empty()) {
+      if (absl::Status status = Send(); !status.ok()) return status;
+    }
+    const size_t had = in_.size();
+    if (absl::Status status = ReceiveSome(); !status.ok() || in_.size() != had) {
+      if (absl::IsResourceExhausted(status)) return status;
+      continue;
+    }
+    const Clock::time_point now = Clock::now();
+    if (deadline == Clock::time_point{}) deadline = now + timeout;
+    const auto left = std::chrono::ceil<milliseconds>(deadline - now).count();
+    if (left <= 0) return false;
+    pollfd event{fd_, POLLIN, 0};
+    if (poll(&event, 1, static_cast<int>(std::min<int64_t>(left, 1 << 30))) <= 0) return false;
+  }
+}
+
+void AmpsClient::Close() {
+  if (fd_ < 0) return;
+  if (broken_.ok() && out_sent_ < out_.size()) {
+    (void)!send(fd_, out_.data() + out_sent_, out_.size() - out_sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+  close(std::exchange(fd_, -1));
+  if (broken_.ok()) {
+    broken_ = absl::FailedPreconditionError(fmt::format("the client of {} is closed", address_));
+  }
+}
+
+absl::Status AmpsClient::Execute(Command command, std::string_view what,
+                                 Clock::time_point deadline) {
+  if (!broken_.ok()) return broken_;
+  const std::string id = fmt::format("{}", ++last_id_);
+  command.command_id = id;
+  command.acks.add(AckType::kProcessed);
+  amps::AppendCommand(command, &out_);
+  if (absl::Status status = Send(); !status.ok()) return status;
+  scanned_ = 0;
+  while (true) {
+    auto found = FindAck(id);
+    if (!found.ok()) return found.status();
+    if (*found) break;
+    if (!broken_.ok()) return broken_;
+    absl::Status status = Wait(/*to_send=*/false, deadline);
+    if (absl::IsDeadlineExceeded(status)) {
+      return absl::DeadlineExceededError(
+          fmt::format("{} was not answered by {} in time", what, address_));
+    }
+  }
+  const amps::ServerMessage& ack = decoder_.message();
+  if (ack.ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("{} refused by {}: {}", what, address_, ack.reason));
+}
+
+absl::StatusOr<bool> AmpsClient::FindAck(std::string_view command_id) {
+  while (true) {
+    const amps::FrameResult result = amps::NextFrame(in_.bytes().substr(scanned_), limits());
+    if (result.status == amps::FrameStatus::kError) {
+      return Fail(absl::InternalError(fmt::format(
+          "{} announced a frame of {} bytes; is it an amps port?", address_, result.length)));
+    }
+    scanned_ += result.consumed;
+    if (result.status == amps::FrameStatus::kNeedMore) return false;
+    if (decoder_.Decode(result.frame) != amps::DecodeError::kNone) {
+      return Fail(absl::InternalError(
+          fmt::format("{} sent a bad frame: {}", address_, decoder_.ErrorText())));
+    }
+    const amps::ServerMessage& message = decoder_.message();
+    if (message.type == amps::ServerMessageType::kAck && message.command_id == command_id &&
+        message.ack.has(AckType::kProcessed)) {
+      return true;
+    }
+  }
+}
+
+absl::Status AmpsClient::Fail(absl::Status status) {
+  if (broken_.ok()) broken_ = std::move(status);
+  return broken_;
+}
+
+// The reason of the last refusal in what was received and not looked at: why the gateway hung up.
+std::string AmpsClient::LastRefusal() {
+  std::string reason;
+  std::string_view rest = in_.bytes().substr(std::min(scanned_, in_.size()));
+  amps::ServerMessageDecoder decoder;
+  while (true) {
+    const amps::FrameResult result = amps::NextFrame(rest, limits());
+    if (result.status != amps::FrameStatus::kFrame) return reason;
+    rest.remove_prefix(result.consumed);
+    if (decoder.Decode(result.frame) == amps::DecodeError::kNone &&
+        decoder.message().status == amps::kStatusFailure) {
+      reason = decoder.message().reason;
+    }
+  }
+}
+
+absl::Status AmpsClient::ReceiveSome() {
+  if (!broken_.ok()) return broken_;
+  if (in_.size() > options_.unread_bytes_max) {
+    return absl::ResourceExhaustedError(fmt::format(
+        "{} bytes from {} wait to be read; call Next more often", in_.size(), address_));
+  }
+  char* const room = in_.Reserve(kReceiveBytes);
+  const ssize_t received = recv(fd_, room, in_.room(), MSG_DONTWAIT);
+  if (received > 0) {
+    in_.Commit(static_cast<size_t>(received));
+    return absl::OkStatus();
+  }
+  if (received < 0 && (errno == EAGAIN || errno == EINTR)) return absl::OkStatus();
+  std::string text =
+      received == 0 ? fmt::format("{} closed the connection", address_)
+                    : fmt::format("connection to {} lost: {}", address_, SystemErrorText(errno));
+  if (const std::string reason = LastRefusal(); !reason.empty()) text += ": " + reason;
+  return Fail(absl::UnavailableError(ToAbsl(text)));
+}
+
+absl::Status AmpsClient::Wait(bool to_send, Clock::time_point deadline) {
+  while (true) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0) {
+      return absl::DeadlineExceededError(
+          fmt::format("{} takes no more messages; is it stopped or overloaded?", address_));
+    }
+    pollfd event{fd_, POLLIN, 0};
+    if (to_send) event.events |= POLLOUT;
+    const int ready = poll(&event, 1, static_cast<int>(std::min<int64_t>(left, 1 << 30)));
+    if (ready < 0 && errno != EINTR) {
+      return Fail(absl::UnavailableError(
+          fmt::format("connection to {} lost: {}", address_, SystemErrorText(errno))));
+    }
+    if (ready > 0) return (event.revents & ~POLLOUT) != 0 ? ReceiveSome() : absl::OkStatus();
+  }
+}
+
+}  // namespace fluxgate::client

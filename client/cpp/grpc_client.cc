@@ -1,0 +1,406 @@
+#include "client/cpp/grpc_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "core/base/error.h"
+#include "core/base/strings.h"
+
+namespace fluxgate::client {
+namespace {
+
+// One request, at least: worth a write of its own.
+constexpr size_t kBatchBytes = 64 << 10;
+constexpr int kBatchMessages = 1024;
+constexpr size_t kFreeResponsesMax = 4;
+
+std::string Authorization(const Uri& uri) {
+  if (uri.user.empty()) return {};
+  return "Basic " + absl::Base64Escape(uri.user + ":" + uri.password);
+}
+
+absl::Status ToStatus(std::string_view what, const v1::Error& error) {
+  return absl::Status(static_cast<absl::StatusCode>(error.code()),
+                      ToAbsl(fmt::format("{}: {} ({})", what, error.message(), error.reason())));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Client>> GrpcClient::Connect(const Uri& uri,
+                                                            const ClientOptions& options) {
+  std::unique_ptr<GrpcClient> client(new GrpcClient(uri, options));
+  // The first call connects; one that publishes nothing does no harm.
+  const auto ping = client->Ping();
+  if (absl::IsUnavailable(ping.status())) {
+    return absl::UnavailableError(
+        fmt::format("cannot connect to {}: {}; is the gateway running, and is this its grpc port?",
+                    client->address_, ErrorText(ping.status())));
+  }
+  if (!ping.ok()) return ping.status();
+  return client;
+}
+
+GrpcClient::GrpcClient(const Uri& uri, const ClientOptions& options)
+    : address_(uri.Address()),
+      message_type_(uri.message_type),
+      authorization_(Authorization(uri)),
+      options_(options) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  // A connection of its own, without the back-off that another client's failure left behind.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  auto channel = grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
+  publisher_ = v1::PublisherService::NewStub(channel);
+  subscriber_ = v1::SubscriberService::NewStub(channel);
+}
+
+GrpcClient::~GrpcClient() { Close(); }
+
+void GrpcClient::Prepare(grpc::ClientContext& context) {
+  if (!authorization_.empty()) context.AddMetadata("authorization", authorization_);
+}
+
+absl::Status GrpcClient::ErrorOf(std::string_view what, const grpc::Status& status) const {
+  if (status.ok()) {
+    return absl::UnavailableError(fmt::format("{} ended the {}", address_, what));
+  }
+  return absl::Status(
+      static_cast<absl::StatusCode>(status.error_code()),
+      ToAbsl(fmt::format("{} with {}: {}", what, address_, status.error_message())));
+}
+
+void GrpcClient::Fail(absl::Status status) {
+  if (broken_.ok()) broken_ = std::move(status);
+}
+
+absl::StatusOr<std::chrono::nanoseconds> GrpcClient::Ping() {
+  if (!broken_.ok()) return broken_;
+  grpc::ClientContext context;
+  Prepare(context);
+  context.set_deadline(Clock::now() + options_.connect_timeout);
+  v1::PublishResponse response;
+  const auto start = std::chrono::steady_clock::now();
+  const grpc::Status status = publisher_->Publish(&context, v1::PublishRequest(), &response);
+  if (!status.ok()) {
+    return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                        ToAbsl(status.error_message()));
+  }
+  return std::chrono::steady_clock::now() - start;
+}
+
+// ---- streams ----------------------------------------------------------------
+
+void GrpcClient::OpenPublish() {
+  publish_ = std::make_unique<PublishStream>(true);
+  Prepare(publish_->context);
+  publish_->next.mutable_open()->set_ack_level(v1::ACK_LEVEL_PROCESSED);
+  publish_->call = publisher_->AsyncPublishStream(&publish_->context, &queue_, &publish_->opened);
+}
+
+void GrpcClient::OpenSubscribe() {
+  subscribe_ = std::make_unique<SubscribeStream>(false);
+  Prepare(subscribe_->context);
+  subscribe_->call =
+      subscriber_->AsyncSubscribeStream(&subscribe_->context, &queue_, &subscribe_->opened);
+}
+
+template <typename S>
+void GrpcClient::WriteNext(S& stream) {
+  if (stream.busy || stream.finishing || !stream.has_next) return;
+  std::swap(stream.next, stream.in_flight);
+  stream.next.Clear();
+  stream.has_next = false;
+  stream.busy = true;
+  if constexpr (std::is_same_v<S, PublishStream>) next_bytes_ = 0;
+  stream.call->Write(stream.in_flight, &stream.written);
+}
+
+template <typename S>
+void GrpcClient::ReadNext(S& stream) {
+  if (stream.reading || stream.finishing || !stream.open) return;
+  if (stream.response == nullptr) {
+    if constexpr (std::is_same_v<S, SubscribeStream>) {
+      // The rest waits with the gateway until the caller has read some.
+      if (unread_bytes_ > options_.unread_bytes_max) return;
+      if (!free_.empty()) {
+        stream.response = std::move(free_.back());
+        free_.pop_back();
+      }
+    }
+    if (stream.response == nullptr) {
+      stream.response = std::make_unique<std::decay_t<decltype(*stream.response)>>();
+    }
+  }
+  stream.reading = true;
+  stream.call->Read(stream.response.get(), &stream.read);
+}
+
+template <typename S>
+void GrpcClient::Handle(S& stream, Event event, bool ok) {
+  switch (event) {
+    case Event::kOpened:
+    case Event::kWritten:
+      stream.busy = false;
+      if (event == Event::kOpened && ok) {
+        stream.open = true;
+        ReadNext(stream);
+      }
+      if (ok) WriteNext(stream);
+      break;
+    case Event::kRead:
+      stream.reading = false;
+      if (ok) {
+        OnResponse(stream);
+        ReadNext(stream);
+      }
+      break;
+    case Event::kFinished:
+      Fail(ErrorOf(std::is_same_v<S, PublishStream> ? "publish stream" : "subscribe stream",
+                   stream.status));
+      return;
+  }
+  if (!ok && !stream.finishing) {
+    stream.finishing = true;
+    stream.call->Finish(&stream.status, &stream.finished);
+  }
+}
+
+bool GrpcClient::Pump(Deadline deadline) {
+  void* tag = nullptr;
+  bool ok = false;
+  if (queue_.AsyncNext(&tag, &ok, deadline) != grpc::CompletionQueue::GOT_EVENT) return false;
+  const Tag& what = *static_cast<const Tag*>(tag);
+  if (what.publishing) {
+    Handle(*publish_, what.event, ok);
+  } else {
+    Handle(*subscribe_, what.event, ok);
+  }
+  return true;
+}
+
+// ---- publishing -------------------------------------------------------------
+
+absl::Status GrpcClient::Publish(std::string_view topic, std::string_view body) {
+  if (!broken_.ok()) [[unlikely]]
+    return broken_;
+  if (publish_ == nullptr) OpenPublish();
+  v1::Message* message = publish_->next.add_messages();
+  message->set_topic(topic.data(), topic.size());
+  message->set_payload(body.data(), body.size());
+  if (!message_type_.empty()) message->set_message_type(message_type_);
+  publish_->has_next = true;
+  next_bytes_ += topic.size() + body.size();
+  if (next_bytes_ < kBatchBytes && publish_->next.messages_size() < kBatchMessages) {
+    return absl::OkStatus();
+  }
+  // Until this batch is on its way; the one before has left then.
+  const Deadline deadline = CommandDeadline();
+  while (true) {
+    WriteNext(*publish_);
+    if (!broken_.ok()) return broken_;
+    if (!publish_->has_next) return absl::OkStatus();
+    if (!Pump(deadline)) {
+      return absl::DeadlineExceededError(
+          fmt::format("{} takes no more messages; is it stopped or overloaded?", address_));
+    }
+  }
+}
+
+absl::Status GrpcClient::PublishChecked(std::string_view topic, std::string_view body) {
+  if (absl::Status status = Publish(topic, body); !status.ok()) return status;
+  return Flush();
+}
+
+absl::Status GrpcClient::Send() { return SendBy(CommandDeadline()); }
+
+absl::Status GrpcClient::SendBy(Deadline deadline) {
+  if (!broken_.ok()) return broken_;
+  if (publish_ == nullptr) return absl::OkStatus();
+  while (true) {
+    WriteNext(*publish_);
+    if (!broken_.ok()) return broken_;
+    if (!publish_->has_next && !publish_->busy) return absl::OkStatus();
+    if (!Pump(deadline)) {
+      return absl::DeadlineExceededError(
+          fmt::format("{} takes no more messages; is it stopped or overloaded?", address_));
+    }
+  }
+}
+
+absl::Status GrpcClient::Flush() {
+  if (!broken_.ok()) return broken_;
+  if (publish_ == nullptr) return absl::OkStatus();
+  const Deadline deadline = CommandDeadline();
+  publish_->next.mutable_flush()->set_flush_id(++last_flush_);
+  publish_->has_next = true;
+  while (flushed_ < last_flush_) {
+    WriteNext(*publish_);
+    if (!broken_.ok()) return broken_;
+    if (!Pump(deadline)) {
+      return absl::DeadlineExceededError(
+          fmt::format("flush was not answered by {} in time", address_));
+    }
+  }
+  if (first_refusal_.ok()) return absl::OkStatus();
+  absl::Status refusal = std::exchange(first_refusal_, absl::OkStatus());
+  const uint64_t count = std::exchange(refused_count_, 0);
+  if (count == 1) return refusal;
+  return absl::Status(refusal.code(), ToAbsl(fmt::format("{} messages refused; the first: {}",
+                                                         count, ErrorText(refusal))));
+}
+
+void GrpcClient::OnResponse(PublishStream& stream) {
+  const v1::PublishStreamResponse& response = *stream.response;
+  for (const v1::PublishFailure& failure : response.ack().failures()) {
+    if (refused_count_++ == 0) {
+      first_refusal_ = ToStatus(
+          fmt::format("message {} refused by {}", failure.sequence(), address_), failure.error());
+    }
+  }
+  for (const v1::PublishFlushed& flushed : response.flushed()) {
+    flushed_ = std::max(flushed_, flushed.flush_id());
+  }
+}
+
+// ---- subscribing ------------------------------------------------------------
+
+absl::StatusOr<std::string> GrpcClient::Subscribe(std::string_view topic, std::string_view filter,
+                                                  std::string_view options) {
+  if (!broken_.ok()) return broken_;
+  if (!options.empty()) {
+    return MakeError(
+        ErrorCode::kNotBuilt,
+        fmt::format("subscription options ('{}') over gRPC are not built yet", options));
+  }
+  if (subscribe_ == nullptr) OpenSubscribe();
+  v1::AddSubscription* add = subscribe_->next.add_commands()->mutable_add();
+  add->set_subscription_id(++last_subscription_);
+  add->mutable_spec()->set_topic(topic.data(), topic.size());
+  add->mutable_spec()->set_filter(filter.data(), filter.size());
+  waiting_for_ = last_subscription_;
+  absl::Status status = SubmitCommand(CommandDeadline());
+  if (!status.ok()) {
+    return absl::Status(status.code(), ToAbsl(fmt::format("subscription to '{}' refused by {}: {}",
+                                                          topic, address_, ErrorText(status))));
+  }
+  return fmt::format("{}", last_subscription_);
+}
+
+absl::Status GrpcClient::Unsubscribe(std::string_view subscription_id) {
+  if (!broken_.ok()) return broken_;
+  uint32_t id = 0;
+  const char* const end = subscription_id.data() + subscription_id.size();
+  if (std::from_chars(subscription_id.data(), end, id).ptr != end || id == 0 ||
+      id > last_subscription_) {
+    return MakeError(ErrorCode::kSubscriptionUnknown,
+                     fmt::format("there is no subscription '{}'", subscription_id));
+  }
+  subscribe_->next.add_commands()->mutable_remove()->set_subscription_id(id);
+  waiting_for_ = id;
+  return SubmitCommand(CommandDeadline());
+}
+
+// Sends subscribe_->next and waits for the answer to it.
+absl::Status GrpcClient::SubmitCommand(Deadline deadline) {
+  subscribe_->has_next = true;
+  answered_ = false;
+  answer_ = absl::OkStatus();
+  while (!answered_) {
+    WriteNext(*subscribe_);
+    ReadNext(*subscribe_);
+    if (!broken_.ok()) return broken_;
+    if (!Pump(deadline)) {
+      return absl::DeadlineExceededError(fmt::format("{} did not answer in time", address_));
+    }
+  }
+  waiting_for_ = 0;
+  return answer_;
+}
+
+void GrpcClient::OnResponse(SubscribeStream& stream) {
+  OnControlEvents(*stream.response);
+  unread_bytes_ += stream.response->ByteSizeLong();
+  unread_.push_back(std::move(stream.response));
+}
+
+void GrpcClient::OnControlEvents(const SubscribeResponse& response) {
+  if (waiting_for_ == 0) return;
+  for (const v1::StreamEvent& event : response.events()) {
+    if (event.event_case() == v1::StreamEvent::kCommandFailed) {
+      answered_ = true;
+      answer_ = ToStatus(event.command_failed().command(), event.command_failed().error());
+      continue;
+    }
+    if (event.subscription_ids_size() != 1 || event.subscription_ids(0) != waiting_for_) continue;
+    if (event.subscription().has_started()) answered_ = true;
+    if (event.subscription().has_ended()) {
+      answered_ = true;
+      const v1::Ended& ended = event.subscription().ended();
+      if (ended.has_error()) answer_ = ToStatus("ended", ended.error());
+    }
+  }
+}
+
+// The next message of unread_; drops what has been read.
+bool GrpcClient::TakeMessage(Message* message) {
+  while (!unread_.empty()) {
+    const SubscribeResponse& response = *unread_.front();
+    for (; event_at_ < response.events_size(); ++event_at_, message_at_ = 0) {
+      const v1::StreamEvent& event = response.events(event_at_);
+      if (!event.subscription().has_messages()) continue;
+      const v1::MessageBatch& batch = event.subscription().messages();
+      if (message_at_ == batch.messages_size()) continue;
+      if (message_at_ == 0) {
+        ids_.clear();
+        for (const uint32_t id : event.subscription_ids()) {
+          fmt::format_to(std::back_inserter(ids_), "{}{}", ids_.empty() ? "" : ",", id);
+        }
+      }
+      const v1::Message& received = batch.messages(message_at_++);
+      message->topic = received.topic();
+      message->body = received.payload();
+      message->subscription_ids = ids_;
+      return true;
+    }
+    event_at_ = message_at_ = 0;
+    unread_bytes_ -= static_cast<uint64_t>(response.GetCachedSize());
+    if (free_.size() < kFreeResponsesMax) free_.push_back(std::move(unread_.front()));
+    unread_.pop_front();
+  }
+  return false;
+}
+
+absl::StatusOr<bool> GrpcClient::Next(Message* message, milliseconds timeout) {
+  if (TakeMessage(message)) return true;
+  if (!broken_.ok()) return broken_;
+  if (publish_ != nullptr) WriteNext(*publish_);
+  const Deadline deadline = Clock::now() + timeout;
+  while (true) {
+    if (subscribe_ != nullptr) ReadNext(*subscribe_);
+    const bool pumped = Pump(deadline);
+    if (TakeMessage(message)) return true;
+    if (!broken_.ok()) return broken_;
+    if (!pumped) return false;
+  }
+}
+
+void GrpcClient::Close() {
+  if (std::exchange(closed_, true)) return;
+  if (broken_.ok() && publish_ != nullptr && publish_->has_next) {
+    (void)SendBy(Clock::now() + std::chrono::milliseconds(100));
+  }
+  if (publish_ != nullptr) publish_->context.TryCancel();
+  if (subscribe_ != nullptr) subscribe_->context.TryCancel();
+  queue_.Shutdown();
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_.Next(&tag, &ok)) {
+  }
+  Fail(absl::FailedPreconditionError(fmt::format("the client of {} is closed", address_)));
+}
+
+}  // namespace fluxgate::client

@@ -1,0 +1,254 @@
+#include "core/filter/filter.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "core/base/error.h"
+#include "core/base/strings.h"
+#include "core/filter/compare.h"
+#include "core/filter/constant_set.h"
+#include "core/filter/expression.h"
+#include "core/filter/fold.h"
+#include "core/filter/operators.h"
+#include "core/filter/parser.h"
+#include "core/filter/program.h"
+
+namespace fluxgate {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kTwo53 = 9007199254740992.0;
+
+// A predicate over a field of the tree, which has no slot yet.
+struct Simple {
+  uint32_t field = 0;
+  Predicate predicate;
+};
+
+bool IsUsable(const Expression& e) {
+  return e.is_constant() && !e.constant.is_null() && !IsNan(e.constant);
+}
+
+// `f = c`, `f IN (c, ..)`, and chains of OR of these over one field.
+std::optional<Simple> AnyOf(const Expression& e) {
+  Simple simple;
+  simple.predicate.kind = Predicate::Kind::kAnyOf;
+  std::vector<Value>& constants = simple.predicate.constants;
+  if (e.kind == ExpressionKind::kCompare || e.kind == ExpressionKind::kIn) {
+    if (e.kind == ExpressionKind::kCompare && e.compare != CompareOp::kEqual) return std::nullopt;
+    if (!e.operands[0]->is_field()) return std::nullopt;
+    simple.field = e.operands[0]->field;
+    for (size_t i = 1; i < e.operands.size(); ++i) {
+      if (!e.operands[i]->is_constant()) return std::nullopt;
+      // NULL in a list can only make FALSE into NULL.
+      if (IsUsable(*e.operands[i])) constants.push_back(e.operands[i]->constant);
+    }
+    return simple;
+  }
+  if (e.kind != ExpressionKind::kOr) return std::nullopt;
+  bool first = true;
+  for (const auto& operand : e.operands) {
+    if (operand->is_constant() && operand->constant.is_null()) continue;
+    std::optional<Simple> part = AnyOf(*operand);
+    if (!part.has_value() || (!first && part->field != simple.field)) return std::nullopt;
+    simple.field = part->field;
+    first = false;
+    constants.insert(constants.end(), part->predicate.constants.begin(),
+                     part->predicate.constants.end());
+  }
+  if (first) return std::nullopt;
+  return simple;
+}
+
+void MakeDistinct(std::vector<Value>& constants) {
+  StringSet seen;
+  std::erase_if(constants, [&seen](const Value& constant) {
+    return !seen.insert(LiteralText(constant)).second;
+  });
+}
+
+// The bound that `f op c` sets, if a range can say it exactly: above 2^53 there are integers
+// between one double and the next.
+bool Narrow(CompareOp op, const Expression& e, Predicate& range) {
+  if (!e.is_constant() || !e.constant.is_number() || !IsExactDouble(e.constant)) return false;
+  const double bound = ToDouble(e.constant);
+  if (!(std::fabs(bound) < kTwo53)) return false;
+  switch (op) {
+    case CompareOp::kLess:
+      range.high = std::min(range.high, std::nextafter(bound, -kInfinity));
+      return true;
+    case CompareOp::kLessEqual:
+      range.high = std::min(range.high, bound);
+      return true;
+    case CompareOp::kGreater:
+      range.low = std::max(range.low, std::nextafter(bound, kInfinity));
+      return true;
+    case CompareOp::kGreaterEqual:
+      range.low = std::max(range.low, bound);
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Comparisons of a field with a number, and BETWEEN.
+std::optional<Simple> Range(const Expression& e) {
+  Simple simple;
+  Predicate& range = simple.predicate;
+  range.kind = Predicate::Kind::kRange;
+  range.low = -kInfinity;
+  range.high = kInfinity;
+  bool exact = false;
+  if (e.kind == ExpressionKind::kCompare) {
+    exact = Narrow(e.compare, *e.operands[1], range);
+  } else if (e.kind == ExpressionKind::kBetween) {
+    exact = Narrow(CompareOp::kGreaterEqual, *e.operands[1], range) &&
+            Narrow(CompareOp::kLessEqual, *e.operands[2], range);
+  }
+  if (!exact || !e.operands[0]->is_field()) return std::nullopt;
+  simple.field = e.operands[0]->field;
+  return simple;
+}
+
+void CollectFields(const Expression& e, std::vector<bool>& used) {
+  if (e.is_field()) used[e.field] = true;
+  for (const auto& operand : e.operands) CollectFields(*operand, used);
+}
+
+bool InRange(const Predicate& range, const Value& value) {
+  if (value.kind() == Value::Kind::kInt || value.kind() == Value::Kind::kDouble) {
+    const double number = ToDouble(value);
+    return range.low <= number && number <= range.high;
+  }
+  const Ordering low = Compare(value, Value::Double(range.low));
+  if (low == Ordering::kLess || low == Ordering::kUnordered) return false;
+  // Without a bound, text that is above every number is in the range too.
+  return range.high == kInfinity || Compare(value, Value::Double(range.high)) != Ordering::kGreater;
+}
+
+}  // namespace
+
+// Splits a folded tree into predicates and residual program. One use.
+class FilterCompiler {
+ public:
+  FilterCompiler(ExpressionTree tree, FieldTable& fields) : tree_(std::move(tree)) {
+    filter_.reset(new Filter(fields));
+  }
+
+  absl::StatusOr<std::shared_ptr<const Filter>> Compile() {
+    filter_->canonical_ = CanonicalText(tree_);
+    const Expression& root = *tree_.root;
+    if (root.is_constant()) {
+      filter_->never_ = TruthOf(root.constant) != Truth::kTrue;
+      return filter_;
+    }
+    if (root.kind == ExpressionKind::kAnd) {
+      for (const auto& operand : root.operands) Split(*operand);
+    } else {
+      Split(root);
+    }
+    if (filter_->never_) return filter_;
+    if (absl::Status status = AcquireFields(); !status.ok()) return status;
+    for (Simple& simple : simple_) {
+      Predicate& predicate = simple.predicate;
+      predicate.slot = slots_[simple.field];
+      if (predicate.kind == Predicate::Kind::kAnyOf) {
+        MakeDistinct(predicate.constants);
+        filter_->sets_.emplace_back(predicate.constants);
+      }
+      filter_->predicates_.push_back(std::move(predicate));
+    }
+    if (!residual_.empty()) {
+      filter_->residual_ = std::make_unique<Program>(residual_, slots_);
+      if (!filter_->residual_->fits()) {
+        return MakeErrorAt(ErrorCode::kBadFilter, "nested too deep to evaluate", 0);
+      }
+    }
+    filter_->text_ = std::move(tree_.text);
+    return filter_;
+  }
+
+ private:
+  void Split(const Expression& conjunct) {
+    if (conjunct.is_constant() && TruthOf(conjunct.constant) != Truth::kTrue) {
+      filter_->never_ = true;
+      return;
+    }
+    if (std::optional<Simple> any_of = AnyOf(conjunct)) {
+      if (any_of->predicate.constants.empty()) filter_->never_ = true;
+      simple_.push_back(*std::move(any_of));
+      return;
+    }
+    const std::optional<Simple> range = Range(conjunct);
+    if (!range.has_value()) {
+      residual_.push_back(&conjunct);
+      return;
+    }
+    const auto [it, first] = range_of_field_.try_emplace(range->field, simple_.size());
+    Simple& merged = first ? simple_.emplace_back(*range) : simple_[it->second];
+    merged.predicate.low = std::max(merged.predicate.low, range->predicate.low);
+    merged.predicate.high = std::min(merged.predicate.high, range->predicate.high);
+    if (merged.predicate.low > merged.predicate.high) filter_->never_ = true;
+  }
+
+  // What was acquired before a failure is released with the filter.
+  absl::Status AcquireFields() {
+    std::vector<bool> used(tree_.fields.size());
+    CollectFields(*tree_.root, used);
+    slots_.resize(tree_.fields.size());
+    for (size_t field = 0; field < used.size(); ++field) {
+      if (!used[field]) continue;
+      absl::StatusOr<FieldSlot> slot = filter_->fields_.Acquire(tree_.fields[field]);
+      if (!slot.ok()) return slot.status();
+      slots_[field] = *slot;
+      filter_->slots_.push_back(*slot);
+    }
+    std::sort(filter_->slots_.begin(), filter_->slots_.end());
+    return absl::OkStatus();
+  }
+
+  ExpressionTree tree_;
+  std::shared_ptr<Filter> filter_;
+  std::vector<Simple> simple_;
+  absl::flat_hash_map<uint32_t, size_t> range_of_field_;  // to the index in simple_
+  std::vector<const Expression*> residual_;
+  std::vector<FieldSlot> slots_;  // by field of the tree
+};
+
+Filter::Filter(FieldTable& fields) : fields_(fields) {}
+
+Filter::~Filter() {
+  for (const FieldSlot slot : slots_) fields_.Release(slot);
+}
+
+absl::StatusOr<std::shared_ptr<const Filter>> Filter::Compile(std::string_view text,
+                                                              FieldTable& fields,
+                                                              const FilterLimits& limits) {
+  absl::StatusOr<ExpressionTree> tree = ParseFilter(text, limits);
+  if (!tree.ok()) return tree.status();
+  Fold(*tree);
+  return FilterCompiler(*std::move(tree), fields).Compile();
+}
+
+bool Filter::Matches(std::span<const Value> values) const {
+  if (never_) return false;
+  auto set = sets_.begin();
+  for (const Predicate& predicate : predicates_) {
+    const Value& value = values[predicate.slot];
+    const bool holds = predicate.kind == Predicate::Kind::kAnyOf
+                           ? (set++)->Contains(value) == Truth::kTrue
+                           : InRange(predicate, value);
+    if (!holds) return false;
+  }
+  return ResidualMatches(values);
+}
+
+bool Filter::ResidualMatches(std::span<const Value> values) const {
+  return residual_ == nullptr || residual_->Evaluate(values) == Truth::kTrue;
+}
+
+}  // namespace fluxgate

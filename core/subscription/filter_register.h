@@ -1,0 +1,65 @@
+// The filters of an index by id, and in which blocks their rows lie. Grows in pieces, so that no
+// entry ever moves and no Add pays for all the others. Reactor thread only.
+#ifndef FLUXGATE_CORE_SUBSCRIPTION_FILTER_REGISTER_H_
+#define FLUXGATE_CORE_SUBSCRIPTION_FILTER_REGISTER_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "core/filter/filter.h"
+#include "core/subscription/row_block.h"
+
+namespace fluxgate {
+
+struct RegisteredFilter {
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  std::shared_ptr<const Filter> filter;
+  // One block per bucket that the filter is in; never the same block twice.
+  absl::InlinedVector<RowBlock*, 2> blocks;
+  // Number of the predicate that the filter is filed under; kNone: not under a value.
+  uint32_t access = kNone;
+  // Survivors of the columns are checked with the whole filter, not only with its residual.
+  bool check_whole = false;
+};
+
+class FilterRegister {
+ public:
+  using Id = uint32_t;
+
+  Id Add(std::shared_ptr<const Filter> filter);
+  void Remove(Id id);
+
+  RegisteredFilter& operator[](Id id) { return (*pieces_[id / kPiece])[id % kPiece]; }
+  const RegisteredFilter& operator[](Id id) const { return (*pieces_[id / kPiece])[id % kPiece]; }
+
+  // Called by whoever moves rows about.
+  void Entered(Id id, RowBlock* block) { (*this)[id].blocks.push_back(block); }
+  void Moved(Id id, const RowBlock* from, RowBlock* to) {
+    for (RowBlock*& block : (*this)[id].blocks) {
+      if (block == from) {
+        block = to;
+        return;
+      }
+    }
+  }
+
+  size_t size() const { return size_; }
+  size_t memory_bytes() const;
+
+ private:
+  static constexpr Id kPiece = 512;
+  using Piece = std::array<RegisteredFilter, kPiece>;
+
+  std::vector<std::unique_ptr<Piece>> pieces_;
+  Id free_ = RegisteredFilter::kNone;  // a chain through RegisteredFilter::access
+  Id end_ = 0;
+  size_t size_ = 0;
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_SUBSCRIPTION_FILTER_REGISTER_H_

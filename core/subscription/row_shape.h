@@ -1,0 +1,114 @@
+// What a row looks like: which values of a message its bounds are compared with, and how.
+//
+// Every message is prepared once as an array of doubles, the lanes. A field has a handful of lanes:
+// its value as a number, the identity of its text, the identity of its number, and so on. A simple
+// predicate is one or two columns, each comparing one lane with one bound:
+//
+//   price > 10 AND price <= 20     up(price) >= 10.000..2,  down(price) >= -20
+//   side = 'buy'                   text(side) == 7           (7: identity of 'buy' on this field)
+//   venue IN ('A', 'B', 'C')       text_bit(venue) & 0b1011  (identities 0, 1 and 3)
+//
+// Filters of one shape differ only in their bounds, so they are compared many at a time. Shapes are
+// interned and counted. Reactor thread only.
+#ifndef FLUXGATE_CORE_SUBSCRIPTION_ROW_SHAPE_H_
+#define FLUXGATE_CORE_SUBSCRIPTION_ROW_SHAPE_H_
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/message/field_table.h"
+
+namespace fluxgate {
+
+// Index into the lanes of a prepared event.
+using Lane = uint32_t;
+
+// The lanes of one field: one cache line. kDown lanes hold the negated value, so that an upper bound
+// is a lower bound too.
+enum class LaneKind : uint8_t {
+  kUp,          // the value as a number
+  kDown,
+  kText,        // identity of the text, as the field's dictionary numbers it
+  kTextDown,
+  kNumber,      // identity of the number
+  kNumberDown,
+  kTextBit,     // bit 1 << identity, for identities below kBitIdentities; 0 otherwise
+  kNumberBit,
+};
+inline constexpr Lane kLanesPerField = 8;
+inline constexpr uint32_t kBitIdentities = 64;
+
+// The first line belongs to no field: lane 0 is zero in every event.
+inline constexpr Lane kZeroLane = 0;
+inline constexpr Lane LaneOf(FieldSlot slot, LaneKind kind) {
+  return kLanesPerField * (slot + 1) + static_cast<Lane>(kind);
+}
+inline constexpr Lane DownOf(Lane up) { return up + 1; }
+
+enum class ColumnTest : uint8_t {
+  kEqual,    // lane == bound
+  kOneOf,    // lane and bound, as bit patterns, have a bit in common
+  kAtLeast,  // lane >= bound
+};
+
+struct Column {
+  ColumnTest test;
+  Lane lane;
+  friend auto operator<=>(const Column&, const Column&) = default;
+};
+
+// More simple predicates than this are checked one filter at a time.
+inline constexpr uint32_t kColumnsMax = 8;
+// Columns of the bounds over many rows: an equality needs a lowest and a highest identity.
+inline constexpr uint32_t kBoundColumnsMax = 2 * kColumnsMax;
+
+struct RowShape {
+  // Columns of the bounds that say how far a set of rows extends on one field; -1: open.
+  struct Extent {
+    int8_t up = -1;
+    int8_t down = -1;
+  };
+
+  uint64_t number = 0;  // in the order of creation; orders shapes in a bucket
+  uint32_t uses = 0;    // rows and filters that refer to it
+  uint8_t column_count = 0;
+  uint8_t bound_count = 0;
+  uint8_t extent_count = 0;
+  std::array<Column, kColumnsMax> columns{};
+  std::array<Lane, kBoundColumnsMax> bound_lanes{};
+  std::array<Extent, kBoundColumnsMax> extents{};
+};
+
+class ShapeTable {
+ public:
+  // The shape of these columns, which are at most kColumnsMax and sorted; one use more.
+  RowShape* Acquire(std::span<const Column> columns);
+  void Release(RowShape* shape);
+
+  size_t size() const { return shapes_.size(); }
+  size_t memory_bytes() const;
+
+ private:
+  std::map<std::vector<Column>, std::unique_ptr<RowShape>> shapes_;
+  uint64_t next_number_ = 0;
+};
+
+// One filter as it is entered in one bucket.
+struct Row {
+  const RowShape* shape;
+  std::array<double, kColumnsMax> bounds;
+  uint32_t filter;
+  bool check;  // being in all bounds is not enough: the filter itself must be asked
+};
+
+// The row's own bounds in the form that bounds over many rows have: the smallest a lane may be.
+void WriteRowBounds(const RowShape& shape, const double* bounds, double* out);
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_SUBSCRIPTION_ROW_SHAPE_H_

@@ -1,0 +1,492 @@
+// One case per way in which a file can be wrong. Each names the whole text a user sees.
+#include <string>
+
+#include "core/base/error.h"
+#include "fmt/format.h"
+#include "gateway/config/config_errors.h"
+#include "gateway/config/config_loader.h"
+#include "gateway/config/config_schema.h"
+#include "gtest/gtest.h"
+
+namespace fluxgate::config {
+namespace {
+
+std::string ErrorOf(std::string_view xml, ErrorCode code = ErrorCode::kBadOption) {
+  LoadOptions options;
+  options.environment = [](std::string_view name) -> std::optional<std::string> {
+    if (name == "BELL") return "a\ab";
+    if (name == "LATIN1") return "\xe4";
+    return std::nullopt;
+  };
+  options.memory_bytes = 1ull << 30;
+  const absl::StatusOr<Config> config = LoadText(xml, "f", options);
+  if (config.ok()) return "";
+  EXPECT_EQ(ErrorCodeOf(config.status()), code);
+  return ErrorText(config.status());
+}
+
+constexpr std::string_view kTransports =
+    "<Transports><Transport><Name>t</Name><Type>tcp</Type><InetAddr>1</InetAddr></Transport>"
+    "</Transports>";
+
+// `elements` start at line 2 of an otherwise good file.
+std::string With(std::string_view elements) {
+  std::string xml = "<FluxgateConfig>";
+  return xml.append(kTransports).append("\n").append(elements).append("</FluxgateConfig>");
+}
+
+// The error of <name>text</name> inside <Limits> at line 2, or nothing.
+std::string LimitError(const std::string& name, const std::string& text) {
+  return ErrorOf(With("<Limits><" + name + ">" + text + "</" + name + "></Limits>"));
+}
+
+// `transports` start at line 2 of an otherwise good file.
+std::string Transports(std::string_view transports) {
+  std::string xml = "<FluxgateConfig><Transports>\n";
+  return xml.append(transports).append("</Transports></FluxgateConfig>");
+}
+
+std::string TransportError(std::string_view children) {
+  std::string xml = "<Transport>";
+  return ErrorOf(Transports(xml.append(children).append("</Transport>")));
+}
+
+std::string TargetError(std::string_view children) {
+  std::string xml = "<Logging><Target>";
+  return ErrorOf(With(xml.append(children).append("</Target></Logging>")));
+}
+
+constexpr char kTcp[] = "<Name>t</Name><Type>tcp</Type><InetAddr>1</InetAddr>";
+
+std::string RootNames() {
+  return "Name, Transports, Logging, MessageMemoryLimit, ClientMaxCapacity, DrainTimeout, Limits";
+}
+
+TEST(ConfigLoaderErrorsTest, Structure) {
+  EXPECT_EQ(ErrorOf("<Config/>"),
+            "f:1: <Config>: is not the root element of a configuration; allowed: FluxgateConfig, "
+            "AMPSConfig");
+  EXPECT_EQ(ErrorOf(With("<Nmae>x</Nmae>")),
+            "f:2: <Nmae>: is unknown inside <FluxgateConfig>; allowed: " + RootNames());
+  EXPECT_EQ(ErrorOf(With("<name>x</name>")),
+            "f:2: <name>: is unknown inside <FluxgateConfig>; allowed: " + RootNames());
+  EXPECT_EQ(ErrorOf("<AMPSConfig>" + std::string(kTransports) + "<X/></AMPSConfig>"),
+            "f:1: <X>: is unknown inside <AMPSConfig>; allowed: " + RootNames());
+  EXPECT_EQ(ErrorOf(With("<Logging><Transport/></Logging>")),
+            "f:2: <Logging>: has no <Target>\n"
+            "f:2: <Transport>: is unknown inside <Logging>; allowed: Target");
+}
+
+TEST(ConfigLoaderErrorsTest, Twice) {
+  EXPECT_EQ(ErrorOf(With("<Name>a</Name>\n<Name>b</Name>")),
+            "f:3: <Name>: is there twice, first at line 2; allowed: one");
+  EXPECT_EQ(ErrorOf(With("<Name>a</Name>\n<Name>b</Name><Name>c</Name>")),
+            "f:3: <Name>: is there twice, first at line 2; allowed: one\n"
+            "f:3: <Name>: is there twice, first at line 2; allowed: one");
+  EXPECT_EQ(ErrorOf(With("\n" + std::string(kTransports))),
+            "f:3: <Transports>: is there twice, first at line 1; allowed: one");
+  EXPECT_EQ(TransportError(std::string(kTcp) + "<Type>tcp</Type>"),
+            "f:2: <Type>: is there twice, first at line 2; allowed: one");
+}
+
+TEST(ConfigLoaderErrorsTest, AttributesAndText) {
+  EXPECT_EQ(ErrorOf(With("<Name lang='en'>a</Name>")),
+            "f:2: <Name>: has the attribute 'lang'; allowed: elements without attributes");
+  EXPECT_EQ(ErrorOf(With("<Limits x='1'/>")),
+            "f:2: <Limits>: has the attribute 'x'; allowed: elements without attributes");
+  EXPECT_EQ(ErrorOf("<FluxgateConfig a='${NO}'>" + std::string(kTransports) + "</FluxgateConfig>"),
+            "f:1: <FluxgateConfig>: has the attribute 'a'; allowed: elements without attributes");
+  EXPECT_EQ(ErrorOf(With("<Logging>\nstderr<Target/></Logging>")),
+            "f:2: <Logging>: has text where elements are expected; allowed: Target");
+  EXPECT_EQ(ErrorOf(With("some text")),
+            "f:1: <FluxgateConfig>: has text where elements are expected; allowed: " + RootNames());
+  EXPECT_EQ(ErrorOf(With("<Name>a<b/></Name>")),
+            "f:2: <Name>: has the element 'b' where text is expected; allowed: text of 1 to 256 "
+            "bytes");
+}
+
+TEST(ConfigLoaderErrorsTest, Required) {
+  EXPECT_EQ(ErrorOf("<FluxgateConfig/>"), "f:1: <FluxgateConfig>: has no <Transports>");
+  EXPECT_EQ(ErrorOf(Transports("")), "f:1: <Transports>: has no <Transport>");
+  EXPECT_EQ(ErrorOf(With("<Logging/>")), "f:2: <Logging>: has no <Target>");
+  EXPECT_EQ(ErrorOf(Transports("<Transport/>")),
+            "f:2: <Transport>: has no <Name>\nf:2: <Transport>: has no <Type>");
+}
+
+TEST(ConfigLoaderErrorsTest, EmptyAndUnreadableText) {
+  const std::string allowed = "; allowed: text of 1 to 256 bytes";
+  EXPECT_EQ(ErrorOf(With("<Name/>")), "f:2: <Name>: is empty" + allowed);
+  EXPECT_EQ(ErrorOf(With("<Name> \n </Name>")), "f:2: <Name>: is empty" + allowed);
+  EXPECT_EQ(ErrorOf(With("<Name>a\nb</Name>")),
+            "f:2: <Name>: has a line end or another control character");
+  EXPECT_EQ(ErrorOf(With("<Name>${BELL}</Name>")),
+            "f:2: <Name>: has a line end or another control character");
+  EXPECT_EQ(ErrorOf(With("<Name>${LATIN1}</Name>")), "f:2: <Name>: is not valid UTF-8" + allowed);
+  EXPECT_EQ(ErrorOf(With("<Name>a&b;</Name>")),
+            "f:2: <Name>: has the unknown entity '&b'; write &amp; for & itself");
+}
+
+TEST(ConfigLoaderErrorsTest, Substitution) {
+  EXPECT_EQ(ErrorOf(With("<Name>${NOT_SET}</Name>")),
+            "f:2: <Name>: environment variable 'NOT_SET' is not set");
+  EXPECT_EQ(ErrorOf(With("<Name>${NOT_SET:-}</Name>")),
+            "f:2: <Name>: is empty; allowed: text of 1 to 256 bytes");
+  EXPECT_EQ(ErrorOf(With("<Name>${</Name>")),
+            "f:2: <Name>: has ${ without }; write $${ for ${ itself");
+}
+
+TEST(ConfigLoaderErrorsTest, TextLengths) {
+  const auto name = [](size_t size) { return "<Name>" + std::string(size, 'n') + "</Name>"; };
+  EXPECT_EQ(ErrorOf(With(name(256))), "");
+  EXPECT_EQ(ErrorOf(With(name(257))),
+            "f:2: <Name>: has 257 bytes; allowed: text of 1 to 256 bytes");
+  const std::string tcp = "<Type>tcp</Type><InetAddr>1</InetAddr>";
+  EXPECT_EQ(TransportError(name(256) + tcp), "");
+  EXPECT_EQ(TransportError(name(257) + tcp),
+            "f:2: <Name>: has 257 bytes; allowed: text of 1 to 256 bytes");
+  const auto file = [](size_t size) {
+    return "<FileName>" + std::string(size, 'f') + "</FileName>";
+  };
+  const std::string unix_socket = "<Name>u</Name><Type>amps-unix</Type>";
+  EXPECT_EQ(TransportError(unix_socket + file(107)), "");
+  EXPECT_EQ(TransportError(unix_socket + file(108)),
+            "f:2: <FileName>: has 108 bytes; allowed: text of 1 to 107 bytes");
+  EXPECT_EQ(TargetError("<Protocol>file</Protocol>" + file(4095)), "");
+  EXPECT_EQ(TargetError("<Protocol>file</Protocol>" + file(4096)),
+            "f:2: <FileName>: has 4096 bytes; allowed: text of 1 to 4095 bytes");
+}
+
+TEST(ConfigLoaderErrorsTest, Units) {
+  EXPECT_EQ(LimitError("ConnectionsMax", "10 kb"),
+            "f:2: <ConnectionsMax>: '10 kb' has the unknown unit 'kb'; allowed: 1 to 1M (units: k, "
+            "M)");
+  EXPECT_EQ(LimitError("MessageSizeMax", "10k"),
+            "f:2: <MessageSizeMax>: '10k' has the unknown unit 'k'; allowed: 1 to 1GB (bytes; "
+            "units: kb, mb, gb, tb)");
+  EXPECT_EQ(LimitError("LogonTimeout", "10"),
+            "f:2: <LogonTimeout>: '10' has no unit; allowed: 1ms to 1h (with unit: ns, us, ms, s, "
+            "m, h, d, w)");
+  EXPECT_EQ(LimitError("FieldsMax", "many"),
+            "f:2: <FieldsMax>: 'many' is not a whole number; allowed: 1 to 1M (units: k, M)");
+}
+
+struct Range {
+  const char* name;
+  const char* least;
+  const char* below;
+  const char* most;
+  const char* above;
+};
+
+class LimitRangeTest : public testing::TestWithParam<Range> {};
+
+TEST_P(LimitRangeTest, ItsEndsAndTheValuesBeyond) {
+  const Range& range = GetParam();
+  const std::string name = range.name;
+  EXPECT_EQ(LimitError(name, range.least), "");
+  EXPECT_EQ(LimitError(name, range.below).substr(0, 13 + name.size()),
+            ("f:2: <" + name + ">: '" + range.below).substr(0, 13 + name.size()));
+  EXPECT_NE(LimitError(name, range.below).find("is too small; allowed: "), std::string::npos);
+  EXPECT_EQ(LimitError(name, range.most), "");
+  EXPECT_NE(LimitError(name, range.above).find("is too large; allowed: "), std::string::npos);
+}
+
+// MessageSizeMax and GrpcMessageSizeMax depend on each other: below.
+INSTANTIATE_TEST_SUITE_P(
+    All, LimitRangeTest,
+    testing::Values(Range{"ConnectionsMax", "1", "0", "1M", "1000001"},
+                    Range{"ConnectionsPerAddressMax", "1", "0", "1M", "1000001"},
+                    Range{"HeaderSizeMax", "1kb", "1023", "16mb", "16777217"},
+                    Range{"SubscriptionsPerClientMax", "1", "0", "10M", "10000001"},
+                    Range{"TopicNameSizeMax", "1", "0", "64kb", "65537"},
+                    Range{"TopicsRememberedMax", "1", "0", "100M", "100000001"},
+                    Range{"FieldsMax", "1", "0", "1M", "1000001"},
+                    Range{"FilterSizeMax", "1", "0", "16mb", "16777217"},
+                    Range{"FilterDepthMax", "1", "0", "512", "513"},
+                    Range{"BodyDepthMax", "1", "0", "1024", "1025"},
+                    Range{"GrpcStreamsPerConnectionMax", "1", "0", "1M", "1000001"},
+                    Range{"LogonTimeout", "1ms", "999us", "1h", "3600001ms"},
+                    Range{"FrameTimeout", "1ms", "999us", "1h", "3600001ms"}),
+    [](const testing::TestParamInfo<Range>& info) { return std::string(info.param.name); });
+
+TEST(ConfigLoaderErrorsTest, MessageSizes) {
+  const auto sizes = [](const std::string& message, const std::string& grpc) {
+    return ErrorOf(With("<Limits>\n<MessageSizeMax>" + message +
+                        "</MessageSizeMax>\n<GrpcMessageSizeMax>" + grpc +
+                        "</GrpcMessageSizeMax></Limits>"));
+  };
+  EXPECT_EQ(sizes("1", "65kb"), "");
+  EXPECT_EQ(sizes("1kb", "65kb"), "");
+  EXPECT_EQ(sizes("1gb", "2047mb"), "");
+  EXPECT_EQ(sizes("1kb", "66559"),
+            "f:4: <GrpcMessageSizeMax>: '66559' is too small; allowed: 65KB to 2047MB (bytes; "
+            "units: kb, mb, gb, tb)");
+  EXPECT_EQ(sizes("1", "2gb"),
+            "f:4: <GrpcMessageSizeMax>: '2gb' is too large; allowed: 65KB to 2047MB (bytes; units: "
+            "kb, mb, gb, tb)");
+  EXPECT_EQ(sizes("0", "65kb"),
+            "f:3: <MessageSizeMax>: '0' is too small; allowed: 1 to 1GB (bytes; units: kb, mb, gb, "
+            "tb)");
+  EXPECT_EQ(sizes("1073741825", "2047mb"),
+            "f:3: <MessageSizeMax>: '1073741825' is too large; allowed: 1 to 1GB (bytes; units: "
+            "kb, mb, gb, tb)");
+  // Together.
+  EXPECT_EQ(sizes("1mb", "1088kb"), "");
+  EXPECT_EQ(sizes("1mb", "1114111"),
+            "f:4: <GrpcMessageSizeMax>: GrpcMessageSizeMax 1114111 is too small for MessageSizeMax "
+            "1MB; allowed: GrpcMessageSizeMax of at least 1088KB");
+  EXPECT_EQ(LimitError("MessageSizeMax", "20416kb"), "");
+  EXPECT_EQ(LimitError("MessageSizeMax", "20mb"),
+            "f:2: <MessageSizeMax>: GrpcMessageSizeMax 20MB is too small for MessageSizeMax 20MB; "
+            "allowed: GrpcMessageSizeMax of at least 20544KB");
+}
+
+TEST(ConfigLoaderErrorsTest, SlowClientItems) {
+  const auto memory = [](const std::string& text) {
+    return ErrorOf(With("<MessageMemoryLimit>" + text + "</MessageMemoryLimit>"));
+  };
+  const std::string allowed =
+      "; allowed: 1MB to 16TB (bytes; units: kb, mb, gb, tb), or 1% to 100% of the machine's "
+      "memory";
+  EXPECT_EQ(memory("1%"), "");
+  EXPECT_EQ(memory("100%"), "");
+  EXPECT_EQ(memory("0%"), "f:2: <MessageMemoryLimit>: '0%' is too small" + allowed);
+  EXPECT_EQ(memory("101%"), "f:2: <MessageMemoryLimit>: '101%' is too large" + allowed);
+  EXPECT_EQ(memory("1mb"), "");
+  EXPECT_EQ(memory("16tb"), "");
+  EXPECT_EQ(memory("1048575"), "f:2: <MessageMemoryLimit>: '1048575' is too small" + allowed);
+  EXPECT_EQ(memory("17592186044417"),
+            "f:2: <MessageMemoryLimit>: '17592186044417' is too large" + allowed);
+  EXPECT_EQ(memory("10k"), "f:2: <MessageMemoryLimit>: '10k' has the unknown unit 'k'" + allowed);
+
+  const auto share = [](const std::string& text) {
+    return ErrorOf(With("<ClientMaxCapacity>" + text + "</ClientMaxCapacity>"));
+  };
+  EXPECT_EQ(share("1%"), "");
+  EXPECT_EQ(share("100%"), "");
+  EXPECT_EQ(share("0%"),
+            "f:2: <ClientMaxCapacity>: '0%' is too small; allowed: 1% to 100% (with %)");
+  EXPECT_EQ(share("101%"),
+            "f:2: <ClientMaxCapacity>: '101%' is too large; allowed: 1% to 100% (with %)");
+  EXPECT_EQ(share("50"),
+            "f:2: <ClientMaxCapacity>: '50' has no unit; allowed: 1% to 100% (with %)");
+}
+
+TEST(ConfigLoaderErrorsTest, DrainTimeout) {
+  const auto drain = [](const std::string& text) {
+    return ErrorOf(With("<DrainTimeout>" + text + "</DrainTimeout>"));
+  };
+  EXPECT_EQ(drain("0s"), "");
+  EXPECT_EQ(drain("1h"), "");
+  EXPECT_EQ(drain("3600001ms"),
+            "f:2: <DrainTimeout>: '3600001ms' is too large; allowed: 0ns to 1h (with unit: ns, us, "
+            "ms, s, m, h, d, w)");
+}
+
+TEST(ConfigLoaderErrorsTest, UnknownNamesInTransports) {
+  EXPECT_EQ(TransportError("<Name>t</Name><Type>udp</Type><InetAddr>1</InetAddr>"),
+            "f:2: <Type>: 'udp' is unknown; allowed: tcp, amps-unix, grpc");
+  EXPECT_EQ(TransportError("<Name>t</Name><Type/><InetAddr>1</InetAddr>"),
+            "f:2: <Type>: is empty; allowed: tcp, amps-unix, grpc");
+  EXPECT_EQ(TransportError(std::string(kTcp) + "<Protocol>smtp</Protocol>"),
+            "f:2: <Protocol>: 'smtp' is unknown; allowed: amps");
+  EXPECT_EQ(TransportError(std::string(kTcp) + "<MessageType>yaml</MessageType>"),
+            "f:2: <MessageType>: 'yaml' is unknown; allowed: json");
+}
+
+TEST(ConfigLoaderErrorsTest, WhatATypeNeedsAndRefuses) {
+  EXPECT_EQ(TransportError("<Name>t</Name><Type>tcp</Type>"),
+            "f:2: <Transport>: of type tcp has no <InetAddr>");
+  EXPECT_EQ(TransportError("<Name>t</Name><Type>grpc</Type>"),
+            "f:2: <Transport>: of type grpc has no <InetAddr>");
+  EXPECT_EQ(TransportError("<Name>t</Name><Type>amps-unix</Type>"),
+            "f:2: <Transport>: of type amps-unix has no <FileName>");
+  EXPECT_EQ(TransportError(std::string(kTcp) + "\n<FileName>x</FileName><FileMask>0600</FileMask>"),
+            "f:3: <FileName>: has no meaning in a transport of type tcp\n"
+            "f:3: <FileMask>: has no meaning in a transport of type tcp");
+  EXPECT_EQ(TransportError("<Name>t</Name><Type>grpc</Type><InetAddr>1</InetAddr>"
+                           "<Protocol>amps</Protocol>"),
+            "f:2: <Protocol>: has no meaning in a transport of type grpc");
+  EXPECT_EQ(TransportError("<Name>t</Name><Type>amps-unix</Type><FileName>x</FileName>"
+                           "<InetAddr>1</InetAddr>"),
+            "f:2: <InetAddr>: has no meaning in a transport of type amps-unix");
+}
+
+TEST(ConfigLoaderErrorsTest, Addresses) {
+  const auto address = [](const std::string& text) {
+    return TransportError("<Name>t</Name><Type>tcp</Type><InetAddr>" + text + "</InetAddr>");
+  };
+  const std::string allowed =
+      "; allowed: port, host:port or [v6]:port; port 0 (the system chooses) to 65535";
+  EXPECT_EQ(address("65535"), "");
+  EXPECT_EQ(address("65536"), "f:2: <InetAddr>: '65536' has a port above 65535" + allowed);
+  EXPECT_EQ(address("70000"), "f:2: <InetAddr>: '70000' has a port above 65535" + allowed);
+  EXPECT_EQ(address("::1:80"),
+            "f:2: <InetAddr>: '::1:80' has several colons: a v6 address needs brackets" + allowed);
+}
+
+TEST(ConfigLoaderErrorsTest, FileMasks) {
+  const auto mask = [](const std::string& text) {
+    return TransportError("<Name>t</Name><Type>amps-unix</Type><FileName>x</FileName><FileMask>" +
+                          text + "</FileMask>");
+  };
+  EXPECT_EQ(mask("0"), "");
+  EXPECT_EQ(mask("0777"), "");
+  EXPECT_EQ(mask("1000"),
+            "f:2: <FileMask>: '1000' is too large; allowed: octal permissions, 0 to 0777");
+  EXPECT_EQ(mask("77777777777777"),
+            "f:2: <FileMask>: '77777777777777' is too large; allowed: octal permissions, 0 to "
+            "0777");
+  EXPECT_EQ(mask("0680"),
+            "f:2: <FileMask>: '0680' is not an octal number; allowed: octal permissions, 0 to "
+            "0777");
+  EXPECT_EQ(mask("rw"),
+            "f:2: <FileMask>: 'rw' is not an octal number; allowed: octal permissions, 0 to 0777");
+  EXPECT_EQ(mask(""), "f:2: <FileMask>: is empty; allowed: octal permissions, 0 to 0777");
+}
+
+TEST(ConfigLoaderErrorsTest, TransportsThatAreTooMuchAlike) {
+  const auto tcp = [](const std::string& name, const std::string& address) {
+    return "<Transport><Name>" + name + "</Name><Type>tcp</Type><InetAddr>" + address +
+           "</InetAddr></Transport>\n";
+  };
+  const auto unix_socket = [](const std::string& name, const std::string& file) {
+    return "<Transport><Name>" + name + "</Name><Type>amps-unix</Type><FileName>" + file +
+           "</FileName></Transport>\n";
+  };
+  EXPECT_EQ(ErrorOf(Transports(tcp("a", "1") + tcp("a", "2"))),
+            "f:3: <Name>: same name 'a' as the transport at line 2");
+  EXPECT_EQ(ErrorOf(Transports(tcp("a", "h:1") + tcp("b", "h:1"))),
+            "f:3: <InetAddr>: 'h:1' listens on the same address as the transport at line 2");
+  EXPECT_EQ(ErrorOf(Transports(tcp("a", "h:1") + tcp("b", "i:2") + tcp("c", "1"))),
+            "f:4: <InetAddr>: '1' listens on the same address as the transport at line 2");
+  EXPECT_EQ(ErrorOf(Transports(tcp("a", "1") + tcp("b", "h:1"))),
+            "f:3: <InetAddr>: 'h:1' listens on the same address as the transport at line 2");
+  EXPECT_EQ(ErrorOf(Transports(unix_socket("a", "/s") + unix_socket("b", "/s"))),
+            "f:3: <FileName>: same file '/s' as the transport at line 2");
+  // Each transport is blamed once, whatever it collides with.
+  EXPECT_EQ(ErrorOf(Transports(tcp("a", "1") + tcp("a", "1") + tcp("a", "1"))),
+            "f:3: <Name>: same name 'a' as the transport at line 2\n"
+            "f:3: <InetAddr>: '1' listens on the same address as the transport at line 2\n"
+            "f:4: <Name>: same name 'a' as the transport at line 2\n"
+            "f:4: <InetAddr>: '1' listens on the same address as the transport at line 2");
+}
+
+TEST(ConfigLoaderErrorsTest, NumberOfTransports) {
+  std::string transports;
+  for (uint32_t i = 1; i <= kTransportsMax; ++i) {
+    const std::string number = std::to_string(i);
+    transports += "<Transport><Name>t" + number + "</Name><Type>tcp</Type><InetAddr>" + number +
+                  "</InetAddr></Transport>\n";
+  }
+  EXPECT_EQ(ErrorOf(Transports(transports)), "");
+  EXPECT_EQ(ErrorOf(Transports(transports + "<Transport/><Transport/>")),
+            "f:258: <Transport>: is there too often; allowed: 1 to 256");
+}
+
+TEST(ConfigLoaderErrorsTest, NumberOfLogTargets) {
+  std::string targets;
+  for (uint32_t i = 0; i < kLogTargetsMax; ++i) targets += "<Target/>";
+  EXPECT_EQ(ErrorOf(With("<Logging>" + targets + "</Logging>")), "");
+  EXPECT_EQ(ErrorOf(With("<Logging>" + targets + "\n<Target/></Logging>")),
+            "f:3: <Target>: is there too often; allowed: 1 to 16");
+}
+
+TEST(ConfigLoaderErrorsTest, LogTargets) {
+  EXPECT_EQ(TargetError("<Protocol>file</Protocol>"),
+            "f:2: <Target>: of protocol file has no <FileName>");
+  EXPECT_EQ(TargetError("<FileName>x</FileName>"),
+            "f:2: <FileName>: has no meaning in a target of protocol stderr");
+  EXPECT_EQ(TargetError("<Protocol>printer</Protocol><FileName>x</FileName>"),
+            "f:2: <Protocol>: 'printer' is unknown; allowed: stdout, stderr, file");
+  EXPECT_EQ(TargetError("<Level>loud</Level>"),
+            "f:2: <Level>: 'loud' is unknown; allowed: developer, trace, stats, info, warning, "
+            "error, critical, emergency, none");
+}
+
+TEST(ConfigLoaderErrorsTest, NotBuiltYet) {
+  EXPECT_EQ(ErrorOf(With("<SOW><Topic><Name>t</Name></Topic></SOW>"), ErrorCode::kNotBuilt),
+            "f:2: <SOW>: is not built yet");
+  EXPECT_EQ(ErrorOf(With("<Limits><Include>x</Include></Limits>"), ErrorCode::kNotBuilt),
+            "f:2: <Include>: is not built yet");
+  const std::string transport = std::string("<Transport>") + kTcp;
+  EXPECT_EQ(ErrorOf(Transports(transport + "<Certificate>c</Certificate></Transport>"),
+                    ErrorCode::kNotBuilt),
+            "f:2: <Certificate>: is not built yet");
+  EXPECT_EQ(ErrorOf(Transports("<Transport><Name>t</Name><Type>tcps</Type></Transport>"),
+                    ErrorCode::kNotBuilt),
+            "f:2: <Type>: 'tcps' is not built yet; allowed: tcp, amps-unix, grpc");
+  EXPECT_EQ(ErrorOf(Transports(transport + "<Protocol>websocket</Protocol></Transport>"),
+                    ErrorCode::kNotBuilt),
+            "f:2: <Protocol>: 'websocket' is not built yet; allowed: amps");
+  EXPECT_EQ(ErrorOf(Transports(transport + "<MessageType>bson</MessageType></Transport>"),
+                    ErrorCode::kNotBuilt),
+            "f:2: <MessageType>: 'bson' is not built yet; allowed: json");
+  EXPECT_EQ(ErrorOf(With("<Logging><Target><Protocol>syslog</Protocol></Target></Logging>"),
+                    ErrorCode::kNotBuilt),
+            "f:2: <Protocol>: 'syslog' is not built yet; allowed: stdout, stderr, file");
+}
+
+TEST(ConfigLoaderErrorsTest, EveryElementThatIsNotBuiltSaysSo) {
+  size_t seen = 0;
+  for (const Element& element : Schema()) {
+    if (!element.not_built()) continue;
+    ++seen;
+    const std::string text = fmt::format("<{0}>\n</{0}>", element.name);
+    std::string xml = With(text);
+    if (element.parent == "Transport") {
+      xml = Transports(std::string("<Transport>") + kTcp + text + "</Transport>");
+    } else if (element.parent == "Target") {
+      xml = With("<Logging><Target>" + text + "</Target></Logging>");
+    }
+    EXPECT_EQ(ErrorOf(xml, ErrorCode::kNotBuilt),
+              fmt::format("f:2: <{}>: is not built yet", element.name));
+  }
+  EXPECT_GE(seen, 40u);
+}
+
+TEST(ConfigLoaderErrorsTest, TheProtocolThatIsTheDefaultMustBeKnown) {
+  LoadOptions options;
+  options.known.protocols = {"other"};
+  EXPECT_EQ(ErrorText(LoadText(With(""), "f", options).status()),
+            "f:1: <Protocol>: 'amps' is unknown; allowed: other");
+}
+
+TEST(ConfigLoaderErrorsTest, AllErrorsOfAFileAreReported) {
+  EXPECT_EQ(ErrorOf("<FluxgateConfig>\n"
+                    "  <Nmae>x</Nmae>\n"
+                    "  <SOW/>\n"
+                    "  <ClientMaxCapacity>0%</ClientMaxCapacity>\n"
+                    "  <Transports>\n"
+                    "    <Transport>\n"
+                    "      <Name>t</Name>\n"
+                    "      <Type>tcp</Type>\n"
+                    "      <InetAddr>localhost:70000</InetAddr>\n"
+                    "    </Transport>\n"
+                    "    <Transport>\n"
+                    "      <Name>t</Name>\n"
+                    "      <Type>amps-unix</Type>\n"
+                    "    </Transport>\n"
+                    "  </Transports>\n"
+                    "</FluxgateConfig>\n"),
+            "f:2: <Nmae>: is unknown inside <FluxgateConfig>; allowed: " + RootNames() +
+                "\n"
+                "f:3: <SOW>: is not built yet\n"
+                "f:4: <ClientMaxCapacity>: '0%' is too small; allowed: 1% to 100% (with %)\n"
+                "f:9: <InetAddr>: 'localhost:70000' has a port above 65535; allowed: port, "
+                "host:port or [v6]:port; port 0 (the system chooses) to 65535\n"
+                "f:11: <Transport>: of type amps-unix has no <FileName>\n"
+                "f:12: <Name>: same name 't' as the transport at line 6");
+}
+
+TEST(ConfigLoaderErrorsTest, ErrorsBeyondTheLimitAreCounted) {
+  std::string elements;
+  for (size_t i = 0; i < kErrorsReportedMax; ++i) elements += "<X/>\n";
+  const std::string at_limit = ErrorOf(With(elements));
+  EXPECT_EQ(at_limit.find("more"), std::string::npos);
+  const std::string beyond = ErrorOf(With(elements + "<X/><X/><X/>"));
+  EXPECT_EQ(beyond, at_limit + "\nf: and 3 more");
+}
+
+}  // namespace
+}  // namespace fluxgate::config

@@ -1,0 +1,140 @@
+#include "gateway/config/config_writer.h"
+
+#include <algorithm>
+#include <string>
+
+#include "core/base/error.h"
+#include "gateway/config/config_loader.h"
+#include "gateway/config/config_schema.h"
+#include "gtest/gtest.h"
+
+namespace fluxgate::config {
+namespace {
+
+LoadOptions TestOptions() {
+  LoadOptions options;
+  options.environment = [](std::string_view) { return std::nullopt; };
+  options.memory_bytes = 123'456'789'012;
+  return options;
+}
+
+void ExpectComesBack(const Config& config) {
+  const std::string text = Dump(config);
+  LoadOptions elsewhere;
+  elsewhere.environment = [](std::string_view) { return "something else"; };
+  elsewhere.memory_bytes = 1ull << 30;
+  const absl::StatusOr<Config> back = LoadText(text, "dump", elsewhere);
+  ASSERT_TRUE(back.ok()) << ErrorText(back.status()) << "\n" << text;
+  EXPECT_EQ(*back, config) << text;
+}
+
+TEST(ConfigWriterTest, TheDefaultComesBack) {
+  const absl::StatusOr<Config> config = DefaultConfig(TestOptions());
+  ASSERT_TRUE(config.ok());
+  ExpectComesBack(*config);
+}
+
+TEST(ConfigWriterTest, AllValuesComeBack) {
+  Config config;
+  config.name = "a <b> & ${c} $${d} $ \"e\" 'f' ]]> \xc3\xa4";
+  config.transports = {
+      {.name = "1", .protocol = "amps", .message_type = "json", .host = "::1", .port = 65535},
+      {.name = "2", .protocol = "amps", .port = 9007},
+      {.name = "3", .type = TransportType::kGrpc, .host = "h", .port = 0},
+      {.name = "4",
+       .type = TransportType::kUnix,
+       .protocol = "amps",
+       .file_name = "/tmp/a b&c",
+       .file_mask = 07},
+  };
+  config.logging = {{"file", "/l", LogLevel::kDeveloper}, {"stdout", "", LogLevel::kNone}};
+  config.message_memory_limit_bytes = 12'345'679;
+  config.client_max_capacity_percent = 1;
+  config.drain_timeout_ns = 0;
+  config.limits = {.connections_max = 1,
+                   .connections_per_address_max = 2'000,
+                   .message_size_bytes_max = 3,
+                   .header_size_bytes_max = 1025,
+                   .grpc_message_size_bytes_max = 2047ull << 20,
+                   .subscriptions_per_client_max = 6,
+                   .topic_name_bytes_max = 7,
+                   .topics_remembered_max = 100'000'000,
+                   .fields_max = 9,
+                   .filter_size_bytes_max = 10,
+                   .filter_depth_max = 11,
+                   .body_depth_max = 12,
+                   .grpc_streams_per_connection_max = 13,
+                   .logon_timeout_ns = 1'000'001,
+                   .frame_timeout_ns = 3'600'000'000'000};
+  ExpectComesBack(config);
+}
+
+TEST(ConfigWriterTest, DumpIsReadable) {
+  Config config;
+  config.transports = {{.name = "t", .protocol = "amps", .port = 9007}};
+  config.logging = {{}};
+  config.message_memory_limit_bytes = 1ull << 30;
+  const std::string text = Dump(config);
+  EXPECT_TRUE(
+      text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                       "<FluxgateConfig>\n"
+                       "  <Name>fluxgate</Name>\n"
+                       "  <Transports>\n"
+                       "    <Transport>\n"
+                       "      <Name>t</Name>\n"
+                       "      <Type>tcp</Type>\n"
+                       "      <Protocol>amps</Protocol>\n"
+                       "      <InetAddr>9007</InetAddr>\n"
+                       "    </Transport>\n"
+                       "  </Transports>\n"
+                       "  <Logging>\n"
+                       "    <Target>\n"
+                       "      <Protocol>stderr</Protocol>\n"
+                       "      <Level>info</Level>\n"
+                       "    </Target>\n"
+                       "  </Logging>\n"
+                       "  <MessageMemoryLimit>1GB</MessageMemoryLimit>\n"
+                       "  <ClientMaxCapacity>50%</ClientMaxCapacity>\n"
+                       "  <DrainTimeout>10s</DrainTimeout>\n"
+                       "  <Limits>\n"
+                       "    <ConnectionsMax>10k</ConnectionsMax>\n"))
+      << text;
+}
+
+TEST(ConfigWriterTest, TheSampleIsTheDefault) {
+  const absl::StatusOr<Config> sample = LoadText(SampleConfig(), "sample", TestOptions());
+  ASSERT_TRUE(sample.ok()) << ErrorText(sample.status()) << "\n" << SampleConfig();
+  EXPECT_EQ(*sample, DefaultConfig(TestOptions()).value());
+}
+
+TEST(ConfigWriterTest, TheSampleNamesEveryElement) {
+  const std::string sample = SampleConfig();
+  for (const Element& element : Schema()) {
+    if (element.not_built()) continue;
+    const std::string name(element.name);
+    const bool comment = sample.find("<!-- " + name + ": ") != std::string::npos;
+    EXPECT_TRUE(comment || name == kRootName) << name;
+    // These two would contradict the protocols of the sample's transports and log targets.
+    if (name == "FileMask" || (name == "FileName" && element.parent == "Target")) continue;
+    EXPECT_NE(sample.find("<" + name + ">"), std::string::npos) << name;
+  }
+}
+
+TEST(ConfigWriterTest, TheSampleKeepsWhatTheEnvironmentDecides) {
+  const std::string sample = SampleConfig();
+  EXPECT_NE(sample.find("<FileName>${FLUXGATE_SOCKET:-/tmp/fluxgate.sock}</FileName>"),
+            std::string::npos);
+  EXPECT_NE(sample.find("<MessageMemoryLimit>10%</MessageMemoryLimit>"), std::string::npos);
+}
+
+TEST(ConfigWriterTest, TheSampleFitsOnAScreen) {
+  const std::string sample = SampleConfig();
+  for (size_t start = 0; start < sample.size();) {
+    const size_t end = std::min(sample.find('\n', start), sample.size());
+    EXPECT_LE(end - start, 104u) << sample.substr(start, end - start);
+    start = end + 1;
+  }
+}
+
+}  // namespace
+}  // namespace fluxgate::config

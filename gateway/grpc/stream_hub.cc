@@ -1,0 +1,140 @@
+#include "gateway/grpc/stream_hub.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/grpc/stream.h"
+
+namespace fluxgate::grpc_api {
+
+StreamHub::StreamHub(SessionHost& host, const GrpcOptions& options)
+    : host_(host),
+      reactor_(host.reactor()),
+      options_(options),
+      alive_(std::make_shared<StreamHub*>(this)) {
+  reactor_.Every(kTickNs, [alive = alive_] {
+    if (*alive != nullptr) (*alive)->Tick();
+  });
+}
+
+StreamHub::~StreamHub() {
+  DetachAll();
+  *alive_ = nullptr;
+}
+
+absl::StatusOr<Session*> StreamHub::OpenSession(Outbox& outbox, std::string_view name) {
+  Session* session = engine().OpenSession(outbox);
+  const std::string made_up = name.empty() ? fmt::format("grpc-{}", ++clients_named_) : "";
+  Command logon;
+  logon.type = CommandType::kLogon;
+  logon.client_name = name.empty() ? std::string_view(made_up) : name;
+  logon.message_type = options_.message_type;
+  if (absl::Status status = engine().Execute(*session, logon); !status.ok()) {
+    CloseSession(session);
+    return status;
+  }
+  return session;
+}
+
+absl::StatusOr<Session*> StreamHub::CallSession() {
+  if (call_session_ == nullptr) {
+    auto session = OpenSession(*this, "grpc-calls");
+    if (!session.ok()) return session.status();
+    call_session_ = *session;
+  }
+  return call_session_;
+}
+
+void StreamHub::Attach(std::shared_ptr<Stream> stream) {
+  stream->position_ = streams_.size();
+  streams_.push_back(std::move(stream));
+}
+
+void StreamHub::Detach(Stream& stream) {
+  const size_t at = stream.position_;
+  if (at >= streams_.size() || streams_[at].get() != &stream) return;
+  stream.Close();
+  std::erase(dirty_, &stream);
+  if (stream.ticking_) std::erase(ticking_, &stream);
+  std::erase(waiting_for_relief_, &stream);
+  const std::shared_ptr<Stream> gone = std::move(streams_[at]);
+  if (at + 1 != streams_.size()) {
+    streams_[at] = std::move(streams_.back());
+    streams_[at]->position_ = at;
+  }
+  streams_.pop_back();
+  CheckDrained();
+}
+
+void StreamHub::DetachAll() {
+  while (!streams_.empty()) Detach(*streams_.back());
+  if (call_session_ != nullptr) CloseSession(std::exchange(call_session_, nullptr));
+}
+
+void StreamHub::AtEndOfBatch(Stream& stream) {
+  if (dirty_.empty()) {
+    reactor_.AtEndOfBatch([alive = alive_] {
+      if (*alive != nullptr) (*alive)->RunEndOfBatch();
+    });
+  }
+  dirty_.push_back(&stream);
+}
+
+void StreamHub::RunEndOfBatch() {
+  // By index, and the list stays in place: a stream may make itself or another one dirty again.
+  for (size_t i = 0; i < dirty_.size(); ++i) dirty_[i]->EndOfBatch();
+  dirty_.clear();
+}
+
+void StreamHub::StartTicking(Stream& stream) {
+  if (stream.ticking_) return;
+  stream.ticking_ = true;
+  ticking_.push_back(&stream);
+}
+
+void StreamHub::Tick() {
+  for (size_t i = 0; i < ticking_.size();) {
+    Stream& stream = *ticking_[i];
+    if (stream.Tick(reactor_.now_ns())) {
+      ++i;
+    } else {
+      stream.ticking_ = false;
+      ticking_[i] = ticking_.back();
+      ticking_.pop_back();
+    }
+  }
+  if (draining_ && !ended_for_drain_ && reactor_.now_ns() >= drain_end_ns_) {
+    ended_for_drain_ = true;
+    for (const auto& stream : streams_) stream->EndForDrain();
+  }
+}
+
+void StreamHub::WaitForRelief(Stream& stream) {
+  if (waiting_for_relief_.empty()) {
+    budget().WhenRelieved([alive = alive_] {
+      if (*alive == nullptr) return;
+      for (Stream* waiting : std::exchange((*alive)->waiting_for_relief_, {})) {
+        waiting->ResumeReading();
+      }
+    });
+  }
+  waiting_for_relief_.push_back(&stream);
+}
+
+void StreamHub::Drain(int64_t grace_ns, std::function<void()> drained) {
+  if (draining_) return;
+  draining_ = true;
+  drained_ = std::move(drained);
+  drain_grace_ns_ = grace_ns;
+  drain_end_ns_ = reactor_.now_ns() + grace_ns;
+  for (const auto& stream : streams_) stream->SayGoAway(grace_ns);
+  CheckDrained();
+}
+
+void StreamHub::CheckDrained() {
+  if (draining_ && streams_.empty() && drained_) std::exchange(drained_, nullptr)();
+}
+
+}  // namespace fluxgate::grpc_api

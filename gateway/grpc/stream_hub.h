@@ -1,0 +1,93 @@
+// What the calls of one reactor share: the engine, the list of streams, timers. Reactor thread only,
+// except where said.
+#ifndef FLUXGATE_GATEWAY_GRPC_STREAM_HUB_H_
+#define FLUXGATE_GATEWAY_GRPC_STREAM_HUB_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/engine/engine.h"
+#include "gateway/grpc/grpc_options.h"
+#include "gateway/net/reactor.h"
+#include "gateway/session/session_host.h"
+
+namespace fluxgate::grpc_api {
+
+class Stream;
+
+class StreamHub final : public Outbox {
+ public:
+  static constexpr int64_t kTickNs = 20'000'000;
+
+  // `host` outlives the hub.
+  StreamHub(SessionHost& host, const GrpcOptions& options);
+  ~StreamHub() override;
+
+  // Any thread.
+  const GrpcOptions& options() const { return options_; }
+  net::Reactor& reactor() { return reactor_; }
+
+  Engine& engine() { return host_.engine(); }
+  OutboxBudget& budget() { return host_.budget(); }
+
+  // A session that has logged on as `name`; empty: a name is made up. The session stays open until
+  // CloseSession.
+  absl::StatusOr<Session*> OpenSession(Outbox& outbox, std::string_view name);
+  void CloseSession(Session* session) { host_.CloseEngineSession(session); }
+  // For calls that are over at once: one session for all of them.
+  absl::StatusOr<Session*> CallSession();
+
+  void Attach(std::shared_ptr<Stream> stream);
+  void Detach(Stream& stream);
+  // Every stream, when no reactor is running any more.
+  void DetachAll();
+
+  // Stream::EndOfBatch will be called when the current batch ends.
+  void AtEndOfBatch(Stream& stream);
+  // Stream::Tick will be called every kTickNs until it returns false.
+  void StartTicking(Stream& stream);
+  // Stream::ResumeReading will be called when publishers need not wait any more.
+  void WaitForRelief(Stream& stream);
+
+  bool draining() const { return draining_; }
+  // Says GoAway to every stream, and ends them when `grace_ns` have passed. `drained` runs once no
+  // stream is left.
+  void Drain(int64_t grace_ns, std::function<void()> drained);
+
+  size_t stream_count() const { return streams_.size(); }
+
+  // Outbox of CallSession, which has no subscriptions.
+  bool Deliver(const Delivery&) override { return true; }
+  void Acknowledge(const Ack&) override {}
+
+ private:
+  void Tick();
+  void RunEndOfBatch();
+  void CheckDrained();
+
+  SessionHost& host_;
+  net::Reactor& reactor_;
+  const GrpcOptions options_;
+  std::vector<std::shared_ptr<Stream>> streams_;
+  // Streams in these lists are attached: Detach takes them out.
+  std::vector<Stream*> dirty_;
+  std::vector<Stream*> ticking_;
+  std::vector<Stream*> waiting_for_relief_;
+  std::shared_ptr<StreamHub*> alive_;  // for tasks that may outlive the hub
+  Session* call_session_ = nullptr;
+  uint64_t clients_named_ = 0;
+  bool draining_ = false;
+  bool ended_for_drain_ = false;
+  int64_t drain_end_ns_ = 0;
+  int64_t drain_grace_ns_ = 0;
+  std::function<void()> drained_;
+};
+
+}  // namespace fluxgate::grpc_api
+
+#endif  // FLUXGATE_GATEWAY_GRPC_STREAM_HUB_H_

@@ -1,0 +1,170 @@
+#include "gateway/server/gateway.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/base/strings.h"
+#include "core/message/json_message_type.h"
+#include "gateway/amps/amps_session.h"
+#include "gateway/server/version.h"
+
+namespace fluxgate {
+namespace {
+
+constexpr int64_t kDrainCheckNs = 20'000'000;
+
+// The registries: a message type or a protocol is one line here.
+std::vector<std::unique_ptr<MessageType>> MakeMessageTypes(const config::Limits& limits) {
+  std::vector<std::unique_ptr<MessageType>> types;
+  types.push_back(std::make_unique<JsonMessageType>(ExtractLimits{limits.body_depth_max}));
+  return types;
+}
+
+std::vector<std::unique_ptr<Protocol>> MakeProtocols() {
+  std::vector<std::unique_ptr<Protocol>> protocols;
+  protocols.push_back(std::make_unique<amps::AmpsProtocol>());
+  return protocols;
+}
+
+std::vector<const MessageType*> Pointers(const std::vector<std::unique_ptr<MessageType>>& types) {
+  std::vector<const MessageType*> pointers;
+  for (const auto& type : types) pointers.push_back(type.get());
+  return pointers;
+}
+
+EngineOptions EngineOptionsOf(const config::Limits& limits) {
+  EngineOptions options;
+  options.version = kVersion;
+  options.limits.subscriptions_per_session_max = limits.subscriptions_per_client_max;
+  options.limits.body_bytes_max = limits.message_size_bytes_max;
+  options.limits.fields_max = limits.fields_max;
+  options.limits.topics.name_bytes_max = limits.topic_name_bytes_max;
+  options.limits.topics.topics_remembered_max = limits.topics_remembered_max;
+  options.limits.filters.text_bytes_max = limits.filter_size_bytes_max;
+  options.limits.filters.depth_max = limits.filter_depth_max;
+  return options;
+}
+
+OutboxLimits OutboxLimitsOf(const config::Config& config) {
+  OutboxLimits limits;
+  limits.total_bytes_max = config.message_memory_limit_bytes;
+  limits.client_bytes_max =
+      config.message_memory_limit_bytes / 100 * config.client_max_capacity_percent;
+  return limits;
+}
+
+SessionLimits SessionLimitsOf(const config::Limits& limits) {
+  SessionLimits result;
+  result.header_bytes_max = limits.header_size_bytes_max;
+  result.body_bytes_max = limits.message_size_bytes_max;
+  result.logon_timeout_ns = static_cast<int64_t>(limits.logon_timeout_ns);
+  result.frame_timeout_ns = static_cast<int64_t>(limits.frame_timeout_ns);
+  return result;
+}
+
+net::ListenAddress AddressOf(const config::Transport& transport) {
+  net::ListenAddress address;
+  if (transport.type == config::TransportType::kUnix) {
+    address.unix_path = transport.file_name;
+    address.unix_mode = transport.file_mask;
+  } else {
+    address.host = transport.host;
+    address.port = transport.port;
+  }
+  return address;
+}
+
+}  // namespace
+
+config::KnownNames Gateway::KnownNames() {
+  config::KnownNames names;
+  names.protocols.clear();
+  names.message_types.clear();
+  for (const auto& protocol : MakeProtocols()) names.protocols.emplace_back(protocol->name());
+  for (const auto& type : MakeMessageTypes({})) names.message_types.emplace_back(type->name());
+  return names;
+}
+
+Gateway::Gateway(const config::Config& config)
+    : config_(config),
+      message_types_(MakeMessageTypes(config.limits)),
+      protocols_(MakeProtocols()),
+      engine_(EngineOptionsOf(config.limits), Pointers(message_types_), clock_),
+      gate_({config.limits.connections_max, config.limits.connections_per_address_max}),
+      host_(reactor_, engine_, OutboxLimitsOf(config), SessionLimitsOf(config.limits)) {}
+
+Gateway::~Gateway() = default;
+
+absl::Status Gateway::Start() {
+  for (const config::Transport& transport : config_.transports) {
+    if (absl::Status status = OpenTransport(transport); !status.ok()) {
+      listeners_.clear();
+      bound_.clear();
+      return MakeError(ErrorCodeOf(status), fmt::format("transport {}: {}", transport.name,
+                                                        ToStd(status.message())));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Gateway::OpenTransport(const config::Transport& transport) {
+  const auto info = transport_infos_
+                        .emplace_back(std::make_unique<TransportInfo>(
+                            TransportInfo{transport.name, transport.message_type}))
+                        .get();
+  net::Listener::OnAccept on_accept;
+  const auto protocol = std::ranges::find(protocols_, transport.protocol, &Protocol::name);
+  if (protocol == protocols_.end()) {
+    return MakeError(ErrorCode::kInternal,
+                     fmt::format("protocol {} is unknown", transport.protocol));
+  }
+  on_accept = [this, info, speaks = protocol->get()](net::Accepted accepted) {
+    speaks->Accept(host_, *info, std::move(accepted));
+  };
+  auto listener =
+      net::Listener::Listen(reactor_, gate_, AddressOf(transport), std::move(on_accept));
+  if (!listener.ok()) return listener.status();
+  bound_.push_back({&transport, (*listener)->bound_address()});
+  listeners_.push_back(*std::move(listener));
+  return absl::OkStatus();
+}
+
+bool Gateway::Run() {
+  reactor_.Run();
+  return drained_in_time_;
+}
+
+void Gateway::RequestDrain() {
+  reactor_.Post([this] {
+    if (draining_) {
+      drained_in_time_ = false;
+      reactor_.Stop();
+    } else {
+      StartDrain();
+    }
+  });
+}
+
+void Gateway::StartDrain() {
+  spdlog::info("shutting down: {} connections", gate_.connections());
+  draining_ = true;
+  drain_deadline_ns_ = reactor_.now_ns() + static_cast<int64_t>(config_.drain_timeout_ns);
+  for (auto& listener : listeners_) listener->Close();
+  host_.Drain();
+  reactor_.Every(kDrainCheckNs, [this] { CheckDrained(); });
+}
+
+void Gateway::CheckDrained() {
+  const bool done = host_.size() == 0;
+  if (!done && reactor_.now_ns() < drain_deadline_ns_) return;
+  if (!done) {
+    drained_in_time_ = false;
+    spdlog::warn("shutting down: {} clients did not take everything in time", host_.size());
+  }
+  reactor_.Stop();
+}
+
+}  // namespace fluxgate

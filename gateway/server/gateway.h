@@ -1,0 +1,70 @@
+// The whole gateway, wired together from a configuration: the one place that knows all parts. Start
+// and Run on one thread, which becomes the reactor's.
+#ifndef FLUXGATE_GATEWAY_SERVER_GATEWAY_H_
+#define FLUXGATE_GATEWAY_SERVER_GATEWAY_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "core/engine/engine.h"
+#include "core/message/message_type.h"
+#include "gateway/config/config.h"
+#include "gateway/config/known_names.h"
+#include "gateway/net/admission.h"
+#include "gateway/net/listener.h"
+#include "gateway/net/reactor.h"
+#include "gateway/session/session_host.h"
+
+namespace fluxgate {
+
+class Gateway {
+ public:
+  explicit Gateway(const config::Config& config);
+  ~Gateway();
+
+  // What configurations may name: the registries' contents.
+  static config::KnownNames KnownNames();
+
+  // Opens every transport; after a failure none is open.
+  absl::Status Start();
+
+  struct Bound {
+    const config::Transport* transport;
+    std::string address;  // as it can be connected to
+  };
+  const std::vector<Bound>& bound() const { return bound_; }
+
+  // Serves until RequestDrain has been answered: everything accepted is finished, clients are told,
+  // outboxes are written, at most for DrainTimeout. True when all of it was done in time.
+  bool Run();
+
+  // Any thread, also a signal handler's helper. A second call ends the drain at once.
+  void RequestDrain();
+
+ private:
+  absl::Status OpenTransport(const config::Transport& transport);
+  void StartDrain();
+  void CheckDrained();
+
+  const config::Config config_;
+  net::SystemClock clock_;
+  std::vector<std::unique_ptr<MessageType>> message_types_;
+  std::vector<std::unique_ptr<Protocol>> protocols_;
+  net::Reactor reactor_;
+  Engine engine_;
+  net::AdmissionGate gate_;
+  SessionHost host_;
+  std::vector<std::unique_ptr<TransportInfo>> transport_infos_;
+  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::vector<Bound> bound_;
+  bool draining_ = false;
+  bool drained_in_time_ = true;
+  int64_t drain_deadline_ns_ = 0;
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_GATEWAY_SERVER_GATEWAY_H_
