@@ -8,12 +8,16 @@ namespace {
 
 constexpr size_t kCellsMin = 8;
 // Cells looked at in the old table per change: the old one is empty long before the new is full.
-constexpr size_t kMovedPerChange = 8;
+constexpr size_t kMovedPerChange = 16;
+
+size_t CellsFor(size_t constants) { return std::bit_ceil(2 * constants + kCellsMin); }
 
 }  // namespace
 
 void ConstantTable::Table::Open(size_t size) {
-  cell = std::make_unique<Cell[]>(size);
+  // The system gives large zeroed memory page by page when it is first touched: no pause here.
+  cell.reset(static_cast<Cell*>(std::calloc(size, sizeof(Cell))));
+  if (cell == nullptr) throw std::bad_alloc();
   cells = size;
   used = 0;
 }
@@ -50,7 +54,7 @@ void ConstantTable::Table::EraseAt(size_t i) {
 }
 
 void ConstantTable::Insert(uint64_t hash, Constant* constant) {
-  if (4 * (size() + 1) > 3 * now_.cells && old_.used == 0) Reopen();
+  if (4 * (size() + 1) > 3 * now_.cells && old_.used == 0) Reopen(CellsFor(size()));
   now_.Insert(hash, constant);
   MoveSome();
 }
@@ -62,14 +66,15 @@ void ConstantTable::Erase(uint64_t hash, const Constant* constant) {
     old_ = {};
     return;
   }
-  if (now_.cells > kCellsMin && 8 * size() < now_.cells && old_.used == 0) Reopen();
+  const bool sparse = 8 * size() < now_.cells && CellsFor(size()) < now_.cells;
+  if (sparse && old_.used == 0) Reopen(CellsFor(size()));
   MoveSome();
 }
 
-void ConstantTable::Reopen() {
+void ConstantTable::Reopen(size_t cells) {
   old_ = std::exchange(now_, Table());
   move_from_ = 0;
-  now_.Open(std::bit_ceil(2 * (old_.used + kCellsMin / 2)));
+  now_.Open(cells);
 }
 
 void ConstantTable::MoveSome() {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 
 namespace fluxgate {
@@ -34,9 +35,13 @@ class ConstantTable {
     Constant* constant;
   };
 
+  struct Free {
+    void operator()(Cell* cells) const { std::free(cells); }
+  };
+
   // Open addressing. An erased cell pulls later ones back, so there are no tombstones.
   struct Table {
-    std::unique_ptr<Cell[]> cell;
+    std::unique_ptr<Cell[], Free> cell;
     size_t cells = 0;  // a power of two, or none
     size_t used = 0;
 
@@ -55,7 +60,7 @@ class ConstantTable {
     void EraseAt(size_t i);
   };
 
-  void Reopen();
+  void Reopen(size_t cells);
   void MoveSome();
 
   Table now_;

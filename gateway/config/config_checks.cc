@@ -34,10 +34,18 @@ Use UseOf(const Rule& rule, TransportType type) {
   return Use::kOptional;
 }
 
+// `every` is a wildcard address that takes in `host`. Names are not resolved here, so it is not
+// known of them.
+bool TakesIn(std::string_view every, std::string_view host) {
+  if (every.empty()) return true;
+  if (every == "0.0.0.0") return host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return every == "::" && host.find(':') != std::string_view::npos;
+}
+
 // Listening on both is impossible. Port 0 is a different one each time.
 bool AddressesCollide(const Transport& a, const Transport& b) {
   if (a.port != b.port || a.port == 0) return false;
-  return a.host.empty() || b.host.empty() || a.host == b.host;
+  return a.host == b.host || TakesIn(a.host, b.host) || TakesIn(b.host, a.host);
 }
 
 }  // namespace

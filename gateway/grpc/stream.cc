@@ -1,6 +1,7 @@
 // The reactor's side of a stream; the side of gRPC's threads is in stream_calls.cc.
 #include "gateway/grpc/stream.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/error.h"
@@ -122,10 +123,7 @@ bool Stream::ChargeWritten() {
 
 bool Stream::Written() {
   if (!ChargeWritten()) return false;
-  if (!dirty_) {
-    dirty_ = true;
-    hub_->AtEndOfBatch(*this);
-  }
+  MarkDirty();
   if (out_.size() >= kHandOverBytes) {
     FinishEncoding();
     HandOver();
@@ -231,10 +229,7 @@ void Stream::CutOff() {
   account_->Credit(account_->bytes() - std::min(in_flight, account_->bytes()));
   RequestEnd(ToGrpcStatus(SlowConsumer()), /*drop=*/true);
   hub_->StartTicking(*this);
-  if (!dirty_) {
-    dirty_ = true;
-    hub_->AtEndOfBatch(*this);
-  }
+  MarkDirty();
 }
 
 void Stream::End(const absl::Status& status, std::string_view field) {

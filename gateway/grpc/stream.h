@@ -90,6 +90,12 @@ class Stream : public Outbox, public std::enable_shared_from_this<Stream> {
   StreamHub& hub() { return *hub_; }
   Session* session() { return session_; }
   absl::Status OpenSession(std::string_view name);
+  // EndOfBatch will be called.
+  void MarkDirty() {
+    if (dirty_) return;
+    dirty_ = true;
+    hub_->AtEndOfBatch(*this);
+  }
   // out_ has something new. False: over a limit; the client has been cut off.
   bool Written();
   // Charges and gives back what waits outside out_. False: as above.

@@ -89,6 +89,8 @@ void Stream::ReadDone(bool ok) {
 
 void Stream::WriteDone(bool ok) {
   bool notify = false;
+  // An idle stream must not hold on to what it sent last.
+  write_buffer_.Clear();
   std::unique_lock lock(mutex_);
   write_in_flight_ = false;
   released_bytes_ += std::exchange(in_flight_bytes_, 0);

@@ -19,10 +19,7 @@ StreamHub::StreamHub(SessionHost& host, const GrpcOptions& options)
   });
 }
 
-StreamHub::~StreamHub() {
-  DetachAll();
-  *alive_ = nullptr;
-}
+StreamHub::~StreamHub() = default;
 
 absl::StatusOr<Session*> StreamHub::OpenSession(Outbox& outbox, std::string_view name) {
   Session* session = engine().OpenSession(outbox);
@@ -68,7 +65,9 @@ void StreamHub::Detach(Stream& stream) {
   CheckDrained();
 }
 
-void StreamHub::DetachAll() {
+void StreamHub::ShutDown() {
+  if (shut_down()) return;
+  *alive_ = nullptr;
   while (!streams_.empty()) Detach(*streams_.back());
   if (call_session_ != nullptr) CloseSession(std::exchange(call_session_, nullptr));
 }

@@ -44,8 +44,10 @@ class StreamHub final : public Outbox {
 
   void Attach(std::shared_ptr<Stream> stream);
   void Detach(Stream& stream);
-  // Every stream, when no reactor is running any more.
-  void DetachAll();
+  // Detaches every stream and takes no new ones: on the reactor thread, or when Run has returned and
+  // gRPC knows no calls any more. The host may go after it.
+  void ShutDown();
+  bool shut_down() const { return *alive_ == nullptr; }
 
   // Stream::EndOfBatch will be called when the current batch ends.
   void AtEndOfBatch(Stream& stream);

@@ -1,0 +1,59 @@
+#include "gateway/grpc/publish_command.h"
+
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "core/base/utf8.h"
+#include "gateway/grpc/status_mapping.h"
+
+namespace fluxgate::grpc_api {
+namespace {
+
+absl::Status NotBuilt(std::string_view feature) {
+  return MakeError(ErrorCode::kNotBuilt, fmt::format("{} on publish is not built yet", feature));
+}
+
+// Whatever is rare, out of the way of the hot path.
+absl::Status CheckExtras(const PublishMessage& message, std::string_view message_type) {
+  if (message.delta) return NotBuilt("delta");
+  if (message.has_ttl) return NotBuilt("ttl");
+  if (message.has_headers) return NotBuilt("headers");
+  for (const std::string_view text : {message.key, message.correlation_id, message.message_type}) {
+    if (!text.empty() && !IsValidUtf8(text)) {
+      return MakeError(ErrorCode::kBadCommand, "key, correlation_id or message_type is not UTF-8");
+    }
+  }
+  if (!message.message_type.empty() && message.message_type != message_type) {
+    return MakeError(ErrorCode::kMessageType,
+                     fmt::format("message type {} is not the topic's, which is {}",
+                                 CleanText(message.message_type, 64), message_type));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ToPublishCommand(const PublishMessage& message, std::string_view message_type,
+                              Command& command) {
+  if (message.delta || message.has_ttl || message.has_headers || !message.key.empty() ||
+      !message.correlation_id.empty() || !message.message_type.empty()) {
+    if (absl::Status status = CheckExtras(message, message_type); !status.ok()) return status;
+  }
+  command.type = CommandType::kPublish;
+  command.topic = message.topic;
+  command.body = message.payload;
+  command.sow_key = message.key;
+  command.correlation_id = message.correlation_id;
+  return absl::OkStatus();
+}
+
+absl::Status SequenceCounter::Advance(uint64_t sequence) {
+  if (sequence <= last_) {
+    return MakeError(ErrorCode::kBadCommand,
+                     fmt::format("sequence {} does not rise above {}", sequence, last_));
+  }
+  last_ = sequence;
+  return absl::OkStatus();
+}
+
+}  // namespace fluxgate::grpc_api

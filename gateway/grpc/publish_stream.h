@@ -1,0 +1,50 @@
+// PublishStream: pipelined publishing with coalesced acks.
+#ifndef FLUXGATE_GATEWAY_GRPC_PUBLISH_STREAM_H_
+#define FLUXGATE_GATEWAY_GRPC_PUBLISH_STREAM_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "fluxgate/v1/gateway.pb.h"
+#include "gateway/grpc/publish_command.h"
+#include "gateway/grpc/publish_decoder.h"
+#include "gateway/grpc/stream.h"
+
+namespace fluxgate::grpc_api {
+
+class PublishStream : public Stream {
+ public:
+  PublishStream(std::shared_ptr<StreamHub> hub, grpc::CallbackServerContext& context);
+
+  void SayGoAway(int64_t grace_ns) override;
+  void EndForDrain() override;
+  bool Deliver(const Delivery&) override { return true; }  // it has no subscriptions
+
+ private:
+  void OnOpen() override {}
+  bool OnRequest(std::string_view request) override;
+  void OnHalfClose() override;
+  void OnEndOfBatch() override;
+  void FinishEncoding() override;
+
+  bool BeginRequest(std::string_view request);
+  void OpenFrom(const PublishEnvelope& envelope);
+  bool PublishAll();
+  void Publish(const PublishMessage& message);
+  void Refuse(uint64_t sequence, const absl::Status& status);
+  void Send(const v1::PublishStreamResponse& response);
+
+  v1::AckLevel ack_level_ = v1::ACK_LEVEL_UNSPECIFIED;
+  SequenceCounter sequences_;
+  uint64_t acked_sequence_ = 0;
+  bool ending_for_drain_ = false;
+  // The request being processed.
+  std::optional<PublishMessageReader> messages_;
+  PublishEnvelope envelope_;
+};
+
+}  // namespace fluxgate::grpc_api
+
+#endif  // FLUXGATE_GATEWAY_GRPC_PUBLISH_STREAM_H_
