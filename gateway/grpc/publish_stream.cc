@@ -57,7 +57,7 @@ void PublishStream::OpenFrom(const PublishEnvelope& envelope) {
     return End(MakeError(ErrorCode::kBadCommand, "publisher_id is not UTF-8"),
                "open.publisher_id");
   }
-  if (!v1::AckLevel_IsValid(static_cast<int>(envelope.ack_level)) || envelope.ack_level > 3) {
+  if (envelope.ack_level > v1::AckLevel_MAX) {
     return End(MakeError(ErrorCode::kBadCommand, "ack_level has no such value"), "open.ack_level");
   }
   ack_level_ = static_cast<v1::AckLevel>(envelope.ack_level);

@@ -1,0 +1,34 @@
+#include "gateway/grpc/not_built_call.h"
+
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "gateway/grpc/status_mapping.h"
+
+namespace fluxgate::grpc_api {
+namespace {
+
+grpc::Status NotBuilt(std::string_view feature) {
+  return ToGrpcStatus(
+      MakeError(ErrorCode::kNotBuilt, fmt::format("{} is not built yet", feature)));
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* NotBuiltCall(grpc::CallbackServerContext& context,
+                                       std::string_view feature) {
+  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+  reactor->Finish(NotBuilt(feature));
+  return reactor;
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* NotBuiltWriteCall(std::string_view feature) {
+  class Call final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+   public:
+    explicit Call(std::string_view feature) { Finish(NotBuilt(feature)); }
+    void OnDone() override { delete this; }
+  };
+  return new Call(feature);
+}
+
+}  // namespace fluxgate::grpc_api

@@ -1,0 +1,85 @@
+#include "gateway/grpc/publish_call.h"
+
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "core/base/utf8.h"
+#include "fluxgate/v1/gateway.pb.h"
+#include "gateway/grpc/publish_command.h"
+#include "gateway/grpc/publish_decoder.h"
+#include "gateway/grpc/status_mapping.h"
+#include "gateway/grpc/wire_reader.h"
+#include "gateway/grpc/wire_writer.h"
+
+namespace fluxgate::grpc_api {
+namespace {
+
+constexpr char kResults = static_cast<char>(Tag(1, WireType::kBytes));
+
+absl::Status Malformed() {
+  return MakeError(ErrorCode::kBadCommand, "the request is not a valid PublishRequest");
+}
+
+// The whole request before any of it is published: a call that fails has published nothing.
+absl::Status Check(std::string_view request, uint32_t messages_max) {
+  PublishEnvelope envelope;
+  if (!DecodePublishEnvelope(request, envelope)) return Malformed();
+  if (!IsValidUtf8(envelope.publisher_id)) {
+    return MakeError(ErrorCode::kBadCommand, "publisher_id is not UTF-8");
+  }
+  if (envelope.ack_level > v1::AckLevel_MAX) {
+    return MakeError(ErrorCode::kBadCommand, "ack_level has no such value");
+  }
+  if (envelope.message_count > messages_max) {
+    return MakeError(ErrorCode::kQuotaExceeded,
+                     fmt::format("{} messages in one call; at most {}, or use PublishStream",
+                                 envelope.message_count, messages_max));
+  }
+  PublishMessageReader messages(request);
+  PublishMessage message;
+  for (;;) {
+    const auto result = messages.Next(message);
+    if (result == PublishMessageReader::Result::kMalformed) return Malformed();
+    if (result == PublishMessageReader::Result::kEnd) return absl::OkStatus();
+  }
+}
+
+void AddResult(const absl::Status& status, std::string& response) {
+  v1::PublishResult result;
+  if (!status.ok()) ToProtoError(status, *result.mutable_error());
+  const size_t size = result.ByteSizeLong();
+  char length[kVarintBytesMax];
+  response += kResults;
+  response.append(length, WriteVarint(size, length));
+  result.AppendToString(&response);
+}
+
+}  // namespace
+
+absl::Status PublishCall::Run(std::string_view request, std::string& response) {
+  const GrpcOptions& options = hub().options();
+  if (absl::Status status = Check(request, options.publish_call_messages_max); !status.ok()) {
+    return status;
+  }
+  auto session = hub().CallSession();
+  if (!session.ok()) return session.status();
+
+  PublishMessageReader messages(request);
+  PublishMessage message;
+  SequenceCounter sequences;
+  while (messages.Next(message) == PublishMessageReader::Result::kMessage) {
+    Command command;
+    const uint64_t sequence = sequences.Next(message.sequence);
+    absl::Status status = sequences.Advance(sequence);
+    if (status.ok()) status = ToPublishCommand(message, options.message_type, command);
+    if (status.ok()) {
+      command.has_sequence = true;
+      command.sequence = sequence;
+      status = hub().engine().Execute(**session, command);
+    }
+    AddResult(status, response);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace fluxgate::grpc_api

@@ -1,0 +1,42 @@
+#include "gateway/grpc/unary_call.h"
+
+#include <utility>
+
+#include "core/base/error.h"
+#include "gateway/grpc/status_mapping.h"
+
+namespace fluxgate::grpc_api {
+
+UnaryCall::UnaryCall(std::shared_ptr<StreamHub> hub, const grpc::ByteBuffer* request,
+                     grpc::ByteBuffer* response)
+    : hub_(std::move(hub)), request_(request), response_(response) {}
+
+void UnaryCall::Begin() {
+  self_ = shared_from_this();
+  copy_ = PaddedBuffer(*request_);
+  hub_->reactor().Post([self = self_] { self->RunOnReactor(); });
+}
+
+void UnaryCall::RunOnReactor() {
+  if (hub_->shut_down()) return;
+  std::string response;
+  absl::Status status = hub_->draining()
+                            ? MakeError(ErrorCode::kDraining, "the gateway is shutting down")
+                            : Run(copy_.bytes(), response);
+  FinishOnce(ToGrpcStatus(status), response);
+}
+
+void UnaryCall::FinishOnce(const grpc::Status& status, const std::string& response) {
+  if (finished_.exchange(true)) return;
+  if (status.ok()) {
+    const grpc::Slice slice(response);
+    *response_ = grpc::ByteBuffer(&slice, 1);
+  }
+  Finish(status);
+}
+
+void UnaryCall::OnCancel() { FinishOnce(grpc::Status::CANCELLED, {}); }
+
+void UnaryCall::OnDone() { const std::shared_ptr<UnaryCall> self = std::move(self_); }
+
+}  // namespace fluxgate::grpc_api

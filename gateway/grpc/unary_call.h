@@ -1,0 +1,58 @@
+// A call of one request and one response. Read on a callback thread, answered on the reactor.
+#ifndef FLUXGATE_GATEWAY_GRPC_UNARY_CALL_H_
+#define FLUXGATE_GATEWAY_GRPC_UNARY_CALL_H_
+
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "gateway/grpc/padded_buffer.h"
+#include "gateway/grpc/stream_hub.h"
+
+namespace fluxgate::grpc_api {
+
+class UnaryCall : public grpc::ServerUnaryReactor, public std::enable_shared_from_this<UnaryCall> {
+ public:
+  // `request` and `response` are gRPC's and live until OnDone.
+  UnaryCall(std::shared_ptr<StreamHub> hub, const grpc::ByteBuffer* request,
+            grpc::ByteBuffer* response);
+
+  // Callback thread, once.
+  void Begin();
+
+  void OnCancel() override;
+  void OnDone() override;
+
+ protected:
+  // Reactor thread. Appends the response's bytes.
+  virtual absl::Status Run(std::string_view request, std::string& response) = 0;
+  StreamHub& hub() { return *hub_; }
+
+ private:
+  void RunOnReactor();
+  void FinishOnce(const grpc::Status& status, const std::string& response);
+
+  const std::shared_ptr<StreamHub> hub_;
+  const grpc::ByteBuffer* const request_;
+  grpc::ByteBuffer* const response_;
+  PaddedBuffer copy_;
+  std::atomic<bool> finished_{false};
+  std::shared_ptr<UnaryCall> self_;  // until OnDone
+};
+
+// Makes a call of `Kind` and starts it.
+template <typename Kind, typename... Args>
+grpc::ServerUnaryReactor* StartCall(Args&&... args) {
+  auto call = std::make_shared<Kind>(std::forward<Args>(args)...);
+  call->Begin();
+  return call.get();
+}
+
+}  // namespace fluxgate::grpc_api
+
+#endif  // FLUXGATE_GATEWAY_GRPC_UNARY_CALL_H_

@@ -1,0 +1,161 @@
+"""What is measured: one table per workload, one row per broker or variant.
+
+A row names its broker, the load generator and its arguments. `against` is the row that it is
+compared with: the ratio is taken in every round, from runs that stood next to each other.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Row:
+    label: str
+    broker: str  # key of bench_brokers.BROKERS
+    args: list  # of the load generator
+    transport: str = "tcp"
+    against: str = ""  # label of another row: this row's figure / that row's figure
+    generator: str = "loadgen"
+    needs_tcp: bool = False  # gRPC runs that publish over tcp
+
+
+@dataclass
+class Workload:
+    name: str
+    title: str
+    rows: list
+    metric: str  # the figure that is compared
+    columns: list  # (figure, heading, format)
+    core: int = None  # broker and load generator both stay there
+    timed: bool = True  # takes --seconds and --warm-up
+    notes: list = field(default_factory=list)
+
+
+CPU = [("broker_cpu_us", "broker CPU us/msg", "%.3f"), ("client_cpu_us", "client CPU us/msg", "%.3f")]
+WIRES = {"fluxgate": "amps", "relay": "relay", "nats": "nats", "redis": "redis",
+         "reactor-epoll": "relay", "reactor-asio": "relay"}
+
+
+def native(label, broker, args, transport="tcp", against=""):
+    return Row(label, broker, ["--wire", WIRES[broker]] + args, transport, against)
+
+
+def peer_rows(args, unix=True):
+    rows = [native("fluxgate", "fluxgate", args),
+            native("nats-server", "nats", args, against="fluxgate"),
+            native("redis-server", "redis", args, against="fluxgate"),
+            native("relay (limit)", "relay", args, against="fluxgate")]
+    if unix:
+        rows.insert(1, native("fluxgate, unix", "fluxgate", args, "unix"))
+        rows.append(native("relay (limit), unix", "relay", args, "unix", "fluxgate, unix"))
+    return rows
+
+
+def throughput(subscribers, body_bytes):
+    size = "128 B" if body_bytes == 128 else "%d KiB" % (body_bytes // 1024)
+    return Workload(
+        name="throughput-1x%d-%d" % (subscribers, body_bytes),
+        title="Throughput, %s, 1 to %d" % (size, subscribers),
+        rows=peer_rows(["throughput", "--subscribers", str(subscribers), "--body-bytes", str(body_bytes)]),
+        metric="delivered_per_s",
+        columns=[("delivered_per_s", "delivered/s", "rate")] + CPU)
+
+
+def latency(rate):
+    return Workload(
+        name="latency-%d" % rate, title="Latency at {:,} messages/s, 128 B, 1 to 1".format(rate),
+        rows=peer_rows(["latency", "--rate", str(rate)], unix=False),
+        metric="p50_us",
+        columns=[("p50_us", "p50 us", "%.1f"), ("p99_us", "p99 us", "%.1f"),
+                 ("late_share", "sent late", "share")] + CPU)
+
+
+def filters(workload, counts):
+    selective = "0.3 matches a message at 100,000 filters" if workload == "w1s" else \
+        "25 matches a message at 100,000 filters"
+    return Workload(
+        name="filters-" + workload,
+        title="Whole path with filters, %s (%s), 146 B, 10 connections" % (workload.upper(), selective),
+        rows=[native("{:,} filters".format(count), "fluxgate",
+                     ["filters", "--workload", workload, "--filters", str(count)])
+              for count in counts],
+        metric="published_per_s",
+        columns=[("published_per_s", "published/s", "rate"),
+                 ("matches_per_message", "matches/msg", "%.4f"),
+                 ("frames_per_message", "delivered/msg", "%.4f"),
+                 ("subscribe_us", "subscribe us", "%.1f")] + CPU)
+
+
+def memory(run, title, figure, args):
+    return Workload(
+        name=run, title=title, timed=False,
+        rows=[native("fluxgate", "fluxgate", [run] + args),
+              native("nats-server", "nats", [run] + args, against="fluxgate"),
+              native("redis-server", "redis", [run] + args, against="fluxgate")],
+        metric=figure,
+        columns=[(figure, figure.replace("_", " "), "%.0f"), ("resident_mib", "resident MiB", "%.1f")])
+
+
+def reactor(suffix, title, args, metric, columns, core=None):
+    return Workload(
+        name="reactor-" + suffix, title="Reactor choice: " + title, metric=metric, columns=columns, core=core,
+        rows=[native("plain epoll", "reactor-epoll", args),
+              native("Boost.Asio", "reactor-asio", args, against="plain epoll")])
+
+
+def grpc_row(label, broker, args, against="", needs_tcp=False):
+    return Row(label, broker, args, "grpc", against, "grpc_loadgen", needs_tcp)
+
+
+def grpc_pairs(run, batches, extra=()):
+    rows = []
+    for batch in batches:
+        args = [run, "--batch", str(batch)] + list(extra)
+        bare = "bare gRPC, batch %d" % batch
+        rows.append(grpc_row(bare, "grpc-peer", args + ["--bare"]))
+        rows.append(grpc_row("fluxgate, batch %d" % batch, "fluxgate", args, against=bare,
+                             needs_tcp=run == "subscribe"))
+    return rows
+
+
+def grpc(run, title, batches, extra=(), name=None, core=None):
+    latency_run = run == "round-trip"
+    columns = [("p50_us", "p50 us", "%.1f"), ("p99_us", "p99 us", "%.1f")] if latency_run else \
+        [("delivered_per_s", "messages/s", "rate"), ("messages_per_batch", "messages/batch", "%.1f")]
+    return Workload(name=name or "grpc-" + run, title=title, rows=grpc_pairs(run, batches, extra),
+                    metric="p50_us" if latency_run else "delivered_per_s", columns=columns + CPU, core=core)
+
+
+def all_workloads():
+    rate = [("delivered_per_s", "delivered/s", "rate")] + CPU
+    times = [("p50_us", "p50 us", "%.1f"), ("p99_us", "p99 us", "%.1f")] + CPU
+    last_core = "last"  # run_bench.py puts the machine's last core in
+    return [
+        throughput(1, 128),
+        throughput(10, 128),
+        throughput(1, 1024),
+        throughput(10, 1024),
+        latency(10_000),
+        latency(1_000),
+        Workload(name="round-trip", title="Round trip, broker and both ends on one core, 128 B",
+                 rows=peer_rows(["round-trip"]), metric="p50_us", columns=times, core=last_core),
+        filters("w1s", [1_000, 5_000, 100_000]),
+        filters("w1", [1_000, 5_000, 100_000]),
+        grpc("publish", "gRPC publish stream, 128 B", [1, 16, 128, 256]),
+        grpc("subscribe", "gRPC subscribe stream, 128 B (fluxgate: published over tcp)", [1, 16, 128, 256]),
+        grpc("through", "gRPC publisher to gRPC subscriber, 128 B, 1 to 1", [16, 128, 256],
+             name="grpc-through-1x1"),
+        grpc("through", "gRPC publisher to 10 gRPC subscribers, 128 B", [128, 256],
+             extra=["--subscribers", "10"], name="grpc-through-1x10"),
+        grpc("round-trip", "gRPC round trip, broker and both ends on one core, 128 B", [1], core=last_core),
+        memory("connection-memory", "Memory of an idle connection (5,000 logged on)", "bytes_per_connection",
+               ["--connections", "5000"]),
+        memory("subscription-memory",
+               "Memory of a subscription (100,000 over 10 connections; fluxgate: distinct W1s filters on one "
+               "topic, the others: distinct subjects)", "bytes_per_subscription",
+               ["--connections", "10", "--filters", "100000"]),
+        reactor("1x1", "relay of frames, 128 B, 1 to 1", ["throughput", "--subscribers", "1"],
+                "delivered_per_s", rate),
+        reactor("1x10", "relay of frames, 128 B, 1 to 10", ["throughput", "--subscribers", "10"],
+                "delivered_per_s", rate),
+        reactor("round-trip", "round trip on one core, 128 B", ["round-trip"], "p50_us", times, last_core),
+    ]
