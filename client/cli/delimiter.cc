@@ -17,11 +17,21 @@ absl::StatusOr<std::string> ParseDelimiter(std::string_view text) {
     }
     const char kind = ++i < text.size() ? text[i] : '\0';
     switch (kind) {
-      case 'n': delimiter.push_back('\n'); break;
-      case 't': delimiter.push_back('\t'); break;
-      case 'r': delimiter.push_back('\r'); break;
-      case '0': delimiter.push_back('\0'); break;
-      case '\\': delimiter.push_back('\\'); break;
+      case 'n':
+        delimiter.push_back('\n');
+        break;
+      case 't':
+        delimiter.push_back('\t');
+        break;
+      case 'r':
+        delimiter.push_back('\r');
+        break;
+      case '0':
+        delimiter.push_back('\0');
+        break;
+      case '\\':
+        delimiter.push_back('\\');
+        break;
       case 'x': {
         unsigned value = 0;
         const std::string_view digits = text.substr(i + 1, 2);
@@ -34,8 +44,9 @@ absl::StatusOr<std::string> ParseDelimiter(std::string_view text) {
         [[fallthrough]];
       }
       default:
-        return MakeError(ErrorCode::kBadOption,
-                         fmt::format("delimiter '{}': \\n \\t \\r \\0 \\\\ and \\xNN are known", text));
+        return MakeError(
+            ErrorCode::kBadOption,
+            fmt::format("delimiter '{}': \\n \\t \\r \\0 \\\\ and \\xNN are known", text));
     }
   }
   if (delimiter.empty()) return MakeError(ErrorCode::kBadOption, "the delimiter is empty");

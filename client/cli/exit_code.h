@@ -8,13 +8,13 @@ namespace fluxgate::cli {
 
 enum ExitCode : int {
   kOk = 0,
-  kUsage = 1,            // arguments, URI or file
+  kUsage = 1,  // arguments, URI or file
   kCannotConnect = 2,
-  kRefused = 3,          // the gateway said no, or does not speak the protocol
-  kTimeout = 4,          // an answer or a message did not come in time
+  kRefused = 3,  // the gateway said no, or does not speak the protocol
+  kTimeout = 4,  // an answer or a message did not come in time
   kConnectionLost = 5,
-  kMismatch = 6,         // messages lost, doubled or wrong (bench, demo)
-  kInterrupted = 130,    // a signal came before the work was done
+  kMismatch = 6,       // messages lost, doubled or wrong (bench, demo)
+  kInterrupted = 130,  // a signal came before the work was done
 };
 
 // Of an error while connecting, and later.

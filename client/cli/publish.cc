@@ -74,9 +74,9 @@ class Publisher {
   std::chrono::nanoseconds elapsed() const { return SteadyClock::now() - start_; }
 
   bool AwaitTurn() {
-    const auto turn = start_ + std::chrono::duration_cast<SteadyClock::duration>(
-                                   std::chrono::duration<double>(static_cast<double>(count_) /
-                                                                 arguments_.rate));
+    const auto turn =
+        start_ + std::chrono::duration_cast<SteadyClock::duration>(
+                     std::chrono::duration<double>(static_cast<double>(count_) / arguments_.rate));
     if (SteadyClock::now() >= turn) return true;
     if (!Send()) return false;
     // In slices, so that Ctrl-C is noticed.
@@ -133,9 +133,8 @@ bool PublishOnce(const PublishArguments& arguments, const std::vector<std::strin
   }
   for (const std::string& file : files) {
     bool going = true;
-    MessageSplitter splitter(delimiter, [&](std::string_view body) {
-      return going = publisher.Publish(body);
-    });
+    MessageSplitter splitter(
+        delimiter, [&](std::string_view body) { return going = publisher.Publish(body); });
     const bool read = ReadFile(
         file, [&](std::string_view bytes) { return splitter.Add(bytes); },
         [&] { return going = publisher.Send(); });
@@ -207,11 +206,13 @@ void AddPublish(CLI::App& app, Action* action) {
   command->add_option("topic", arguments->topic, "Topic to publish to")->required();
   command->add_option("body", arguments->bodies,
                       "Messages; without any, and without --file, standard input is read");
-  command->add_option("-f,--file", arguments->files,
-                      "File of messages, one per line; - is standard input; may be repeated")
+  command
+      ->add_option("-f,--file", arguments->files,
+                   "File of messages, one per line; - is standard input; may be repeated")
       ->allow_extra_args(false);
-  command->add_option("-d,--delimiter", arguments->delimiter,
-                      "What ends a message in files and standard input (\\n \\t \\0 \\xNN)")
+  command
+      ->add_option("-d,--delimiter", arguments->delimiter,
+                   "What ends a message in files and standard input (\\n \\t \\0 \\xNN)")
       ->capture_default_str();
   command->add_option("--rate", arguments->rate, "Messages per second; default: as fast as it goes")
       ->check(CLI::PositiveNumber);

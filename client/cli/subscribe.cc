@@ -30,10 +30,11 @@ struct SubscribeArguments {
 // Prints until the end of `arguments`. *received counts.
 ExitCode PrintMessages(const SubscribeArguments& arguments, const std::string& delimiter,
                        client::Client& client, uint64_t* received) {
-  const auto deadline = arguments.timeout_s > 0
-                            ? SteadyClock::now() + std::chrono::duration_cast<SteadyClock::duration>(
-                                  std::chrono::duration<double>(arguments.timeout_s))
-                            : SteadyClock::time_point::max();
+  const auto deadline =
+      arguments.timeout_s > 0
+          ? SteadyClock::now() + std::chrono::duration_cast<SteadyClock::duration>(
+                                     std::chrono::duration<double>(arguments.timeout_s))
+          : SteadyClock::time_point::max();
   // What waits in the output buffer is written out when nothing follows at once.
   bool written = true;
   ProgressLine progress;
@@ -112,17 +113,20 @@ void AddSubscribe(CLI::App& app, Action* action) {
   command->add_option("--options", arguments->options, "Subscription options (amps only)");
   command->add_option("-n,--count", arguments->count, "End after this many messages")
       ->check(CLI::PositiveNumber);
-  command->add_option("--timeout", arguments->timeout_s,
-                      "End after this many seconds; with -n, fewer messages are an error")
+  command
+      ->add_option("--timeout", arguments->timeout_s,
+                   "End after this many seconds; with -n, fewer messages are an error")
       ->check(CLI::PositiveNumber);
-  command->add_option("-d,--delimiter", arguments->delimiter,
-                      "What is printed after each message (\\n \\t \\0 \\xNN)")
+  command
+      ->add_option("-d,--delimiter", arguments->delimiter,
+                   "What is printed after each message (\\n \\t \\0 \\xNN)")
       ->capture_default_str();
   command->add_flag("--with-topic", arguments->with_topic,
                     "Print topic and a tab before each message");
   command->add_flag("-q,--quiet", arguments->quiet, "Messages only");
   command->footer(
-      "\"subscribed to TOPIC\" appears on standard error once the subscription stands. Ctrl-C ends it.\n\n"
+      "\"subscribed to TOPIC\" appears on standard error once the subscription stands. Ctrl-C ends "
+      "it.\n\n"
       "Examples:\n"
       "  fluxgate subscribe tcp://localhost:9007/amps/json orders --filter \"/symbol = 'IBM'\"\n"
       "  fluxgate subscribe grpc://localhost:9008 '^orders' -n 10 --timeout 30\n");

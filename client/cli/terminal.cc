@@ -58,9 +58,7 @@ ProgressLine::ProgressLine()
 
 ProgressLine::~ProgressLine() { Wipe(); }
 
-bool ProgressLine::due() const {
-  return is_terminal_ && std::chrono::steady_clock::now() >= next_;
-}
+bool ProgressLine::due() const { return is_terminal_ && std::chrono::steady_clock::now() >= next_; }
 
 void ProgressLine::Show(std::string_view text) {
   if (!is_terminal_) return;

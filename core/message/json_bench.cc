@@ -66,7 +66,15 @@ void BM_ThreeFields(benchmark::State& state) {
 void BM_ThreeNumbers(benchmark::State& state) { Run(state, kOrder, {{"price"}, {"qty"}, {"ts"}}); }
 void BM_TenFields(benchmark::State& state) {
   Run(state, kOrder,
-      {{"symbol"}, {"price"}, {"qty"}, {"side"}, {"venue"}, {"account"}, {"id"}, {"ts"}, {"type"},
+      {{"symbol"},
+       {"price"},
+       {"qty"},
+       {"side"},
+       {"venue"},
+       {"account"},
+       {"id"},
+       {"ts"},
+       {"type"},
        {"tif"}});
 }
 void BM_ThreeFieldsSpaced(benchmark::State& state) {

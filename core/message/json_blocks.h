@@ -3,8 +3,8 @@
 #ifndef FLUXGATE_CORE_MESSAGE_JSON_BLOCKS_H_
 #define FLUXGATE_CORE_MESSAGE_JSON_BLOCKS_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #ifdef __AVX2__
 #include <immintrin.h>
@@ -138,6 +138,7 @@ class JsonCursor {
   // Moves behind the bracket that closes the innermost of `depth` open ones; gives that bracket.
   // nullptr at the end of the text, or when more than `depth_max` are open at a time.
   const char* SkipToClosing(uint64_t depth, uint64_t depth_max) {
+    if (depth > depth_max) return nullptr;
     const uint64_t outside = depth - 1;
     for (;;) {
       const JsonBrackets brackets = ReadJsonBrackets(block_);

@@ -1,155 +1,252 @@
 #include "core/message/json_message_type.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
-#include <cstring>
-#include <string>
 #include <utility>
+
+#include "core/message/json_blocks.h"
+#include "core/message/json_fields.h"
+#include "core/message/json_scalar.h"
 
 namespace fluxgate {
 namespace {
 
-static_assert(kBodyPaddingBytes >= simdjson::SIMDJSON_PADDING);
+static_assert(kBodyPaddingBytes >= kJsonBlockBytes);
 
-namespace od = simdjson::ondemand;
+// Objects that are looked into are read by recursion; this keeps any configured limit harmless.
+constexpr uint32_t kDepthCeiling = 1000;
 
-struct Node {
-  std::string key;
-  std::vector<FieldSlot> slots;
-  std::vector<Node> children;
-  uint32_t wanted = 0;  // slots at and below
-};
+bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-void Insert(Node& node, const FieldRequest& field, size_t step) {
-  ++node.wanted;
-  if (step == field.path.steps.size()) {
-    node.slots.push_back(field.slot);
-    return;
-  }
-  for (Node& child : node.children) {
-    if (child.key == field.path.steps[step]) return Insert(child, field, step + 1);
-  }
-  node.children.push_back({field.path.steps[step], {}, {}, 0});
-  Insert(node.children.back(), field, step + 1);
+const char* SkipBlanks(const char* p, const char* end) {
+  while (p < end && IsBlank(*p)) ++p;
+  return p;
 }
+// There is a character that is no blank before `p`.
+const char* SkipBlanksBack(const char* p) {
+  while (IsBlank(p[-1])) --p;
+  return p;
+}
+
+enum class Progress : uint8_t { kMore, kDone, kBad };
 
 class JsonExtractor final : public Extractor {
  public:
-  JsonExtractor(const std::vector<FieldRequest>& fields, const ExtractLimits& limits)
-      : parser_(1 << 20) {
-    for (const FieldRequest& field : fields) {
-      slots_.push_back(field.slot);
-      if (field.path.steps.size() < limits.depth_max) Insert(root_, field, 0);
-    }
-    if (parser_.allocate(64 * 1024, limits.depth_max) != simdjson::SUCCESS) slots_.clear();
+  JsonExtractor(const std::vector<FieldRequest>& requests, uint32_t depth_max)
+      : depth_max_(std::min(depth_max, kDepthCeiling)), fields_(requests, depth_max_) {
+    for (const FieldRequest& request : requests) slots_.push_back(request.slot);
+    seen_.resize(fields_.size());
   }
 
   bool Extract(std::string_view body, std::span<Value> values) override {
     for (const FieldSlot slot : slots_) values[slot] = Value::Null();
-    values_ = values;
-    if (body.empty()) return false;
-    const simdjson::padded_string_view view(body.data(), body.size(),
-                                            body.size() + simdjson::SIMDJSON_PADDING);
-    od::document document;
-    od::object object;
-    od::json_type type;
-    if (parser_.iterate(view).get(document) != simdjson::SUCCESS) return false;
-    if (document.type().get(type) != simdjson::SUCCESS) return false;
-    if (type != od::json_type::object) return true;
-    bool ok = document.get_object().get(object) == simdjson::SUCCESS;
-    if (ok) ok = ReadObject(object, root_);
-    if (ok) return true;
+    if (Read(body, values)) return true;
     for (const FieldSlot slot : slots_) values[slot] = Value::Null();
     return false;
   }
 
  private:
-  bool ReadObject(od::object& object, const Node& node) {
-    uint32_t left = node.wanted - static_cast<uint32_t>(node.slots.size());
-    uint64_t seen = 0;
-    for (auto item : object) {
-      od::field field;
-      std::string_view key;
-      if (std::move(item).get(field) != simdjson::SUCCESS) return false;
-      if (field.unescaped_key().get(key) != simdjson::SUCCESS) return false;
-      for (size_t i = 0; i < node.children.size(); ++i) {
-        const Node& child = node.children[i];
-        if (child.key != key || (i < 64 && (seen >> i & 1) != 0)) continue;
-        if (i < 64) seen |= uint64_t{1} << i;
-        if (!ReadValue(field.value(), child, false)) return false;
-        left -= child.wanted;
-        if (left == 0) return true;
-        break;
-      }
+  bool Read(std::string_view body, std::span<Value> values) {
+    const char* p = body.data();
+    end_ = p + body.size();
+    p = SkipBlanks(p, end_);
+    if (p == end_) return false;
+    scratch_.Reset(body.size());
+    cursor_ = JsonCursor(p, end_);
+    if (*p != '{') return ReadOther(p);
+    if (fields_.root().wanted == 0) return SkipRest(1);
+    values_ = values.data();
+    left_ = fields_.root().wanted;
+    if (++round_ == 0) {
+      std::fill(seen_.begin(), seen_.end(), 0);
+      round_ = 1;
     }
-    return true;
-  }
-
-  bool ReadValue(od::value value, const Node& node, bool in_array) {
-    od::json_type type;
-    if (value.type().get(type) != simdjson::SUCCESS) return false;
-    Value result;
-    switch (type) {
-      case od::json_type::object: {
-        od::object object;
-        if (node.children.empty()) return true;
-        if (value.get_object().get(object) != simdjson::SUCCESS) return false;
-        return ReadObject(object, node);
-      }
-      case od::json_type::array: {
-        od::array array;
-        if (in_array) return true;
-        if (value.get_array().get(array) != simdjson::SUCCESS) return false;
-        for (auto element : array) {
-          od::value first;
-          if (std::move(element).get(first) != simdjson::SUCCESS) return false;
-          return ReadValue(first, node, true);
-        }
+    cursor_.Next();
+    const char* closing = nullptr;
+    switch (ReadObject(fields_.root(), p, 1, closing)) {
+      case Progress::kDone:
         return true;
-      }
-      case od::json_type::string: {
-        std::string_view text;
-        if (value.get_string().get(text) != simdjson::SUCCESS) return false;
-        result = Value::String(text);
-        break;
-      }
-      case od::json_type::number: {
-        od::number number;
-        if (value.get_number().get(number) != simdjson::SUCCESS) return false;
-        if (number.is_int64()) {
-          result = Value::Int(number.get_int64());
-        } else if (number.is_uint64()) {
-          result = Value::Uint(number.get_uint64());
-        } else {
-          result = Value::Double(number.get_double());
-        }
-        break;
-      }
-      case od::json_type::boolean: {
-        bool b;
-        if (value.get_bool().get(b) != simdjson::SUCCESS) return false;
-        result = Value::Bool(b);
-        break;
-      }
-      case od::json_type::null:
-        if (!value.is_null()) return false;
+      case Progress::kMore:
+        return IsEnd(closing + 1);
+      case Progress::kBad:
         break;
     }
-    for (const FieldSlot slot : node.slots) values_[slot] = result;
+    return false;
+  }
+
+  bool IsEnd(const char* p) const { return std::all_of(p, end_, IsBlank); }
+
+  // The brackets from the cursor on, and nothing behind them.
+  bool SkipRest(uint32_t depth) {
+    cursor_.Next();
+    const char* const closing = cursor_.SkipToClosing(depth, depth_max_);
+    return closing != nullptr && IsEnd(closing + 1);
+  }
+
+  // A body that is no object has no fields.
+  bool ReadOther(const char* p) {
+    if (*p == '[') return SkipRest(1);
+    Value ignored;
+    return ReadJsonScalar(p, SkipBlanksBack(end_), scratch_, ignored);
+  }
+
+  // `opening` is behind the cursor. On kMore the object's end is in `closing`, behind the cursor.
+  Progress ReadObject(const JsonFields::Node& node, const char* opening, uint32_t depth,
+                      const char*& closing) {
+    if (depth > depth_max_) return Progress::kBad;
+    // A copy that the compiler can keep in registers.
+    JsonCursor cursor = cursor_;
+    size_t unseen = node.children.size();
+    const char* before = opening;
+    for (;;) {
+      const char* const colon = cursor.Next();
+      if (colon == nullptr) return Progress::kBad;
+      if (*colon != ':') {
+        // Only an empty object may end here.
+        if (*colon != '}' || before != opening || SkipBlanks(before + 1, colon) != colon) {
+          return Progress::kBad;
+        }
+        closing = colon;
+        break;
+      }
+      const char* name = before + 1;
+      const char* name_end = colon - 1;
+      if (*name != '"') {
+        name = SkipBlanks(name, colon);
+        if (*name != '"') return Progress::kBad;
+      }
+      ++name;
+      if (*name_end != '"') {
+        name_end = SkipBlanksBack(colon) - 1;
+        if (*name_end != '"') return Progress::kBad;
+      }
+      if (name_end < name) return Progress::kBad;
+      const char* const value = SkipBlanks(colon + 1, end_);
+
+      uint32_t found;
+      if (__builtin_expect(cursor.has_backslash(), 0)) {
+        if (!FindEscaped(node, name, name_end, found)) return Progress::kBad;
+      } else {
+        found = JsonFields::Find(node, name, static_cast<size_t>(name_end - name));
+      }
+      if (found == JsonFields::kNone || seen_[found] == round_) {
+        before = cursor.Next();
+        if (before == nullptr) return Progress::kBad;
+        if (*before == '{' || *before == '[') {
+          if (before != value || cursor.SkipToClosing(depth + 1, depth_max_) == nullptr) {
+            return Progress::kBad;
+          }
+          before = cursor.Next();
+          if (before == nullptr) return Progress::kBad;
+        } else if (before == value) {
+          return Progress::kBad;
+        }
+      } else {
+        seen_[found] = round_;
+        const JsonFields::Node& child = fields_.node(found);
+        const uint32_t left = left_ - child.wanted;
+        const char c = *value;
+        if (c != '{' && c != '[') {
+          before = cursor.Next();
+          if (before == nullptr || !ReadScalar(child, value, before)) return Progress::kBad;
+        } else {
+          cursor_ = cursor;
+          const Progress progress = ReadNested(child, value, depth + 1, false);
+          if (progress != Progress::kMore) return progress;
+          cursor = cursor_;
+          before = cursor.Next();
+          if (before == nullptr) return Progress::kBad;
+        }
+        left_ = left;
+        if (left == 0) return Progress::kDone;
+        if (--unseen == 0) {
+          // Only what is around this object can hold more.
+          if (*before == ',') before = cursor.SkipToClosing(depth, depth_max_);
+          if (before == nullptr || *before != '}') return Progress::kBad;
+        }
+      }
+      if (*before == ',') continue;
+      if (*before != '}') return Progress::kBad;
+      closing = before;
+      break;
+    }
+    cursor_ = cursor;
+    return Progress::kMore;
+  }
+
+  bool ReadScalar(const JsonFields::Node& node, const char* begin, const char* end) {
+    Value value;
+    if (begin == end) return false;
+    if (!ReadJsonScalar(begin, SkipBlanksBack(end), scratch_, value)) return false;
+    for (const FieldSlot slot : node.slots) values_[slot] = value;
+    left_ -= static_cast<uint32_t>(node.slots.size());
     return true;
   }
 
-  Node root_;
+  // An object or array, whose bracket is the next thing at the cursor; leaves the cursor behind it.
+  Progress ReadNested(const JsonFields::Node& node, const char* opening, uint32_t depth,
+                      bool in_array) {
+    if (cursor_.Next() != opening || depth > depth_max_) return Progress::kBad;
+    if (*opening == '[' && !in_array) return ReadArray(node, opening, depth);
+    if (*opening == '{' && !node.children.empty()) {
+      const char* closing = nullptr;
+      return ReadObject(node, opening, depth, closing);
+    }
+    return Skip(depth);
+  }
+
+  // The first element stands for the array.
+  Progress ReadArray(const JsonFields::Node& node, const char* opening, uint32_t depth) {
+    const char* const element = SkipBlanks(opening + 1, end_);
+    const char* after = nullptr;
+    if (*element == '{' || *element == '[') {
+      const Progress progress = ReadNested(node, element, depth + 1, true);
+      if (progress != Progress::kMore) return progress;
+      after = cursor_.Next();
+    } else {
+      after = cursor_.Next();
+      if (after == nullptr) return Progress::kBad;
+      const bool is_empty = after == element && *after == ']';
+      if (!is_empty && !ReadScalar(node, element, after)) return Progress::kBad;
+      if (left_ == 0) return Progress::kDone;
+    }
+    if (after == nullptr) return Progress::kBad;
+    if (*after == ']') return Progress::kMore;
+    return *after == ',' ? Skip(depth) : Progress::kBad;
+  }
+
+  Progress Skip(uint32_t depth) {
+    return cursor_.SkipToClosing(depth, depth_max_) != nullptr ? Progress::kMore : Progress::kBad;
+  }
+
+  // A name that may hold escapes. False: malformed.
+  bool FindEscaped(const JsonFields::Node& node, const char* name, const char* name_end,
+                   uint32_t& found) {
+    std::string_view text(name, static_cast<size_t>(name_end - name));
+    if (text.find('\\') == std::string_view::npos) {
+      found = JsonFields::Find(node, name, text.size());
+      return true;
+    }
+    if (!ReadJsonString(name, name_end, scratch_, text)) return false;
+    found = JsonFields::Find(node, text.data(), text.size());
+    return true;
+  }
+
+  const uint32_t depth_max_;
+  const JsonFields fields_;
   std::vector<FieldSlot> slots_;
-  std::span<Value> values_;
-  od::parser parser_;
+  std::vector<uint32_t> seen_;  // by node: the round in which it was met last
+  uint32_t round_ = 0;          // counts bodies
+  uint32_t left_ = 0;           // slots that may still be found
+  Value* values_ = nullptr;
+  const char* end_ = nullptr;
+  JsonCursor cursor_;
+  JsonScratch scratch_;
 };
 
 }  // namespace
 
 std::unique_ptr<Extractor> JsonMessageType::NewExtractor(std::vector<FieldRequest> fields) const {
-  return std::make_unique<JsonExtractor>(fields, limits_);
+  return std::make_unique<JsonExtractor>(fields, limits_.depth_max);
 }
 
 }  // namespace fluxgate

@@ -21,8 +21,9 @@ class JsonScratch {
   // Room for as many bytes as are still allowed.
   char* Room() {
     if (capacity_ < wanted_) {
-      // Nothing was handed out from the old block yet: the first use is the one that finds it small.
-      bytes_.reset(new char[wanted_]);
+      // Nothing was handed out from the old block yet: the first use is the one that finds it
+      // small.
+      bytes_.reset(new char[wanted_ + kPaddingBytes]);
       capacity_ = wanted_;
     }
     return bytes_.get() + used_;
@@ -30,6 +31,8 @@ class JsonScratch {
   void Keep(size_t bytes) { used_ += bytes; }
 
  private:
+  static constexpr size_t kPaddingBytes = 8;  // may be read behind what was handed out
+
   std::unique_ptr<char[]> bytes_;
   size_t capacity_ = 0;
   size_t used_ = 0;

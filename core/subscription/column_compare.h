@@ -106,8 +106,8 @@ inline uint64_t RowsPassingMixed(const double* bounds, const Lane* lanes, uint32
   uint32_t i = 0;
 #ifdef __AVX2__
   for (; i + 4 <= rows; i += 4) {
-    const __m128i lane = _mm_loadu_si128(reinterpret_cast<const __m128i*>(lanes + i));
-    const __m256d v = _mm256_i32gather_pd(values, lane, 8);
+    const __m256d v = _mm256_setr_pd(values[lanes[i]], values[lanes[i + 1]], values[lanes[i + 2]],
+                                     values[lanes[i + 3]]);
     const __m256d bound = _mm256_loadu_pd(bounds + i);
     at_least_mask |= MaskBits(_mm256_cmp_pd(v, bound, _CMP_GE_OQ), i);
     equal_mask |= MaskBits(_mm256_cmp_pd(v, bound, _CMP_EQ_OQ), i);

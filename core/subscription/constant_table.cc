@@ -1,6 +1,7 @@
 #include "core/subscription/constant_table.h"
 
 #include <bit>
+#include <new>
 #include <utility>
 
 namespace fluxgate {

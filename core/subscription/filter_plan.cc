@@ -159,7 +159,8 @@ bool AddEqual(const Predicate& predicate, const ValueDictionary& dictionary, Col
 FilterPlan PlanFilter(const Filter& filter, const IndexedFields& fields, uint64_t now) {
   FilterPlan plan;
   const std::span<const Predicate> predicates = filter.predicates();
-  Access best{.share = kInfinity};
+  Access best;
+  best.share = kInfinity;
   for (uint32_t i = 0; i < predicates.size(); ++i) {
     if (predicates[i].kind != Kind::kAnyOf) continue;
     Access access = AccessBy(predicates[i], fields[predicates[i].slot].dictionary, now);

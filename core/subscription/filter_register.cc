@@ -6,27 +6,31 @@ namespace fluxgate {
 
 FilterRegister::Id FilterRegister::Add(std::shared_ptr<const Filter> filter) {
   Id id;
-  if (free_ != RegisteredFilter::kNone) {
+  if (free_ != kNone) {
     id = free_;
-    free_ = (*this)[id].access;
+    free_ = (*this)[id].next_free;
   } else {
     id = end_++;
     if (id / kPiece == pieces_.size()) pieces_.push_back(std::make_unique<Piece>());
   }
   ++size_;
-  (*this)[id] = RegisteredFilter{.filter = std::move(filter)};
+  (*this)[id].filter = std::move(filter);
   return id;
 }
 
 void FilterRegister::Remove(Id id) {
-  (*this)[id] = RegisteredFilter();
+  RegisteredFilter& removed = (*this)[id];
+  removed.filter.reset();
+  removed.blocks.clear();
+  removed.shape = nullptr;
+  removed.check_whole = false;
   if (--size_ > 0) {
-    (*this)[id].access = free_;
+    removed.next_free = free_;
     free_ = id;
     return;
   }
-  pieces_ = {};
-  free_ = RegisteredFilter::kNone;
+  pieces_ = std::vector<std::unique_ptr<Piece>>();
+  free_ = kNone;
   end_ = 0;
 }
 

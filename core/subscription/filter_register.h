@@ -15,15 +15,13 @@
 namespace fluxgate {
 
 struct RegisteredFilter {
-  static constexpr uint32_t kNone = UINT32_MAX;
-
   std::shared_ptr<const Filter> filter;
   // One block per bucket that the filter is in; never the same block twice.
   absl::InlinedVector<RowBlock*, 2> blocks;
-  // Number of the predicate that the filter is filed under; kNone: not under a value.
-  uint32_t access = kNone;
+  RowShape* shape = nullptr;  // of its rows; null: it has none
   // Survivors of the columns are checked with the whole filter, not only with its residual.
   bool check_whole = false;
+  uint32_t next_free = 0;  // of an id that is not in use
 };
 
 class FilterRegister {
@@ -55,7 +53,8 @@ class FilterRegister {
   using Piece = std::array<RegisteredFilter, kPiece>;
 
   std::vector<std::unique_ptr<Piece>> pieces_;
-  Id free_ = RegisteredFilter::kNone;  // a chain through RegisteredFilter::access
+  static constexpr Id kNone = UINT32_MAX;
+  Id free_ = kNone;  // the first of a chain
   Id end_ = 0;
   size_t size_ = 0;
 };

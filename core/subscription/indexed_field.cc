@@ -58,9 +58,9 @@ void IndexedFields::Remove(const Filter& filter) {
     ++slots_version_;
   }
   if (!slots_.empty()) return;
-  by_slot_ = {};
-  compared_ = {};
-  slots_ = {};
+  by_slot_ = std::vector<std::unique_ptr<IndexedField>>();
+  compared_ = std::vector<IndexedField*>();
+  slots_ = std::vector<FieldSlot>();
 }
 
 void IndexedFields::AcquireConstants(const Predicate& predicate, IndexedField& field,

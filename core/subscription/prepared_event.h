@@ -6,11 +6,11 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/message/value.h"
 #include "core/subscription/indexed_field.h"
-#include "core/subscription/row_match.h"
 #include "core/subscription/row_shape.h"
 
 namespace fluxgate {
@@ -23,7 +23,7 @@ class PreparedEvent {
 
   void Prepare(std::span<IndexedField* const> fields, std::span<const Value> values);
 
-  EventLanes lanes() const { return {lanes_.data(), inexact_ ? exact_.data() : nullptr}; }
+  const double* lanes() const { return lines_.data()->lane; }
   // With filters in them; distinct.
   std::span<FilterBucket* const> buckets() const { return buckets_; }
 
@@ -33,23 +33,17 @@ class PreparedEvent {
   struct alignas(64) FieldLanes {
     double lane[kLanesPerField];
   };
-  class LaneArray {
-   public:
-    double* of(FieldSlot slot) { return lines_[slot + 1].lane; }
-    const double* data() const { return lines_.data()->lane; }
-    std::vector<FieldLanes> lines_;
-  };
 
   void PrepareField(IndexedField& field, const Value& value);
-  void SetNumber(const Value& number, double* lanes);
-  void SetIdentity(const Constant* constant, LaneKind kind, double* lanes);
-  void Visit(Constant* constant);
-  void Visit(FilterBucket& bucket);
-  void CopyExact(std::span<IndexedField* const> fields);
+  void PrepareNumber(IndexedField& field, const Value& number);
+  void PrepareText(IndexedField& field, std::string_view text);
+  void PrepareBool(IndexedField& field, bool b);
+  void Visit(FilterBucket& bucket) {
+    if (!bucket.empty()) buckets_.push_back(&bucket);
+  }
+  double* lanes_of(FieldSlot slot) { return lines_[slot + 1].lane; }
 
-  LaneArray lanes_;
-  LaneArray exact_;
-  bool inexact_ = false;
+  std::vector<FieldLanes> lines_;  // the first is of no field and stays zero
   std::vector<FilterBucket*> buckets_;
 };
 

@@ -31,18 +31,10 @@ uint64_t PassingMixed(const RowBlock& block, const double* lanes) {
   return mask;
 }
 
-uint64_t Passing(const RowBlock& block, const double* lanes) {
-  return block.kind() == Kind::kMixed ? PassingMixed(block, lanes) : PassingUniform(block, lanes);
-}
-
-void MatchLeaf(const RowBlock& block, const EventLanes& event, RowMatches& matches) {
-  uint64_t mask = Passing(block, event.lanes);
+void MatchLeaf(const RowBlock& block, const double* lanes, RowMatches& matches) {
+  uint64_t mask =
+      block.kind() == Kind::kMixed ? PassingMixed(block, lanes) : PassingUniform(block, lanes);
   if (mask == 0) return;
-  if (event.exact != nullptr) [[unlikely]] {
-    const uint64_t certain = Passing(block, event.exact);
-    if (mask != certain) matches.doubted.Append(block.filters(), mask & ~certain);
-    mask &= certain;
-  }
   const uint64_t check = mask & block.check();
   if (check != 0) {
     matches.check.Append(block.filters(), check);
@@ -51,11 +43,11 @@ void MatchLeaf(const RowBlock& block, const EventLanes& event, RowMatches& match
   matches.found.Append(block.filters(), mask);
 }
 
-void MatchChildren(const RowBlock& block, const EventLanes& event, RowMatches& matches) {
+void MatchChildren(const RowBlock& block, const double* lanes, RowMatches& matches) {
   const RowShape& shape = *block.shape();
   uint64_t visit = RowMask(block.count());
   for (uint32_t k = 0; k < block.column_count(); ++k) {
-    visit &= RowsAtLeast(block.column(k), block.count(), event.lanes[shape.bound_lanes[k]]);
+    visit &= RowsAtLeast(block.column(k), block.count(), lanes[shape.bound_lanes[k]]);
     if (visit == 0) return;
   }
   RowBlock* const* children = block.children();
@@ -63,7 +55,7 @@ void MatchChildren(const RowBlock& block, const EventLanes& event, RowMatches& m
     __builtin_prefetch(children[std::countr_zero(rest)]);
   }
   for (; visit != 0; visit &= visit - 1) {
-    MatchRows(*children[std::countr_zero(visit)], event, matches);
+    MatchRows(*children[std::countr_zero(visit)], lanes, matches);
   }
 }
 
@@ -90,11 +82,11 @@ void FilterList::GiveBack() {
   capacity_ = 0;
 }
 
-void MatchRows(const RowBlock& root, const EventLanes& event, RowMatches& matches) {
+void MatchRows(const RowBlock& root, const double* lanes, RowMatches& matches) {
   if (root.kind() == Kind::kInner) {
-    MatchChildren(root, event, matches);
+    MatchChildren(root, lanes, matches);
   } else {
-    MatchLeaf(root, event, matches);
+    MatchLeaf(root, lanes, matches);
   }
 }
 

@@ -30,19 +30,22 @@ class FilterList {
 };
 
 struct RowMatches {
-  FilterList found;    // matching, nothing left to ask
-  FilterList check;    // pass all columns of a row with Row::check
-  FilterList doubted;  // may pass: a lane was not exact
+  FilterList found;  // nothing left to ask
+  FilterList check;  // rows with Row::check
+
+  void Clear() {
+    found.Clear();
+    check.Clear();
+  }
+  void GiveBack() {
+    found.GiveBack();
+    check.GiveBack();
+  }
+  size_t memory_bytes() const { return found.memory_bytes() + check.memory_bytes(); }
 };
 
-// The lanes of one event. `exact` null: every lane is exact. Otherwise `lanes` errs on the side of
-// passing and `exact` on the side of failing, and what they disagree on is in doubt.
-struct EventLanes {
-  const double* lanes;
-  const double* exact;
-};
-
-void MatchRows(const RowBlock& root, const EventLanes& event, RowMatches& matches);
+// Adds the rows under `root` whose columns the event's lanes pass.
+void MatchRows(const RowBlock& root, const double* lanes, RowMatches& matches);
 
 }  // namespace fluxgate
 

@@ -3,6 +3,7 @@
 #ifndef FLUXGATE_GATEWAY_GRPC_NOT_BUILT_CALL_H_
 #define FLUXGATE_GATEWAY_GRPC_NOT_BUILT_CALL_H_
 
+#include <grpcpp/server_context.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 

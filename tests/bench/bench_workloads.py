@@ -1,7 +1,8 @@
 """What is measured: one table per workload, one row per broker or variant.
 
-A row names its broker, the load generator and its arguments. `against` is the row that it is
-compared with: the ratio is taken in every round, from runs that stood next to each other.
+A row names its broker, the load generator and its arguments. `subject` is the row that is compared
+with it: the ratio (the subject's figure / this row's) is taken in every round, from runs that stood
+next to each other.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ class Row:
     broker: str  # key of bench_brokers.BROKERS
     args: list  # of the load generator
     transport: str = "tcp"
-    against: str = ""  # label of another row: this row's figure / that row's figure
+    subject: str = ""  # label of the row whose figure is divided by this row's
     generator: str = "loadgen"
     needs_tcp: bool = False  # gRPC runs that publish over tcp
 
@@ -35,15 +36,15 @@ WIRES = {"fluxgate": "amps", "relay": "relay", "nats": "nats", "redis": "redis",
          "reactor-epoll": "relay", "reactor-asio": "relay"}
 
 
-def native(label, broker, args, transport="tcp", against=""):
-    return Row(label, broker, ["--wire", WIRES[broker]] + args, transport, against)
+def native(label, broker, args, transport="tcp", subject=""):
+    return Row(label, broker, ["--wire", WIRES[broker]] + args, transport, subject)
 
 
 def peer_rows(args, unix=True):
     rows = [native("fluxgate", "fluxgate", args),
-            native("nats-server", "nats", args, against="fluxgate"),
-            native("redis-server", "redis", args, against="fluxgate"),
-            native("relay (limit)", "relay", args, against="fluxgate")]
+            native("nats-server", "nats", args, subject="fluxgate"),
+            native("redis-server", "redis", args, subject="fluxgate"),
+            native("relay (limit)", "relay", args, subject="fluxgate")]
     if unix:
         rows.insert(1, native("fluxgate, unix", "fluxgate", args, "unix"))
         rows.append(native("relay (limit), unix", "relay", args, "unix", "fluxgate, unix"))
@@ -89,8 +90,8 @@ def memory(run, title, figure, args):
     return Workload(
         name=run, title=title, timed=False,
         rows=[native("fluxgate", "fluxgate", [run] + args),
-              native("nats-server", "nats", [run] + args, against="fluxgate"),
-              native("redis-server", "redis", [run] + args, against="fluxgate")],
+              native("nats-server", "nats", [run] + args, subject="fluxgate"),
+              native("redis-server", "redis", [run] + args, subject="fluxgate")],
         metric=figure,
         columns=[(figure, figure.replace("_", " "), "%.0f"), ("resident_mib", "resident MiB", "%.1f")])
 
@@ -98,22 +99,21 @@ def memory(run, title, figure, args):
 def reactor(suffix, title, args, metric, columns, core=None):
     return Workload(
         name="reactor-" + suffix, title="Reactor choice: " + title, metric=metric, columns=columns, core=core,
-        rows=[native("plain epoll", "reactor-epoll", args),
-              native("Boost.Asio", "reactor-asio", args, against="plain epoll")])
+        rows=[native("Boost.Asio", "reactor-asio", args),
+              native("plain epoll", "reactor-epoll", args, subject="Boost.Asio")])
 
 
-def grpc_row(label, broker, args, against="", needs_tcp=False):
-    return Row(label, broker, args, "grpc", against, "grpc_loadgen", needs_tcp)
+def grpc_row(label, broker, args, subject="", needs_tcp=False):
+    return Row(label, broker, args, "grpc", subject, "grpc_loadgen", needs_tcp)
 
 
 def grpc_pairs(run, batches, extra=()):
     rows = []
     for batch in batches:
         args = [run, "--batch", str(batch)] + list(extra)
-        bare = "bare gRPC, batch %d" % batch
-        rows.append(grpc_row(bare, "grpc-peer", args + ["--bare"]))
-        rows.append(grpc_row("fluxgate, batch %d" % batch, "fluxgate", args, against=bare,
-                             needs_tcp=run == "subscribe"))
+        ours = "fluxgate, batch %d" % batch
+        rows.append(grpc_row(ours, "fluxgate", args, needs_tcp=run == "subscribe"))
+        rows.append(grpc_row("bare gRPC, batch %d" % batch, "grpc-peer", args + ["--bare"], subject=ours))
     return rows
 
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,14 +45,6 @@ class TimedFrame {
 };
 
 }  // namespace
-
-double Percentile(std::vector<int64_t>& sorted, double fraction) {
-  if (sorted.empty()) Fail("no samples");
-  const auto last = static_cast<double>(sorted.size() - 1);
-  return static_cast<double>(sorted[static_cast<size_t>(std::llround(last * fraction))]) / 1e3;
-}
-
-int64_t ToNs(double seconds) { return std::llround(seconds * 1e9); }
 
 Figures RunLatency(const RunOptions& options) {
   Connection subscriber(options.endpoint, options.wire, "subscriber");

@@ -1,6 +1,5 @@
 // One measured run against one broker, for amps (fluxgated), nats-server, redis-server or the
 // relay. Prints its figures as one line of JSON. run_bench.py starts brokers and calls this.
-#include <cstdio>
 #include <map>
 #include <string>
 
@@ -21,15 +20,6 @@ const std::map<std::string, Run> kRuns = {
     {"connection-memory", RunConnectionMemory},
     {"subscription-memory", RunSubscriptionMemory},
 };
-
-void Print(const Figures& figures) {
-  const char* separator = "{";
-  for (const auto& [name, value] : figures) {
-    std::printf("%s\"%s\": %.6g", separator, name.c_str(), value);
-    separator = ", ";
-  }
-  std::printf("}\n");
-}
 
 }  // namespace
 }  // namespace fluxgate::bench

@@ -48,6 +48,9 @@ Figures RunFilters(const RunOptions& options);
 Figures RunConnectionMemory(const RunOptions& options);
 Figures RunSubscriptionMemory(const RunOptions& options);
 
+// As one line of JSON to stdout.
+void Print(const Figures& figures);
+
 // Shared by the runs.
 double Percentile(std::vector<int64_t>& sorted, double fraction);
 int64_t ToNs(double seconds);

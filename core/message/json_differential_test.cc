@@ -1,0 +1,263 @@
+// The extractor against simdjson's DOM, on generated documents, all their truncations, and damaged
+// copies.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "core/message/json_message_type.h"
+
+namespace fluxgate {
+namespace {
+
+using Random = std::mt19937_64;
+using Path = std::vector<std::string>;
+
+std::string Show(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::kNull:
+      return "NULL";
+    case Value::Kind::kBool:
+      return value.as_bool() ? "true" : "false";
+    case Value::Kind::kInt:
+      return fmt::format("{}", value.as_int());
+    case Value::Kind::kUint:
+      return fmt::format("{}u", value.as_uint());
+    case Value::Kind::kDouble:
+      return fmt::format("{}d", value.as_double());
+    case Value::Kind::kString:
+      return fmt::format("'{}'", value.as_string());
+  }
+  return "";
+}
+
+Value Lookup(simdjson::dom::element element, const Path& path, size_t step, bool in_array) {
+  using Type = simdjson::dom::element_type;
+  const bool at_end = step == path.size();
+  switch (element.type()) {
+    case Type::OBJECT:
+      if (at_end) return Value::Null();
+      for (const auto member : simdjson::dom::object(element)) {
+        if (member.key == path[step]) return Lookup(member.value, path, step + 1, false);
+      }
+      return Value::Null();
+    case Type::ARRAY:
+      if (in_array) return Value::Null();
+      for (const auto first : simdjson::dom::array(element)) {
+        return Lookup(first, path, step, true);
+      }
+      return Value::Null();
+    case Type::STRING:
+      return at_end ? Value::String(element.get_string().value_unsafe()) : Value::Null();
+    case Type::INT64:
+      return at_end ? Value::Int(int64_t(element)) : Value::Null();
+    case Type::UINT64:
+      return at_end ? Value::Uint(uint64_t(element)) : Value::Null();
+    case Type::DOUBLE:
+      return at_end ? Value::Double(double(element)) : Value::Null();
+    case Type::BOOL:
+      return at_end ? Value::Bool(bool(element)) : Value::Null();
+    case Type::NULL_VALUE:
+      break;
+  }
+  return Value::Null();
+}
+
+size_t Below(Random& random, size_t n) { return random() % n; }
+
+template <typename... T>
+std::string OneOf(Random& random, T... choices) {
+  const std::vector<std::string> all = {choices...};
+  return all[Below(random, all.size())];
+}
+
+std::string Blank(Random& random) {
+  return Below(random, 6) == 0 ? OneOf(random, " ", "\n", "\t", "\r\n", "    ") : "";
+}
+
+std::string Name(Random& random) {
+  return OneOf(random, "a", "b", "c", "id", "name", "price", "customer_id", "customer_nm",
+               "a_rather_long_member_name", "", "\\u0061", "q\\\"q", "\u00fc", "x y", "tab\\t");
+}
+
+std::string Number(Random& random) {
+  switch (Below(random, 6)) {
+    case 0:
+      return fmt::format("{}", Below(random, 1000));
+    case 1:
+      return fmt::format("{}", static_cast<int64_t>(random()) >> Below(random, 64));
+    case 2:
+      return fmt::format("{}", random() >> Below(random, 8));
+    case 3:
+      return fmt::format("{}{}.{}", OneOf(random, "", "-"), Below(random, 10000),
+                         random() >> Below(random, 60));
+    case 4:
+      return fmt::format("{}{}{}{}{}", OneOf(random, "", "-"), Below(random, 100),
+                         OneOf(random, "e", "E"), OneOf(random, "", "+", "-"), Below(random, 300));
+    default:
+      return fmt::format("{}", static_cast<double>(random()) / static_cast<double>(random() | 1));
+  }
+}
+
+std::string String(Random& random) {
+  std::string text = "\"";
+  for (size_t i = Below(random, Below(random, 8) == 0 ? 90 : 9); i > 0; --i) {
+    text += Below(random, 8) > 0
+                ? std::string(1, static_cast<char>('a' + Below(random, 26)))
+                : OneOf(random, "\\n", "\\\"", "\\\\", "\\u00e9", "\\ud83d\\ude00", "\u20ac", "{",
+                        "}", "[", "]", ":", ",", " ", "\\/", "\U0001F600", "\\\\\\\"");
+  }
+  return text + "\"";
+}
+
+std::string Json(Random& random, int depth) {
+  const size_t kind = Below(random, depth > 4 ? 4 : 7);
+  if (kind < 2) return Number(random);
+  if (kind == 2) return String(random);
+  if (kind == 3) return OneOf(random, "true", "false", "null", "\"\"", "{}", "[]", "{ }", "[ ]");
+  const bool object = kind > 4;
+  std::string text = object ? "{" : "[";
+  for (size_t i = Below(random, 6) + 1; i > 0; --i) {
+    text += Blank(random);
+    if (object) text += "\"" + Name(random) + "\"" + Blank(random) + ":" + Blank(random);
+    text += Json(random, depth + 1) + Blank(random) + (i > 1 ? "," : "");
+  }
+  return text + (object ? "}" : "]");
+}
+
+std::string Object(Random& random) {
+  std::string text;
+  do {
+    text = Json(random, 0);
+  } while (text[0] != '{');
+  return text;
+}
+
+Path RandomPath(Random& random) {
+  Path path;
+  for (size_t i = Below(random, 3) + 1; i > 0; --i) {
+    path.push_back(OneOf(random, "a", "b", "c", "id", "name", "price", "customer_id", "customer_nm",
+                         "a_rather_long_member_name", "", "q\"q", "\u00fc", "x y", "tab\t",
+                         "none"));
+  }
+  return path;
+}
+
+struct Outcome {
+  bool ok = false;
+  std::string values;
+};
+
+class Comparison {
+ public:
+  explicit Comparison(Random& random) {
+    std::vector<FieldRequest> requests;
+    for (size_t i = Below(random, 5) + 1; i > 0; --i) {
+      paths_.push_back(RandomPath(random));
+      requests.push_back({{paths_.back()}, static_cast<FieldSlot>(requests.size())});
+    }
+    extractor_ = JsonMessageType().NewExtractor(requests);
+  }
+
+  Outcome Extracted(std::string_view text) {
+    // A block of its own, so that a sanitizer sees reading too far.
+    const std::unique_ptr<char[]> bytes(new char[text.size() + kBodyPaddingBytes]);
+    std::copy(text.begin(), text.end(), bytes.get());
+    std::fill_n(bytes.get() + text.size(), kBodyPaddingBytes, '"');
+    std::vector<Value> values(paths_.size());
+    Outcome outcome;
+    outcome.ok = extractor_->Extract({bytes.get(), text.size()}, values);
+    for (const Value& value : values) outcome.values += Show(value) + " ";
+    return outcome;
+  }
+
+  Outcome Expected(const std::string& text) {
+    simdjson::dom::element root;
+    Outcome outcome;
+    outcome.ok = parser_.parse(text).get(root) == simdjson::SUCCESS;
+    const bool object = outcome.ok && root.is_object();
+    for (const Path& path : paths_) {
+      outcome.values += Show(object ? Lookup(root, path, 0, false) : Value::Null()) + " ";
+    }
+    return outcome;
+  }
+
+ private:
+  std::vector<Path> paths_;
+  std::unique_ptr<Extractor> extractor_;
+  simdjson::dom::parser parser_;
+};
+
+class JsonDifferentialTest : public testing::Test {
+ protected:
+  uint64_t seed_ = std::random_device()();
+  Random random_{seed_};
+};
+
+TEST_F(JsonDifferentialTest, GeneratedDocuments) {
+  SCOPED_TRACE(fmt::format("seed {}", seed_));
+  int found = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    Comparison comparison(random_);
+    const std::string text = Blank(random_) + Object(random_) + Blank(random_);
+    const Outcome expected = comparison.Expected(text);
+    ASSERT_TRUE(expected.ok) << text;
+    const Outcome extracted = comparison.Extracted(text);
+    ASSERT_TRUE(extracted.ok) << text;
+    ASSERT_EQ(extracted.values, expected.values) << text;
+    found += extracted.values.find_first_of("0123456789'") != std::string::npos ? 1 : 0;
+  }
+  EXPECT_GT(found, 2'000);  // the generator does hit what is asked for
+}
+
+TEST_F(JsonDifferentialTest, EveryTruncation) {
+  SCOPED_TRACE(fmt::format("seed {}", seed_));
+  for (int i = 0; i < 300; ++i) {
+    Comparison comparison(random_);
+    const std::string text = Object(random_);
+    const Outcome whole = comparison.Extracted(text);
+    for (size_t size = 0; size < text.size(); ++size) {
+      // Either it is noticed, or everything had been found before.
+      const Outcome part = comparison.Extracted(std::string_view(text).substr(0, size));
+      if (part.ok) {
+        ASSERT_EQ(part.values, whole.values) << text.substr(0, size);
+      }
+    }
+  }
+}
+
+TEST_F(JsonDifferentialTest, DamagedDocuments) {
+  SCOPED_TRACE(fmt::format("seed {}", seed_));
+  for (int i = 0; i < 30'000; ++i) {
+    Comparison comparison(random_);
+    std::string text = Object(random_);
+    for (size_t damage = Below(random_, 3) + 1; damage > 0; --damage) {
+      const size_t at = Below(random_, text.size());
+      switch (Below(random_, 4)) {
+        case 0:
+          text[at] = static_cast<char>(random_());
+          break;
+        case 1:
+          text[at] = R"({}[]:,"\0129.e- n)"[Below(random_, 17)];
+          break;
+        case 2:
+          if (text.size() > 1) text.erase(at, 1);
+          break;
+        default:
+          text.insert(at, 1, R"({}[]:,"\0129.e- n)"[Below(random_, 17)]);
+      }
+    }
+    const Outcome expected = comparison.Expected(text);
+    const Outcome extracted = comparison.Extracted(text);
+    if (expected.ok) {
+      ASSERT_TRUE(extracted.ok) << text;
+      ASSERT_EQ(extracted.values, expected.values) << text;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace fluxgate

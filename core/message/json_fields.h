@@ -1,0 +1,90 @@
+// The fields an extractor looks for, as a tree of member names made for looking them up fast.
+// Immutable once built.
+#ifndef FLUXGATE_CORE_MESSAGE_JSON_FIELDS_H_
+#define FLUXGATE_CORE_MESSAGE_JSON_FIELDS_H_
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "core/message/message_type.h"
+
+namespace fluxgate {
+
+class JsonFields {
+ public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  struct Entry {
+    uint64_t word = 0;  // the first eight bytes, zeros behind a shorter name
+    uint32_t size = 0;
+    uint32_t node = kNone;
+    const char* name = nullptr;
+  };
+
+  struct Node {
+    std::string name;
+    std::vector<FieldSlot> slots;
+    std::vector<uint32_t> children;
+    uint32_t wanted = 0;  // slots here and below
+    uint64_t sizes = 0;   // bit n: a child's name has n bytes; bit 63: 63 or more
+    uint32_t mask = 0;    // of the table, whose size is a power of two
+    std::vector<Entry> table;
+  };
+
+  // Paths with more than `steps_max` steps are left out: they can never be found.
+  JsonFields(const std::vector<FieldRequest>& requests, size_t steps_max);
+  JsonFields(const JsonFields&) = delete;
+  JsonFields& operator=(const JsonFields&) = delete;
+
+  const Node& root() const { return nodes_[0]; }
+  const Node& node(uint32_t index) const { return nodes_[index]; }
+  uint32_t size() const { return static_cast<uint32_t>(nodes_.size()); }
+
+  // The child of that name; eight bytes from `name` on may be read whatever `size` is.
+  static uint32_t Find(const Node& node, const char* name, size_t size) {
+    if ((node.sizes >> (size < 63 ? size : 63) & 1) == 0) return kNone;
+    const uint64_t word = FirstWord(name, size);
+    for (uint32_t i = Hash(word, name, size) & node.mask;; i = (i + 1) & node.mask) {
+      const Entry& entry = node.table[i];
+      if (entry.node == kNone) return kNone;
+      if (entry.word == word && entry.size == size &&
+          (size <= 8 || std::memcmp(entry.name + 8, name + 8, size - 8) == 0)) {
+        return entry.node;
+      }
+    }
+  }
+
+ private:
+  static uint64_t LoadWord(const char* p) {
+    uint64_t word;
+    std::memcpy(&word, p, sizeof word);
+    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+    return word;
+  }
+  static uint64_t FirstWord(const char* name, size_t size) {
+    const uint64_t word = LoadWord(name);
+    return size >= 8 ? word : word & ((uint64_t{1} << (8 * size)) - 1);
+  }
+  static uint32_t Hash(uint64_t word, const char* name, size_t size) {
+    constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;
+    uint64_t hash = (word + size) * kOdd;
+    for (size_t i = 8; i < size; i += 8) {
+      // The last word overlaps the one before it.
+      const uint64_t next = LoadWord(i + 8 <= size ? name + i : name + size - 8);
+      hash = ((hash ^ hash >> 32) + next) * kOdd;
+    }
+    return static_cast<uint32_t>(hash >> 40);
+  }
+
+  uint32_t Child(uint32_t parent, const std::string& name);
+  static void FillTable(Node& node, const std::vector<Node>& nodes);
+
+  std::vector<Node> nodes_;
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_MESSAGE_JSON_FIELDS_H_

@@ -1,0 +1,470 @@
+#include "core/message/json_message_type.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace fluxgate {
+namespace {
+
+using Paths = std::vector<std::vector<std::string>>;
+
+std::string Show(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::kNull:
+      return "NULL";
+    case Value::Kind::kBool:
+      return value.as_bool() ? "true" : "false";
+    case Value::Kind::kInt:
+      return fmt::format("{}", value.as_int());
+    case Value::Kind::kUint:
+      return fmt::format("{}u", value.as_uint());
+    case Value::Kind::kDouble:
+      return fmt::format("{}d", value.as_double());
+    case Value::Kind::kString:
+      return fmt::format("'{}'", value.as_string());
+  }
+  return "";
+}
+
+// A body in a block of its own with exactly the padding that is promised, full of `padding`.
+class Body {
+ public:
+  explicit Body(std::string_view text, char padding = '"')
+      : size_(text.size()), bytes_(new char[text.size() + kBodyPaddingBytes]) {
+    std::memcpy(bytes_.get(), text.data(), size_);
+    std::memset(bytes_.get() + size_, padding, kBodyPaddingBytes);
+  }
+  std::string_view view() const { return {bytes_.get(), size_}; }
+
+ private:
+  size_t size_;
+  std::unique_ptr<char[]> bytes_;
+};
+
+std::unique_ptr<Extractor> Make(const Paths& paths, const ExtractLimits& limits = {}) {
+  std::vector<FieldRequest> requests;
+  for (const auto& path : paths) {
+    requests.push_back({{path}, static_cast<FieldSlot>(requests.size())});
+  }
+  return JsonMessageType(limits).NewExtractor(requests);
+}
+
+// The values, one space between them; "malformed" when the extractor says so.
+std::string Extract(std::string_view text, const Paths& paths, const ExtractLimits& limits = {}) {
+  const auto extractor = Make(paths, limits);
+  std::string first;
+  for (const char padding : {'"', '}', ' ', '\\', '9'}) {
+    std::vector<Value> values(paths.size(), Value::Int(-77));
+    const Body body(text, padding);
+    const bool ok = extractor->Extract(body.view(), values);
+    std::string shown;
+    for (const Value& value : values) {
+      if (!ok) {
+        EXPECT_TRUE(value.is_null());
+      }
+      shown += (shown.empty() ? "" : " ") + Show(value);
+    }
+    if (!ok) shown = "malformed";
+    if (first.empty()) first = shown;
+    EXPECT_EQ(shown, first) << "with padding " << padding;
+  }
+  return first;
+}
+
+std::string One(std::string_view json_value) {
+  return Extract(fmt::format(R"({{"a":{}}})", json_value), {{"a"}});
+}
+
+TEST(JsonExtractorTest, ReadsEveryKindOfScalar) {
+  EXPECT_EQ(One("1"), "1");
+  EXPECT_EQ(One("1.5"), "1.5d");
+  EXPECT_EQ(One("\"x\""), "'x'");
+  EXPECT_EQ(One("true"), "true");
+  EXPECT_EQ(One("false"), "false");
+  EXPECT_EQ(One("null"), "NULL");
+  EXPECT_EQ(One("\"\""), "NULL");
+  EXPECT_EQ(One("{}"), "NULL");
+  EXPECT_EQ(One("[]"), "NULL");
+}
+
+TEST(JsonExtractorTest, Integers) {
+  EXPECT_EQ(One("0"), "0");
+  EXPECT_EQ(One("-0"), "0");
+  EXPECT_EQ(One("12345678"), "12345678");
+  EXPECT_EQ(One("123456789"), "123456789");
+  EXPECT_EQ(One("1234567890123456"), "1234567890123456");
+  EXPECT_EQ(One("123456789012345678"), "123456789012345678");
+  EXPECT_EQ(One("9223372036854775807"), "9223372036854775807");
+  EXPECT_EQ(One("-9223372036854775808"), "-9223372036854775808");
+  EXPECT_EQ(One("9223372036854775808"), "9223372036854775808u");
+  EXPECT_EQ(One("18446744073709551615"), "18446744073709551615u");
+}
+
+TEST(JsonExtractorTest, IntegersBeyond64BitsAreDoubles) {
+  EXPECT_EQ(One("18446744073709551616"), "1.8446744073709552e+19d");
+  EXPECT_EQ(One("-9223372036854775809"), "-9.223372036854776e+18d");
+  EXPECT_EQ(One(std::string(400, '9')), "infd");
+  EXPECT_EQ(One("-" + std::string(400, '9')), "-infd");
+}
+
+TEST(JsonExtractorTest, Doubles) {
+  EXPECT_EQ(One("0.1"), "0.1d");
+  EXPECT_EQ(One("-0.0"), "-0d");
+  EXPECT_EQ(One("1e2"), "100d");
+  EXPECT_EQ(One("1E+2"), "100d");
+  EXPECT_EQ(One("25e-2"), "0.25d");
+  EXPECT_EQ(One("1.7976931348623157e308"), "1.7976931348623157e+308d");
+  EXPECT_EQ(One("5e-324"), "5e-324d");
+  EXPECT_EQ(One("2.2250738585072011e-308"), "2.225073858507201e-308d");
+  EXPECT_EQ(One("9007199254740993.0"), "9007199254740992d");
+  EXPECT_EQ(One("123456789012345678901234567890.5e-10"), "1.2345678901234567e+19d");
+  EXPECT_EQ(One("1e999"), "infd");
+  EXPECT_EQ(One("-1e999"), "-infd");
+  EXPECT_EQ(One("1e-999"), "0d");
+  EXPECT_EQ(One("0e99999999999999999999"), "0d");
+  EXPECT_EQ(One("0." + std::string(400, '0') + "1e401"), "1d");
+}
+
+TEST(JsonExtractorTest, WhatIsNoNumberIsMalformed) {
+  for (std::string_view text : {"-",
+                                "+1",
+                                "01",
+                                "-01",
+                                "00",
+                                "1.",
+                                ".5",
+                                "1.e5",
+                                "1e",
+                                "1e+",
+                                "1e+-5",
+                                "0x10",
+                                "1_000",
+                                "1 2",
+                                "12a",
+                                "1.5.5",
+                                "1e5e5",
+                                "Infinity",
+                                "NaN",
+                                "--1",
+                                "1-",
+                                "-a",
+                                "9223372036854775807x"}) {
+    EXPECT_EQ(One(text), "malformed") << text;
+  }
+}
+
+TEST(JsonExtractorTest, WhatIsNoLiteralIsMalformed) {
+  for (std::string_view text : {"tru", "truee", "True", "fals", "nul", "nulll", "undefined", "'x'",
+                                "true false", "/", "\\", "@"}) {
+    EXPECT_EQ(One(text), "malformed") << text;
+  }
+}
+
+TEST(JsonExtractorTest, Escapes) {
+  EXPECT_EQ(One(R"("\"\\\/\b\f\n\r\t")"), "'\"\\/\b\f\n\r\t'");
+  EXPECT_EQ(One(R"("a\u0041b")"), "'aAb'");
+  EXPECT_EQ(One(R"("\u00e9\u20AC")"), "'\u00e9\u20ac'");
+  EXPECT_EQ(One(R"("\ud83d\ude00")"), "'\U0001F600'");
+  EXPECT_EQ(One(R"("\u0000")"), std::string("'\0'", 3));
+  EXPECT_EQ(One(R"("\\\"")"), "'\\\"'");
+  EXPECT_EQ(One(R"("\\\\")"), "'\\\\'");
+}
+
+TEST(JsonExtractorTest, BadEscapesAreMalformed) {
+  for (std::string_view text :
+       {R"("\x")", R"("\u")", R"("\u12")", R"("\u12g4")", R"("\ud83d")", R"("\ud83dx")",
+        R"("\ude00")", R"("\ud83d\u0041")", R"("\ud83d\ud83d")", R"("\ud83d\n")", R"("\U0041")"}) {
+    EXPECT_EQ(One(text), "malformed") << text;
+  }
+}
+
+TEST(JsonExtractorTest, StringsHoldNoControlCharactersNorBareQuotes) {
+  EXPECT_EQ(One("\"a\nb\""), "malformed");
+  EXPECT_EQ(One("\"a\x01\""), "malformed");
+  EXPECT_EQ(One("\"\\n\x1f\""), "malformed");
+  EXPECT_EQ(One("\"\x7f\""), "'\x7f'");
+  EXPECT_EQ(One("\"a\" \"b\""), "malformed");
+  EXPECT_EQ(One("\"a\"b\"c\""), "malformed");
+  EXPECT_EQ(One("\"\\n\" \"b\""), "malformed");
+}
+
+TEST(JsonExtractorTest, StringsAreUtf8) {
+  EXPECT_EQ(One("\"Z\u00fcrich \u20ac \U0001F600\""), "'Z\u00fcrich \u20ac \U0001F600'");
+  for (std::string_view bytes :
+       {"\x80", "\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82"}) {
+    EXPECT_EQ(One(fmt::format("\"{}\"", bytes)), "malformed");
+    EXPECT_EQ(One(fmt::format("\"\\n{}\"", bytes)), "malformed");
+  }
+}
+
+TEST(JsonExtractorTest, LongStringsAreCheckedToTheirEnd) {
+  for (size_t size = 1; size < 200; ++size) {
+    const std::string text(size, 'x');
+    EXPECT_EQ(One("\"" + text + "\""), "'" + text + "'");
+    EXPECT_EQ(One("\"" + text + "\n\""), "malformed");
+    EXPECT_EQ(One("\"" + text + "\\n\""), "'" + text + "\n'");
+    EXPECT_EQ(One("\"" + text + "\u00e9\""), "'" + text + "\u00e9'");
+  }
+}
+
+TEST(JsonExtractorTest, SeveralFieldsInAnyOrder) {
+  const std::string text = R"({"a":1,"b":"two","c":3.5,"d":true})";
+  EXPECT_EQ(Extract(text, {{"a"}, {"b"}, {"c"}, {"d"}}), "1 'two' 3.5d true");
+  EXPECT_EQ(Extract(text, {{"d"}, {"x"}, {"a"}}), "true NULL 1");
+  EXPECT_EQ(Extract(text, {{"x"}}), "NULL");
+}
+
+TEST(JsonExtractorTest, SamePathMayBeAskedForTwice) {
+  EXPECT_EQ(Extract(R"({"a":1,"b":2})", {{"a"}, {"a"}, {"b"}}), "1 1 2");
+}
+
+TEST(JsonExtractorTest, BlanksAreAllowedEverywhere) {
+  EXPECT_EQ(Extract(" \t\r\n{ \n\"a\" \t: \r1 , \"b\"\n:\n\"x\" }\n ", {{"a"}, {"b"}, {"c"}}),
+            "1 'x' NULL");
+  EXPECT_EQ(Extract(R"({ "a" : { "b" : [ 5 , 6 ] } , "c" : [ ] , "d" : 7 } )",
+                    {{"a", "b"}, {"c"}, {"d"}}),
+            "5 NULL 7");
+  EXPECT_EQ(Extract("{\"a\"\f:1}", {{"a"}}), "malformed");
+  EXPECT_EQ(Extract("{\"a\":\v1}", {{"a"}}), "malformed");
+}
+
+TEST(JsonExtractorTest, NestedObjectsByPath) {
+  const std::string text = R"({"o":{"x":1,"p":{"y":"deep"}},"x":2})";
+  EXPECT_EQ(Extract(text, {{"o", "x"}, {"o", "p", "y"}, {"x"}, {"o"}, {"o", "p"}}),
+            "1 'deep' 2 NULL NULL");
+  EXPECT_EQ(Extract(text, {{"x", "y"}, {"o", "x", "z"}, {"p"}, {"y"}}), "NULL NULL NULL NULL");
+}
+
+TEST(JsonExtractorTest, ParentAndChildOfOnePath) {
+  EXPECT_EQ(Extract(R"({"a":{"b":1}})", {{"a"}, {"a", "b"}}), "NULL 1");
+  EXPECT_EQ(Extract(R"({"a":5})", {{"a"}, {"a", "b"}}), "5 NULL");
+}
+
+TEST(JsonExtractorTest, ArrayStandsForItsFirstElement) {
+  EXPECT_EQ(One("[1,2]"), "1");
+  EXPECT_EQ(One("[\"x\"]"), "'x'");
+  EXPECT_EQ(One("[null,2]"), "NULL");
+  EXPECT_EQ(One("[[1],2]"), "NULL");
+  EXPECT_EQ(One("[{\"a\":1},2]"), "NULL");
+  EXPECT_EQ(Extract(R"({"a":[{"b":1},{"b":2}],"c":3})", {{"a", "b"}, {"c"}}), "1 3");
+  EXPECT_EQ(Extract(R"({"a":[{"b":[7,8]}],"c":3})", {{"a", "b"}, {"c"}}), "7 3");
+  EXPECT_EQ(Extract(R"({"a":[[{"b":1}]],"c":3})", {{"a", "b"}, {"c"}}), "NULL 3");
+  EXPECT_EQ(Extract(R"({"a":[],"c":3})", {{"a", "b"}, {"a"}, {"c"}}), "NULL NULL 3");
+}
+
+TEST(JsonExtractorTest, FirstMemberOfANameCounts) {
+  EXPECT_EQ(Extract(R"({"a":1,"a":2,"b":3})", {{"a"}, {"b"}}), "1 3");
+  EXPECT_EQ(Extract(R"({"a":null,"a":2,"b":3})", {{"a"}, {"b"}}), "NULL 3");
+  EXPECT_EQ(Extract(R"({"o":{"x":1},"o":{"x":2,"y":3},"b":4})", {{"o", "x"}, {"o", "y"}, {"b"}}),
+            "1 NULL 4");
+}
+
+TEST(JsonExtractorTest, NamesWithEscapes) {
+  EXPECT_EQ(Extract(R"({"\u0061":1})", {{"a"}}), "1");
+  EXPECT_EQ(Extract(R"({"a\"b":1,"a\\b":2})", {{"a\"b"}, {"a\\b"}}), "1 2");
+  EXPECT_EQ(Extract(R"({"a\b":1})", {{"a\\b"}}), "NULL");
+  EXPECT_EQ(Extract(R"({"a\b":1})", {{"a\b"}}), "1");
+  EXPECT_EQ(Extract("{\"a\nb\":1,\"c\":2}", {{"c"}}), "2");  // not looked at
+  EXPECT_EQ(Extract(R"({"x":"\\","a":1,"\x":2,"b":3})", {{"b"}}), "malformed");
+  EXPECT_EQ(Extract(R"({"\u0061\u0062\u0063\u0064\u0065\u0066\u0067\u0068\u0069\u006a":1})",
+                    {{"abcdefghij"}}),
+            "1");
+}
+
+TEST(JsonExtractorTest, NamesOfEveryLength) {
+  for (size_t size = 0; size < 100; ++size) {
+    const std::string name(size, 'n');
+    const std::string text = fmt::format(R"({{"{0}x":1,"{0}":2,"y{0}":3}})", name);
+    EXPECT_EQ(Extract(text, {{name}, {name + "x"}, {"y" + name}, {name + "z"}}), "2 1 3 NULL");
+  }
+}
+
+TEST(JsonExtractorTest, ManyFields) {
+  Paths paths;
+  std::string text = "{";
+  std::string expected;
+  for (int i = 0; i < 3000; ++i) {
+    paths.push_back({fmt::format("some_field_number_{}", i)});
+    text += fmt::format(R"("some_field_number_{}":{},)", i, i);
+    expected += fmt::format("{}{}", i > 0 ? " " : "", i);
+  }
+  text.back() = '}';
+  EXPECT_EQ(Extract(text, paths), expected);
+}
+
+TEST(JsonExtractorTest, NotFurtherThanTheLastFieldNeeded) {
+  EXPECT_EQ(Extract(R"({"a":1,"b":2, this is no JSON)", {{"a"}, {"b"}}), "1 2");
+  EXPECT_EQ(Extract(R"({"a":1,"b":2, this is no JSON)", {{"a"}, {"c"}}), "malformed");
+  EXPECT_EQ(Extract(R"({"o":{"x":1,"y":2 no)", {{"o", "x"}}), "1");
+}
+
+TEST(JsonExtractorTest, StructureIsChecked) {
+  for (std::string_view text : {"{",
+                                "{\"b\"",
+                                "{\"b\":",
+                                "{\"b\":1",
+                                "{\"b\":1,",
+                                "{\"b\":1,}",
+                                "{,}",
+                                "{\"b\"}",
+                                "{\"b\",1}",
+                                "{b:1}",
+                                "{\"b:1}",
+                                "{\"b\":1]",
+                                "{\"b\":}",
+                                "{\"b\":,\"c\":1}",
+                                "{\"b\":1:2}",
+                                "{\"b\":1 \"c\":2}",
+                                "{\"b\":{}{}}",
+                                "{\"b\":[1}",
+                                "{\"b\":1}}",
+                                "{\"b\":1} x",
+                                "{}{}",
+                                "}",
+                                "{]",
+                                "{\"b\":1,,\"c\":2}",
+                                "{{}}",
+                                "{[]}",
+                                "{1:2}",
+                                "{\"b\":5{}}",
+                                "{\"b\":[}",
+                                "{ x }",
+                                "{\":1}",
+                                "{\"b\" 5:1}"}) {
+    EXPECT_EQ(Extract(text, {{"a"}}), "malformed") << text;
+  }
+}
+
+TEST(JsonExtractorTest, StructureIsCheckedWhereFieldsAreRead) {
+  for (std::string_view text :
+       {"{\"a\":[1", "{\"a\":[1}", "{\"a\":[,1]}", "{\"a\":[1:2]}", "{\"a\":[}", "{\"a\":[",
+        "{\"a\":", "{\"a\": }", "{\"a\":{", "{\"a\":{]}", "{\"a\":{\"b\":1]}", "{\"a\":[{}",
+        "{\"a\":[{}}", "{\"a\":[[]", "{\"a\":x{}}", "{\"a\":[x[]]}"}) {
+    EXPECT_EQ(Extract(text, {{"a"}, {"a", "b"}, {"c"}}), "malformed") << text;
+  }
+}
+
+TEST(JsonExtractorTest, BodyThatIsNoObjectHasNoFields) {
+  for (std::string_view text : {"[1,2]", "[]", "5", "-1.5e3", "\"x\"", "true", "false", "null",
+                                " [ {\"a\":1} ] ", " 5 ", "\"\\n\"", "[\"]\"]"}) {
+    EXPECT_EQ(Extract(text, {{"a"}, {"b"}}), "NULL NULL") << text;
+  }
+  for (std::string_view text : {"", " ", "\n", "[", "]", "[1", "[1]]", "[1] x", "x", "nul", "5 5",
+                                "\"", "\"x", "a:b", ":", ",", "\xef\xbb\xbf{}", "<a/>", "8=FIX"}) {
+    EXPECT_EQ(Extract(text, {{"a"}, {"b"}}), "malformed") << text;
+  }
+}
+
+TEST(JsonExtractorTest, EmptyObjects) {
+  EXPECT_EQ(Extract("{}", {{"a"}}), "NULL");
+  EXPECT_EQ(Extract(" { } ", {{"a"}}), "NULL");
+  EXPECT_EQ(Extract(R"({"a":{},"b":1})", {{"a", "x"}, {"b"}}), "NULL 1");
+}
+
+TEST(JsonExtractorTest, NothingAskedForStillTellsWhatIsNoJson) {
+  EXPECT_TRUE(Make({})->Extract(Body("{}").view(), {}));
+  EXPECT_TRUE(Make({})->Extract(Body(R"({"a":1})").view(), {}));
+  EXPECT_FALSE(Make({})->Extract(Body("").view(), {}));
+  EXPECT_FALSE(Make({})->Extract(Body("{").view(), {}));
+}
+
+std::string Nested(size_t levels, std::string_view open, std::string_view close) {
+  std::string text;
+  for (size_t i = 0; i < levels; ++i) text += open;
+  text += "1";
+  for (size_t i = 0; i < levels; ++i) text += close;
+  return text;
+}
+
+TEST(JsonExtractorTest, DepthAtTheLimitAndOneMore) {
+  const ExtractLimits limits{.depth_max = 5};
+  for (const char* open : {"[", R"({"x":)"}) {
+    const char* close = *open == '[' ? "]" : "}";
+    // Skipped, looked into, and as the whole body; the object around them is one level.
+    for (size_t levels = 4; levels <= 5; ++levels) {
+      const bool fits = levels == 4;
+      const std::string value = Nested(levels, open, close);
+      EXPECT_EQ(Extract(fmt::format(R"({{"s":{},"a":1}})", value), {{"a"}}, limits),
+                fits ? "1" : "malformed");
+      EXPECT_EQ(
+          Extract(fmt::format(R"({{"s":{},"a":1}})", value), {{"s", "x", "y"}, {"a"}}, limits),
+          fits ? "NULL 1" : "malformed");
+      EXPECT_EQ(Extract(fmt::format("[{}]", value), {{"a"}}, limits), fits ? "NULL" : "malformed");
+      EXPECT_EQ(Extract(fmt::format(R"({{"s":{},"a":1}})", value),
+                        {{"s", "x", "x", "x", "x"}, {"a"}}, limits),
+                !fits          ? "malformed"
+                : *open == '[' ? "NULL 1"
+                               : "NULL 1");
+    }
+  }
+  EXPECT_EQ(Extract(Nested(5, R"({"x":)", "}"), {{"x", "x", "x", "x", "x"}}, limits), "1");
+  EXPECT_EQ(Extract(Nested(6, R"({"x":)", "}"), {{"x", "x", "x", "x", "x", "x"}}, limits),
+            "malformed");
+}
+
+TEST(JsonExtractorTest, DeepNestsAreRefusedFast) {
+  const auto start = std::chrono::steady_clock::now();
+  for (const char* open : {"[", R"({"x":)"}) {
+    const char* close = *open == '[' ? "]" : "}";
+    const std::string value = Nested(100'000, open, close);
+    EXPECT_EQ(Extract(value, {{"a"}}), "malformed");
+    EXPECT_EQ(Extract(value, {{"x", "x", "x"}}), "malformed");
+    EXPECT_EQ(Extract(fmt::format(R"({{"s":{},"a":1}})", value), {{"a"}}), "malformed");
+    EXPECT_EQ(Extract(std::string(value, 0, value.size() / 2), {{"a"}}), "malformed");
+  }
+  // Even without a sensible limit.
+  const ExtractLimits limits{.depth_max = UINT32_MAX};
+  const std::vector<std::string> deep(100'000, "x");
+  EXPECT_EQ(Extract(Nested(100'000, R"({"x":)", "}"), {deep}, limits), "malformed");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST(JsonExtractorTest, StringsStayValidUntilTheNextBody) {
+  const auto extractor = Make({{"a"}, {"b"}, {"c"}});
+  std::vector<Value> values(3);
+  const Body small(R"({"a":"\n1","b":"\n2","c":"\n3"})");
+  const Body large(
+      fmt::format(R"({{"a":"\n{0}","b":"\n{0}","c":"\n{0}"}})", std::string(5000, 'x')));
+  for (const Body* body : {&small, &large, &small}) {
+    ASSERT_TRUE(extractor->Extract(body->view(), values));
+    const std::string tail = body == &large ? std::string(5000, 'x') : "";
+    EXPECT_EQ(values[0].as_string(), "\n" + (body == &large ? tail : "1"));
+    EXPECT_EQ(values[1].as_string(), "\n" + (body == &large ? tail : "2"));
+    EXPECT_EQ(values[2].as_string(), "\n" + (body == &large ? tail : "3"));
+  }
+}
+
+TEST(JsonExtractorTest, BackslashesAcrossBlocks) {
+  // Runs of backslashes of every length at every place of a block.
+  for (size_t before = 40; before < 140; ++before) {
+    for (size_t run = 1; run < 7; ++run) {
+      const std::string name(before, 'n');
+      const bool open = run % 2 == 1;  // the last one escapes the quote
+      const std::string text =
+          fmt::format(R"({{"{}":"{}"{},"a":1}})", name, std::string(run, '\\'), open ? ":,\"" : "");
+      EXPECT_EQ(Extract(text, {{"a"}}), "1") << text;
+    }
+  }
+}
+
+TEST(JsonExtractorTest, SlotsNeedNotBeDense) {
+  const auto extractor = JsonMessageType().NewExtractor({{{{"a"}}, 7}, {{{"b"}}, 2}});
+  std::vector<Value> values(9, Value::Int(-1));
+  const Body body(R"({"a":1,"b":2})");
+  ASSERT_TRUE(extractor->Extract(body.view(), values));
+  EXPECT_EQ(Show(values[7]), "1");
+  EXPECT_EQ(Show(values[2]), "2");
+  for (const size_t other : {0, 1, 3, 4, 5, 6, 8}) EXPECT_EQ(Show(values[other]), "-1");
+}
+
+TEST(JsonMessageTypeTest, Name) { EXPECT_EQ(JsonMessageType().name(), "json"); }
+
+}  // namespace
+}  // namespace fluxgate

@@ -1,0 +1,170 @@
+#include "core/subscription/filter_index.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/subscription/filter_bucket.h"
+#include "core/subscription/filter_plan.h"
+#include "core/subscription/filter_register.h"
+#include "core/subscription/indexed_field.h"
+#include "core/subscription/prepared_event.h"
+#include "core/subscription/row_match.h"
+#include "core/subscription/row_shape.h"
+#include "core/subscription/row_tree.h"
+
+namespace fluxgate {
+
+class FilterIndex::Impl {
+ public:
+  ~Impl();
+
+  Id Add(std::shared_ptr<const Filter> filter);
+  void Remove(Id id);
+  void Match(std::span<const Value> values, bool body_valid, std::vector<Id>& matches);
+
+  const IndexedFields& fields() const { return fields_; }
+  size_t size() const { return store_.filters.size(); }
+  size_t memory_bytes() const;
+
+ private:
+  void Enter(Id id, const Filter& filter);
+  void Leave(Id id);
+  void MatchBodyless(std::span<const Value> values, std::vector<Id>& matches) const;
+  void MatchFiled(std::span<const Value> values, std::vector<Id>& matches);
+
+  RowStore store_;
+  IndexedFields fields_;
+  FilterBucket every_message_;  // filters without an access value
+  std::vector<Id> bodyless_;    // filters that read no field and can match
+  uint64_t messages_ = 0;
+
+  // Of the message being matched.
+  PreparedEvent event_;
+  RowMatches rows_;
+};
+
+FilterIndex::Impl::~Impl() {
+  while (!bodyless_.empty()) Remove(bodyless_.back());
+  for (Id id = 0; store_.filters.size() > 0; ++id) {
+    if (store_.filters[id].filter != nullptr) Remove(id);
+  }
+}
+
+FilterIndex::Id FilterIndex::Impl::Add(std::shared_ptr<const Filter> filter) {
+  const Filter& added = *filter;
+  const Id id = store_.filters.Add(std::move(filter));
+  fields_.Add(added, messages_);
+  if (added.never()) return id;
+  if (added.reads_body()) {
+    Enter(id, added);
+    event_.Reserve(fields_.slot_end());
+  } else {
+    bodyless_.push_back(id);
+  }
+  return id;
+}
+
+void FilterIndex::Impl::Enter(Id id, const Filter& filter) {
+  const FilterPlan plan = PlanFilter(filter, fields_, messages_);
+  RegisteredFilter& registered = store_.filters[id];
+  registered.check_whole = plan.check_whole;
+  registered.shape = store_.shapes.Acquire(plan.columns);
+  Row row{.shape = registered.shape,
+          .bounds = {},
+          .filter = id,
+          .check = plan.check_whole || filter.residual() != nullptr};
+  std::copy(plan.bounds.begin(), plan.bounds.end(), row.bounds.begin());
+  if (plan.access == FilterPlan::kNoAccess) {
+    every_message_.Insert(row, store_);
+  } else {
+    for (FilterBucket* bucket : plan.buckets) bucket->Insert(row, store_);
+  }
+}
+
+void FilterIndex::Impl::Remove(Id id) {
+  const std::shared_ptr<const Filter> filter = store_.filters[id].filter;
+  if (store_.filters[id].shape != nullptr) {
+    Leave(id);
+  } else if (!filter->never()) {
+    bodyless_.erase(std::find(bodyless_.begin(), bodyless_.end(), id));
+  }
+  fields_.Remove(*filter);
+  store_.filters.Remove(id);
+  if (store_.filters.size() > 0) return;
+  event_.GiveBack();
+  rows_.GiveBack();
+  bodyless_ = std::vector<Id>();
+}
+
+void FilterIndex::Impl::Leave(Id id) {
+  RegisteredFilter& registered = store_.filters[id];
+  for (RowBlock* block : registered.blocks) {
+    RowBlock* root = block;
+    while (root->parent() != nullptr) root = root->parent();
+    root->bucket()->Remove(block, id, store_);
+  }
+  store_.shapes.Release(registered.shape);
+}
+
+void FilterIndex::Impl::Match(std::span<const Value> values, bool body_valid,
+                              std::vector<Id>& matches) {
+  if (!bodyless_.empty()) MatchBodyless(values, matches);
+  if (body_valid) MatchFiled(values, matches);
+}
+
+void FilterIndex::Impl::MatchBodyless(std::span<const Value> values,
+                                      std::vector<Id>& matches) const {
+  for (const Id id : bodyless_) {
+    if (store_.filters[id].filter->Matches(values)) matches.push_back(id);
+  }
+}
+
+void FilterIndex::Impl::MatchFiled(std::span<const Value> values, std::vector<Id>& matches) {
+  ++messages_;
+  rows_.Clear();
+  event_.Prepare(fields_.compared(), values);
+  for (const FilterBucket* bucket : event_.buckets()) {
+    for (const RowBlock* root : bucket->roots()) __builtin_prefetch(root);
+  }
+  for (const FilterBucket* bucket : event_.buckets()) {
+    for (const RowBlock* root : bucket->roots()) MatchRows(*root, event_.lanes(), rows_);
+  }
+  for (const RowBlock* root : every_message_.roots()) MatchRows(*root, event_.lanes(), rows_);
+
+  const std::span<const Id> found = rows_.found.ids();
+  matches.insert(matches.end(), found.begin(), found.end());
+  for (const Id id : rows_.check.ids()) {
+    const RegisteredFilter& candidate = store_.filters[id];
+    const Filter& filter = *candidate.filter;
+    const bool passes =
+        candidate.check_whole ? filter.Matches(values) : filter.ResidualMatches(values);
+    if (passes) matches.push_back(id);
+  }
+}
+
+size_t FilterIndex::Impl::memory_bytes() const {
+  return sizeof(Impl) + store_.heap.bytes() + store_.filters.memory_bytes() +
+         store_.shapes.memory_bytes() + fields_.memory_bytes() + every_message_.memory_bytes() +
+         bodyless_.capacity() * sizeof(Id) + event_.memory_bytes() + rows_.memory_bytes();
+}
+
+FilterIndex::FilterIndex() : impl_(std::make_unique<Impl>()) {}
+FilterIndex::~FilterIndex() = default;
+
+FilterIndex::Id FilterIndex::Add(std::shared_ptr<const Filter> filter) {
+  return impl_->Add(std::move(filter));
+}
+
+void FilterIndex::Remove(Id id) { impl_->Remove(id); }
+
+void FilterIndex::Match(std::span<const Value> values, bool body_valid,
+                        std::vector<Id>& matches) const {
+  impl_->Match(values, body_valid, matches);
+}
+
+std::span<const FieldSlot> FilterIndex::slots() const { return impl_->fields().slots(); }
+uint64_t FilterIndex::slots_version() const { return impl_->fields().slots_version(); }
+size_t FilterIndex::size() const { return impl_->size(); }
+size_t FilterIndex::memory_bytes() const { return impl_->memory_bytes(); }
+
+}  // namespace fluxgate

@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""Measures Fluxgate against its peers and its limits on this machine; prints one table per workload.
+
+Every round runs every row of a workload once, one after the other, so that a noisy moment hits all
+of them alike; the tables show medians, and the least and greatest of the figure that is compared.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import bench_report  # noqa: E402
+import bench_workloads  # noqa: E402
+from bench_brokers import BROKERS, BenchError, find_server  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TARGETS = ["//gateway/server:fluxgated", "//tests/bench:loadgen", "//tests/bench:grpc_loadgen",
+           "//tests/bench:relay", "//tests/bench:grpc_peer", "//tests/bench:reactor_choice"]
+RUN_TIMEOUT_S = 180
+QUIET_LOAD = 0.5
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--list", action="store_true", help="name the workloads and stop")
+    parser.add_argument("--only", action="append", metavar="NAME", default=[],
+                        help="workloads whose name contains NAME; repeatable")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds per workload (default 5)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="measured per run (default 2)")
+    parser.add_argument("--warm-up", type=float, default=0.5, help="seconds before that (default 0.5)")
+    parser.add_argument("--quick", action="store_true", help="2 rounds of half a second: to look around")
+    parser.add_argument("--smoke", action="store_true",
+                        help="1 round of a tenth of a second, no peers, small memory runs: does it all work?")
+    parser.add_argument("--no-peers", action="store_true", help="without nats-server and redis-server")
+    parser.add_argument("--markdown", metavar="FILE", help="also write the tables as Markdown")
+    parser.add_argument("--json", metavar="FILE", help="also write every figure of every round")
+    parser.add_argument("--binaries", metavar="FOLDER",
+                        help="use these built binaries (laid out like bazel-bin) and do not build")
+    options = parser.parse_args()
+    if options.quick:
+        options.rounds, options.seconds, options.warm_up = 2, 0.5, 0.2
+    if options.smoke:
+        options.rounds, options.seconds, options.warm_up, options.no_peers = 1, 0.1, 0.05, True
+    if options.rounds < 1 or options.seconds <= 0:
+        parser.error("--rounds and --seconds must be above 0")
+    return options
+
+
+def select_workloads(options):
+    chosen = bench_workloads.all_workloads()
+    if options.only:
+        unknown = [name for name in options.only if not any(name in w.name for w in chosen)]
+        if unknown:
+            raise BenchError("no workload is called %s; --list names them" % ", ".join(unknown))
+        chosen = [w for w in chosen if any(name in w.name for name in options.only)]
+    if options.no_peers:
+        for workload in chosen:
+            workload.rows = [row for row in workload.rows if row.broker not in ("nats", "redis")]
+    if options.smoke:
+        for workload in chosen:
+            for row in workload.rows:
+                row.args = ["200" if arg == "5000" else "2000" if arg == "100000" else arg
+                            for arg in row.args]
+    return chosen
+
+
+def build(options):
+    if options.binaries:
+        return os.path.abspath(options.binaries)
+    print("building ...", file=sys.stderr, flush=True)
+    command = ["bazel", "build", "--config=release"] + TARGETS
+    try:
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True)
+    except FileNotFoundError:
+        raise BenchError("bazel is not installed: apt-get install -y bazel-bootstrap") from None
+    if done.returncode != 0:
+        raise BenchError("the build failed:\n" + done.stdout)
+    return os.path.join(ROOT, "bazel-bin")
+
+
+def run_generator(command):
+    """The figures of one run. The generator ends with us, also on Ctrl-C."""
+    parent_death = ctypes.CDLL(None)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: parent_death.prctl(1, signal.SIGKILL))
+    try:
+        out, err = process.communicate(timeout=RUN_TIMEOUT_S)
+    except BaseException as stopped:
+        process.kill()
+        process.communicate()
+        if isinstance(stopped, subprocess.TimeoutExpired):
+            raise BenchError("no end after %d s" % RUN_TIMEOUT_S) from None
+        raise
+    if process.returncode != 0:
+        raise BenchError(err.strip() or "exit status %d" % process.returncode)
+    return json.loads(out)
+
+
+def run_row(workload, row, binaries, options):
+    core = os.cpu_count() - 1 if workload.core == "last" else workload.core
+    with BROKERS[row.broker](binaries, core) as broker:
+        command = [os.path.join(binaries, "tests/bench", row.generator)] + row.args
+        command += ["--connect", broker.endpoint(row.transport),
+                    "--broker-pid", str(broker.process.pid)]
+        if row.needs_tcp:
+            command += ["--publish-over", broker.endpoint("tcp")]
+        if workload.timed:
+            command += ["--seconds", str(options.seconds), "--warm-up", str(options.warm_up)]
+        if core is not None:
+            command += ["--core", str(core)]
+        try:
+            return run_generator(command)
+        except BenchError as error:
+            raise BenchError("%s\n%s" % (error, broker.log_tail())) from None
+
+
+def run_workload(workload, binaries, options, failures):
+    rounds = []
+    for number in range(1, options.rounds + 1):
+        figures = {}
+        for row in workload.rows:
+            progress("%s: round %d of %d: %s" % (workload.name, number, options.rounds, row.label))
+            try:
+                figures[row.label] = run_row(workload, row, binaries, options)
+            except BenchError as error:
+                progress("")
+                text = "FAILED: %s, %s, round %d: %s" % (workload.name, row.label, number, error)
+                print(text, file=sys.stderr, flush=True)
+                failures.append(text)
+        rounds.append(figures)
+    progress("")
+    return rounds
+
+
+def progress(text):
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K" + text)
+        sys.stderr.flush()
+
+
+def write_markdown(path, facts, options, sections):
+    with open(path, "w") as out:
+        out.write("| | |\n|---|---|\n")
+        for name, value in facts:
+            out.write("| %s | %s |\n" % (name, value))
+        out.write("| runs | %d rounds, %g s each after %g s of warm-up |\n"
+                  % (options.rounds, options.seconds, options.warm_up))
+        for workload, header, lines in sections:
+            out.write("\n### %s\n\n%s\n" % (workload.title, bench_report.markdown(header, lines)))
+
+
+def measure(options):
+    workloads = select_workloads(options)
+    if options.list:
+        for workload in workloads:
+            print("%-24s %s" % (workload.name, workload.title))
+        return 0
+    if not options.no_peers and any(row.broker in ("nats", "redis") for w in workloads for row in w.rows):
+        find_server("nats-server")
+        find_server("redis-server")
+    binaries = build(options)
+    facts = bench_report.machine_facts(binaries)
+    for name, value in facts:
+        print("%-14s %s" % (name, value))
+    if os.getloadavg()[0] > QUIET_LOAD and not options.smoke:
+        print("The machine is not idle: figures will be low and scattered.", file=sys.stderr)
+    failures, sections, everything = [], [], {}
+    started = time.monotonic()
+    for workload in workloads:
+        rounds = run_workload(workload, binaries, options, failures)
+        header, lines = bench_report.table(workload, rounds)
+        sections.append((workload, header, lines))
+        everything[workload.name] = rounds
+        print("\n%s  [%s]\n%s" % (workload.title, workload.name, bench_report.plain(header, lines)), flush=True)
+        # After every workload, so that a run that is broken off leaves what it has.
+        if options.markdown:
+            write_markdown(options.markdown, facts, options, sections)
+        if options.json:
+            with open(options.json, "w") as out:
+                json.dump({"facts": dict(facts), "workloads": everything}, out, indent=1)
+    print("\n%d workloads in %.0f s" % (len(workloads), time.monotonic() - started))
+    for text in failures:
+        print(text, file=sys.stderr)
+    return 1 if failures else 0
+
+
+def main():
+    def terminate(_signal, _frame):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        return measure(parse_arguments())
+    except BenchError as error:
+        print("bench: %s" % error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        progress("")
+        print("bench: stopped", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# fuzz.sh SECONDS: builds every fuzz target with libFuzzer and the sanitizers and runs each for that
+# long, from the seeds in tests/fuzz/corpus. A crash leaves its input under the directory printed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+seconds=${1:?usage: tools/fuzz.sh SECONDS}
+
+targets=$(bazel query 'attr(tags, fuzz, kind(cc_binary, //tests/fuzz/...))' 2>/dev/null)
+[ -n "$targets" ] || { echo "no fuzz targets found"; exit 1; }
+# shellcheck disable=SC2086
+bazel build --config=fuzz $targets
+finds=$(mktemp -d)
+status=0
+for target in $targets; do
+  name=${target##*:}
+  mkdir -p "$finds/$name.corpus"
+  seeds=tests/fuzz/corpus/${name%_fuzz}
+  [ -d "$seeds" ] || { echo "$name: no seeds in $seeds"; exit 1; }
+  echo "$name"
+  "bazel-bin/tests/fuzz/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    -artifact_prefix="$finds/$name-" "$finds/$name.corpus" "$seeds" >"$finds/$name.log" 2>&1 || status=1
+  grep -E 'stat::number_of_executed_units|ERROR|SUMMARY' "$finds/$name.log" || true
+done
+if [ "$status" -ne 0 ]; then
+  tail -n 40 "$finds"/*.log
+  echo "inputs that crashed: $finds"
+else
+  rm -rf "$finds"
+fi
+exit "$status"
