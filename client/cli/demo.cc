@@ -26,14 +26,23 @@ struct DemoArguments {
   std::string tcp_uri;
   size_t orders = 4000;
   size_t quotes = 4000;
+  double rate = 4000;
   double timeout_s = 60;
 };
 
-// Publishes every second message, beginning with `first`: the other protocol has the rest.
-absl::Status PublishHalf(const DemoData& data, size_t first, client::Client& client,
-                         std::atomic<uint64_t>& published) {
+// Publishes every second row, beginning with `first`: the other protocol has the rest. At most
+// `rows_per_s`, if not 0.
+absl::Status PublishHalf(const DemoData& data, size_t first, double rows_per_s,
+                         client::Client& client, std::atomic<uint64_t>& published) {
+  const auto start = SteadyClock::now();
   const size_t rows = std::max(data.orders.size(), data.quotes.size());
   for (size_t i = first; i < rows && !Interrupted(); i += 2) {
+    if (rows_per_s > 0 && i % 32 == first) {
+      if (absl::Status status = client.Send(); !status.ok()) return status;
+      std::this_thread::sleep_until(
+          start + std::chrono::duration_cast<SteadyClock::duration>(
+                      std::chrono::duration<double>(static_cast<double>(i) / rows_per_s)));
+    }
     if (i < data.orders.size()) {
       absl::Status status = client.Publish(kDemoOrders, data.order_bodies[i]);
       if (!status.ok()) return status;
@@ -93,12 +102,15 @@ ExitCode Demo(const DemoArguments& arguments) {
   std::atomic<uint64_t> by_grpc{0}, by_tcp{0};
   absl::Status grpc_status, tcp_status;
   std::atomic<int> publishing{2};
+  const double rows_per_s = arguments.rate *
+                            static_cast<double>(std::max(data.orders.size(), data.quotes.size())) /
+                            static_cast<double>(data.orders.size() + data.quotes.size());
   std::thread grpc_thread([&] {
-    grpc_status = PublishHalf(data, 0, *grpc, by_grpc);
+    grpc_status = PublishHalf(data, 0, rows_per_s, *grpc, by_grpc);
     --publishing;
   });
   std::thread tcp_thread([&] {
-    tcp_status = PublishHalf(data, 1, *tcp, by_tcp);
+    tcp_status = PublishHalf(data, 1, rows_per_s, *tcp, by_tcp);
     --publishing;
   });
   ProgressLine progress;
@@ -166,6 +178,9 @@ void AddDemo(CLI::App& app, Action* action) {
   command->add_option("--quotes", arguments->quotes, "Quotes to publish")
       ->capture_default_str()
       ->check(CLI::Range(size_t{1}, kMessagesMax));
+  command->add_option("--rate", arguments->rate, "Messages per second; 0: as fast as it goes")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--timeout", arguments->timeout_s, "Seconds for the whole run")
       ->capture_default_str()
       ->check(CLI::Range(1.0, 3600.0));

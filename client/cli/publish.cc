@@ -61,7 +61,7 @@ class Publisher {
   void Finish() {
     if (status_.ok()) status_ = client_.Flush();
     progress_.Wipe();
-    if (!arguments_.quiet) {
+    if (!arguments_.quiet && (count_ != 0 || status_.ok())) {
       Say(fmt::format("published {} to {} in {:.3f} s ({})", Count(count_, "message"),
                       arguments_.topic, std::chrono::duration<double>(elapsed()).count(),
                       Rate(count_, elapsed())));

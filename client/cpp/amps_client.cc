@@ -108,8 +108,6 @@ absl::Status AmpsClient::Send() {
     } else if (errno != EINTR) {
       const std::string text =
           fmt::format("connection to {} lost: {}", address_, SystemErrorText(errno));
-      // What the gateway said last may tell why.
-      if (absl::Status status = ReceiveSome(); !status.ok()) return status;
       return Fail(absl::UnavailableError(text));
     }
   }
@@ -216,7 +214,6 @@ absl::Status AmpsClient::Execute(Command command, std::string_view what,
   command.acks.add(AckType::kProcessed);
   amps::AppendCommand(command, &out_);
   if (absl::Status status = Send(); !status.ok()) return status;
-  scanned_ = 0;
   while (true) {
     auto found = FindAck(id);
     if (!found.ok()) return found.status();
@@ -227,6 +224,7 @@ absl::Status AmpsClient::Execute(Command command, std::string_view what,
       return absl::DeadlineExceededError(
           fmt::format("{} was not answered by {} in time", what, address_));
     }
+    if (absl::IsResourceExhausted(status)) return status;
   }
   const amps::ServerMessage& ack = decoder_.message();
   if (ack.ok()) return absl::OkStatus();
@@ -260,22 +258,6 @@ absl::Status AmpsClient::Fail(absl::Status status) {
   return broken_;
 }
 
-// The reason of the last refusal in what was received and not looked at: why the gateway hung up.
-std::string AmpsClient::LastRefusal() {
-  std::string reason;
-  std::string_view rest = in_.bytes().substr(std::min(scanned_, in_.size()));
-  amps::ServerMessageDecoder decoder;
-  while (true) {
-    const amps::FrameResult result = amps::NextFrame(rest, limits());
-    if (result.status != amps::FrameStatus::kFrame) return reason;
-    rest.remove_prefix(result.consumed);
-    if (decoder.Decode(result.frame) == amps::DecodeError::kNone &&
-        decoder.message().status == amps::kStatusFailure) {
-      reason = decoder.message().reason;
-    }
-  }
-}
-
 absl::Status AmpsClient::ReceiveSome() {
   if (!broken_.ok()) return broken_;
   if (in_.size() > options_.unread_bytes_max) {
@@ -289,11 +271,9 @@ absl::Status AmpsClient::ReceiveSome() {
     return absl::OkStatus();
   }
   if (received < 0 && (errno == EAGAIN || errno == EINTR)) return absl::OkStatus();
-  std::string text =
+  return Fail(absl::UnavailableError(
       received == 0 ? fmt::format("{} closed the connection", address_)
-                    : fmt::format("connection to {} lost: {}", address_, SystemErrorText(errno));
-  if (const std::string reason = LastRefusal(); !reason.empty()) text += ": " + reason;
-  return Fail(absl::UnavailableError(ToAbsl(text)));
+                    : fmt::format("connection to {} lost: {}", address_, SystemErrorText(errno))));
 }
 
 absl::Status AmpsClient::Wait(bool to_send, Clock::time_point deadline) {

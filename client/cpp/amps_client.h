@@ -48,7 +48,6 @@ class AmpsClient final : public Client {
   absl::Status Execute(Command command, std::string_view what, Clock::time_point deadline);
   // Looks at the frames not looked at yet until it finds the ack; true when it did.
   absl::StatusOr<bool> FindAck(std::string_view command_id);
-  std::string LastRefusal();
   absl::Status Fail(absl::Status status);  // remembers why the connection is unusable
   absl::Status ReceiveSome();              // what the socket has, without waiting
   // Until there is something to receive (and received) or, with `to_send`, room to send.

@@ -23,9 +23,9 @@ std::string Authorization(const Uri& uri) {
   return "Basic " + absl::Base64Escape(uri.user + ":" + uri.password);
 }
 
-absl::Status ToStatus(std::string_view what, const v1::Error& error) {
+absl::Status ToStatus(const v1::Error& error) {
   return absl::Status(static_cast<absl::StatusCode>(error.code()),
-                      ToAbsl(fmt::format("{}: {} ({})", what, error.message(), error.reason())));
+                      ToAbsl(fmt::format("{} ({})", error.message(), error.reason())));
 }
 
 }  // namespace
@@ -257,8 +257,10 @@ void GrpcClient::OnResponse(PublishStream& stream) {
   const v1::PublishStreamResponse& response = *stream.response;
   for (const v1::PublishFailure& failure : response.ack().failures()) {
     if (refused_count_++ == 0) {
-      first_refusal_ = ToStatus(
-          fmt::format("message {} refused by {}", failure.sequence(), address_), failure.error());
+      first_refusal_ = absl::Status(
+          static_cast<absl::StatusCode>(failure.error().code()),
+          ToAbsl(fmt::format("message {} refused by {}: {}", failure.sequence(), address_,
+                             ErrorText(ToStatus(failure.error())))));
     }
   }
   for (const v1::PublishFlushed& flushed : response.flushed()) {
@@ -332,7 +334,7 @@ void GrpcClient::OnControlEvents(const SubscribeResponse& response) {
   for (const v1::StreamEvent& event : response.events()) {
     if (event.event_case() == v1::StreamEvent::kCommandFailed) {
       answered_ = true;
-      answer_ = ToStatus(event.command_failed().command(), event.command_failed().error());
+      answer_ = ToStatus(event.command_failed().error());
       continue;
     }
     if (event.subscription_ids_size() != 1 || event.subscription_ids(0) != waiting_for_) continue;
@@ -340,7 +342,7 @@ void GrpcClient::OnControlEvents(const SubscribeResponse& response) {
     if (event.subscription().has_ended()) {
       answered_ = true;
       const v1::Ended& ended = event.subscription().ended();
-      if (ended.has_error()) answer_ = ToStatus("ended", ended.error());
+      if (ended.has_error()) answer_ = ToStatus(ended.error());
     }
   }
 }

@@ -112,6 +112,7 @@ Token Lexer::Next() {
     case '/':
       if (next == '@') return Bad(at_, "attributes ('/@name') are not built yet");
       if (IsNameChar(next)) return Path();
+      if (next == '/') return Bad(at_, "expected a field name after '/', found '/'");
       return Take(TokenKind::kSlash, 1);
     case '[':
       return BracketPath();

@@ -120,6 +120,10 @@ constexpr std::array kFunctions = {
     "YEAR",
 };
 
+// What may not stand where a value is expected, and is no name that somebody made up.
+constexpr std::array kKeywords = {"AND",    "OR",   "NOT",  "IN", "BETWEEN", "LIKE",
+                                  "BEGINS", "ENDS", "WITH", "IS", "NAN",     "MOD"};
+
 std::string Printable(std::string_view text) {
   constexpr size_t kShown = 32;
   std::string out;
@@ -441,6 +445,10 @@ class Parser {
     if (IsWord(token_, "FALSE")) return Literal(Value::Bool(false));
     if (IsWord(token_, "NULL")) {
       return Expected("a field or a value (NULL is tested with IS NULL)");
+    }
+    if (std::any_of(kKeywords.begin(), kKeywords.end(),
+                    [this](const char* keyword) { return IsWord(token_, keyword); })) {
+      return Expected("a field or a value");
     }
     std::string upper(token_.text.substr(0, 64));
     for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;

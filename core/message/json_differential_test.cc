@@ -79,6 +79,7 @@ std::string Blank(Random& random) {
 }
 
 std::string Name(Random& random) {
+  if (Below(random, 2) == 0) return OneOf(random, "a", "b", "c");
   return OneOf(random, "a", "b", "c", "id", "name", "price", "customer_id", "customer_nm",
                "a_rather_long_member_name", "", "\\u0061", "q\\\"q", "\u00fc", "x y", "tab\\t");
 }
@@ -122,8 +123,11 @@ std::string Json(Random& random, int depth) {
   std::string text = object ? "{" : "[";
   for (size_t i = Below(random, 6) + 1; i > 0; --i) {
     text += Blank(random);
-    if (object) text += "\"" + Name(random) + "\"" + Blank(random) + ":" + Blank(random);
-    text += Json(random, depth + 1) + Blank(random) + (i > 1 ? "," : "");
+    if (object) {
+      text.append(1, '"').append(Name(random)).append(1, '"').append(Blank(random));
+      text.append(1, ':').append(Blank(random));
+    }
+    text.append(Json(random, depth + 1)).append(Blank(random)).append(i > 1 ? "," : "");
   }
   return text + (object ? "}" : "]");
 }
@@ -139,6 +143,10 @@ std::string Object(Random& random) {
 Path RandomPath(Random& random) {
   Path path;
   for (size_t i = Below(random, 3) + 1; i > 0; --i) {
+    if (Below(random, 2) == 0) {
+      path.push_back(OneOf(random, "a", "b", "c"));
+      continue;
+    }
     path.push_back(OneOf(random, "a", "b", "c", "id", "name", "price", "customer_id", "customer_nm",
                          "a_rather_long_member_name", "", "q\"q", "\u00fc", "x y", "tab\t",
                          "none"));

@@ -69,7 +69,8 @@ std::string Extract(std::string_view text, const Paths& paths, const ExtractLimi
       if (!ok) {
         EXPECT_TRUE(value.is_null());
       }
-      shown += (shown.empty() ? "" : " ") + Show(value);
+      if (!shown.empty()) shown += ' ';
+      shown += Show(value);
     }
     if (!ok) shown = "malformed";
     if (first.empty()) first = shown;
@@ -401,7 +402,7 @@ TEST(JsonExtractorTest, DepthAtTheLimitAndOneMore) {
                         {{"s", "x", "x", "x", "x"}, {"a"}}, limits),
                 !fits          ? "malformed"
                 : *open == '[' ? "NULL 1"
-                               : "NULL 1");
+                               : "1 1");
     }
   }
   EXPECT_EQ(Extract(Nested(5, R"({"x":)", "}"), {{"x", "x", "x", "x", "x"}}, limits), "1");

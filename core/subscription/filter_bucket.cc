@@ -61,6 +61,11 @@ void FilterBucket::SetRoot(size_t at, RowBlock* root) {
   roots_[at] = root;
 }
 
+void FilterBucket::EraseRoot(size_t at) {
+  roots_.erase(roots_.begin() + at);
+  if (roots_.empty()) roots_.shrink_to_fit();
+}
+
 void FilterBucket::InsertRoot(size_t at, RowBlock* root) {
   root->SetBucket(this);
   roots_.insert(roots_.begin() + at, root);
@@ -120,7 +125,7 @@ void FilterBucket::PlantTree(size_t at, const RowShape& shape, RowStore& store) 
   MoveRows(mixed, RowsOfShape(*mixed, shape), tree, store);
   InsertRoot(TreePlace(shape), tree);
   if (mixed->count() == 0) {
-    roots_.erase(roots_.begin() + at);
+    EraseRoot(at);
     store.heap.Delete(mixed);
   }
 }
@@ -155,7 +160,7 @@ void FilterBucket::Remove(RowBlock* block, uint32_t filter, RowStore& store) {
   if (root != nullptr) {
     SetRoot(at, root);
   } else {
-    roots_.erase(roots_.begin() + at);
+    EraseRoot(at);
   }
 }
 
@@ -163,7 +168,7 @@ void FilterBucket::RemoveMixed(size_t at, uint32_t filter, RowStore& store) {
   RowBlock* block = roots_[at];
   block->Erase(block->RowOf(filter));
   if (block->count() == 0) {
-    roots_.erase(roots_.begin() + at);
+    EraseRoot(at);
     store.heap.Delete(block);
     return;
   }
@@ -186,7 +191,7 @@ void FilterBucket::JoinMixed(size_t at, RowStore& store) {
                  store);
   SetRoot(at, block);
   MoveRows(next, RowMask(next->count()), block, store);
-  roots_.erase(roots_.begin() + at + 1);
+  EraseRoot(at + 1);
   store.heap.Delete(next);
 }
 

@@ -38,6 +38,7 @@ class FilterBucket {
   size_t mixed_count() const;
   void SetRoot(size_t at, RowBlock* root);
   void InsertRoot(size_t at, RowBlock* root);
+  void EraseRoot(size_t at);
   size_t TreePlace(const RowShape& shape) const;
   size_t MixedPlace(const RowShape& shape) const;
   void InsertMixed(const Row& row, RowStore& store);

@@ -65,19 +65,38 @@ Row RowBlock::ReadRow(uint32_t row) const {
   return result;
 }
 
-void RowBlock::WriteBounds(double* out) const {
-  if (kind_ == Kind::kInner) {
-    for (uint32_t k = 0; k < columns_; ++k) {
-      *out++ = *std::min_element(column(k), column(k) + count_);
-    }
-    return;
-  }
-  for (uint32_t k = 0; k < columns_; ++k) {
-    const ColumnTest test = shape_->columns[k].test;
+Bounds RowBlock::ComputeBounds() const {
+  Bounds bounds;
+  uint32_t to = 0;
+  for (uint32_t k = 0; to < shape_->bound_count; ++k) {
+    const bool is_inner = kind_ == Kind::kInner;
+    const ColumnTest test = is_inner ? ColumnTest::kAtLeast : shape_->columns[k].test;
     if (test == ColumnTest::kOneOf) continue;
-    const auto [low, high] = std::minmax_element(column(k), column(k) + count_);
-    *out++ = *low;
-    if (test == ColumnTest::kEqual) *out++ = -*high;
+    const double* highs = is_inner ? column(shape_->bound_count + k) : column(k);
+    const double low = *std::min_element(column(k), column(k) + count_);
+    const double high = *std::max_element(highs, highs + count_);
+    bounds.low[to] = low;
+    bounds.high[to++] = high;
+    if (test != ColumnTest::kEqual) continue;
+    bounds.low[to] = -high;
+    bounds.high[to++] = -low;
+  }
+  return bounds;
+}
+
+Bounds RowBlock::ReadBounds(uint32_t place) const {
+  Bounds bounds;
+  for (uint32_t k = 0; k < shape_->bound_count; ++k) {
+    bounds.low[k] = column(k)[place];
+    bounds.high[k] = column(shape_->bound_count + k)[place];
+  }
+  return bounds;
+}
+
+void RowBlock::SetBounds(uint32_t place, const Bounds& bounds) {
+  for (uint32_t k = 0; k < shape_->bound_count; ++k) {
+    column(k)[place] = bounds.low[k];
+    column(shape_->bound_count + k)[place] = bounds.high[k];
   }
 }
 
@@ -100,9 +119,9 @@ void RowBlock::AppendRow(const Row& row) {
   }
 }
 
-void RowBlock::AppendChild(RowBlock* child, const double* bounds) {
+void RowBlock::AppendChild(RowBlock* child, const Bounds& bounds) {
   const uint32_t at = count_++;
-  for (uint32_t k = 0; k < columns_; ++k) column(k)[at] = bounds[k];
+  SetBounds(at, bounds);
   children()[at] = child;
   child->SetParent(this);
 }

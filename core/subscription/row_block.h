@@ -7,7 +7,8 @@
 //
 //   kUniform   rows of one shape                      filter ids
 //   kMixed     rows of several shapes, one per row    tests, shapes, lanes per column, filter ids
-//   kInner     child blocks of one shape; the columns are the lowest bounds in each child   pointers
+//   kInner     child blocks of one shape; the columns are the lowest bounds over the rows of each
+//              child, then the highest ones                                      pointers
 #ifndef FLUXGATE_CORE_SUBSCRIPTION_ROW_BLOCK_H_
 #define FLUXGATE_CORE_SUBSCRIPTION_ROW_BLOCK_H_
 
@@ -69,13 +70,15 @@ class RowBlock {
 
   Row ReadRow(uint32_t row) const;
 
-  // Writes the lowest bounds over all rows or children, in the shape's bound columns. Not for kMixed
-  // and not when empty.
-  void WriteBounds(double* out) const;
+  // Over all rows or children. Not for kMixed and not when empty.
+  Bounds ComputeBounds() const;
+  // kInner: over the rows of one child.
+  Bounds ReadBounds(uint32_t place) const;
+  void SetBounds(uint32_t place, const Bounds& bounds);
 
   // There must be room. A mixed block must have enough columns for the row's shape.
   void AppendRow(const Row& row);
-  void AppendChild(RowBlock* child, const double* bounds);
+  void AppendChild(RowBlock* child, const Bounds& bounds);
   // The last row or child takes the place of the erased one.
   void Erase(uint32_t place);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
 
 namespace fluxgate {
 namespace {
@@ -18,64 +19,55 @@ double Inverse(double span) { return span > 0 && std::isfinite(span) ? 1 / span 
 
 RowExtent::RowExtent(const RowBlock& root) : shape_(*root.shape()) {
   double columns[kBoundColumnsMax][kRowsMax];
-  CopyBoundColumns(root, columns);
-  Bounds low;
-  Bounds high;
+  CopyLowBounds(root, columns);
+  std::array<double, kBoundColumnsMax> low;
+  std::array<double, kBoundColumnsMax> high;
   for (uint32_t k = 0; k < shape_.bound_count; ++k) {
     const auto [l, h] = std::minmax_element(columns[k], columns[k] + root.count());
     low[k] = *l;
     high[k] = *h;
   }
   for (uint32_t e = 0; e < shape_.extent_count; ++e) {
-    const RowShape::Extent& extent = shape_.extents[e];
-    if (extent.up >= 0 && extent.down >= 0) {
-      spans_[e] = {.origin = 0, .inverse = Inverse(-(low[extent.up] + low[extent.down]))};
-    } else {
-      const int k = std::max(extent.up, extent.down);
-      spans_[e] = {.origin = high[k], .inverse = Inverse(high[k] - low[k])};
-    }
+    const auto [one, other] = shape_.extents[e];
+    spans_[e] = shape_.extents[e].two_sided()
+                    ? Span{.origin = 0, .inverse = Inverse(-(low[one] + low[other]))}
+                    : Span{.origin = high[one], .inverse = Inverse(high[one] - low[one])};
   }
 }
 
-inline double RowExtent::Part(uint32_t extent, double up, double down) const {
+inline double RowExtent::Part(uint32_t extent, double one, double other) const {
   const Span& span = spans_[extent];
-  const RowShape::Extent& sides = shape_.extents[extent];
-  if (sides.up >= 0 && sides.down >= 0) return std::max(kSizeMin, -(up + down) * span.inverse);
-  const double bound = sides.up >= 0 ? up : down;
-  // In this order a NaN (infinite bounds) gives the smaller part.
-  return std::max(0.0, (span.origin - bound) * span.inverse) * (1 - kAlwaysVisited) +
-         kAlwaysVisited;
+  // In this order of arguments a NaN (infinite bounds) gives the smaller part.
+  if (shape_.extents[extent].two_sided()) return std::max(kSizeMin, -(one + other) * span.inverse);
+  return std::max(0.0, (span.origin - one) * span.inverse) * (1 - kAlwaysVisited) + kAlwaysVisited;
 }
 
-double RowExtent::Size(const double* bounds) const {
+double RowExtent::Size(const Bounds& bounds) const {
   double size = 1;
   for (uint32_t e = 0; e < shape_.extent_count; ++e) {
-    const RowShape::Extent& extent = shape_.extents[e];
-    size *= Part(e, extent.up >= 0 ? bounds[extent.up] : 0,
-                 extent.down >= 0 ? bounds[extent.down] : 0);
+    const auto [one, other] = shape_.extents[e];
+    size *= Part(e, bounds.low[one], bounds.low[other]);
   }
   return size;
 }
 
-void RowExtent::ChildSizes(const RowBlock& block, const double* bounds, double* now,
+void RowExtent::ChildSizes(const RowBlock& block, const Bounds& bounds, double* now,
                            double* with) const {
   const uint32_t count = block.count();
   std::fill(now, now + count, 1.0);
   std::fill(with, with + count, 1.0);
   for (uint32_t e = 0; e < shape_.extent_count; ++e) {
-    const RowShape::Extent& extent = shape_.extents[e];
-    const double* up = extent.up >= 0 ? block.column(extent.up) : block.column(extent.down);
-    const double* down = extent.down >= 0 ? block.column(extent.down) : up;
-    const double up_bound = bounds[extent.up >= 0 ? extent.up : extent.down];
-    const double down_bound = extent.down >= 0 ? bounds[extent.down] : up_bound;
+    const auto [one, other] = shape_.extents[e];
+    const double* ones = block.column(one);
+    const double* others = block.column(other);
     for (uint32_t i = 0; i < count; ++i) {
-      now[i] *= Part(e, up[i], down[i]);
-      with[i] *= Part(e, std::min(up[i], up_bound), std::min(down[i], down_bound));
+      now[i] *= Part(e, ones[i], others[i]);
+      with[i] *= Part(e, std::min(ones[i], bounds.low[one]), std::min(others[i], bounds.low[other]));
     }
   }
 }
 
-uint32_t RowExtent::CheapestChild(const RowBlock& block, const double* bounds) const {
+uint32_t RowExtent::CheapestChild(const RowBlock& block, const Bounds& bounds) const {
   double now[kRowsMax];
   double with[kRowsMax];
   ChildSizes(block, bounds, now, with);
@@ -89,11 +81,9 @@ uint32_t RowExtent::CheapestChild(const RowBlock& block, const double* bounds) c
 }
 
 uint32_t RowExtent::CheapestChildFor(const RowBlock& block, uint32_t taken, uint64_t fits) const {
-  Bounds bounds;
-  for (uint32_t k = 0; k < shape_.bound_count; ++k) bounds[k] = block.column(k)[taken];
   double now[kRowsMax];
   double with[kRowsMax];
-  ChildSizes(block, bounds.data(), now, with);
+  ChildSizes(block, block.ReadBounds(taken), now, with);
   uint32_t best = static_cast<uint32_t>(std::countr_zero(fits));
   for (uint64_t rest = fits; rest != 0; rest &= rest - 1) {
     const uint32_t i = static_cast<uint32_t>(std::countr_zero(rest));
@@ -102,22 +92,17 @@ uint32_t RowExtent::CheapestChildFor(const RowBlock& block, uint32_t taken, uint
   return best;
 }
 
-void Widen(const RowShape& shape, double* bounds, const double* other) {
-  for (uint32_t k = 0; k < shape.bound_count; ++k) bounds[k] = std::min(bounds[k], other[k]);
-}
-
-void CopyBoundColumns(const RowBlock& block, double (*columns)[kRowsMax]) {
-  const uint32_t count = block.count();
+void CopyLowBounds(const RowBlock& block, double (*columns)[kRowsMax]) {
   const RowShape& shape = *block.shape();
+  const bool is_inner = block.kind() == RowBlock::Kind::kInner;
   uint32_t to = 0;
-  for (uint32_t k = 0; k < block.column_count(); ++k) {
-    const bool is_row = block.kind() == RowBlock::Kind::kUniform;
-    if (is_row && shape.columns[k].test == ColumnTest::kOneOf) continue;
-    std::copy(block.column(k), block.column(k) + count, columns[to++]);
-    if (is_row && shape.columns[k].test == ColumnTest::kEqual) {
-      std::transform(block.column(k), block.column(k) + count, columns[to++],
-                     [](double bound) { return -bound; });
-    }
+  for (uint32_t k = 0; to < shape.bound_count; ++k) {
+    const ColumnTest test = is_inner ? ColumnTest::kAtLeast : shape.columns[k].test;
+    if (test == ColumnTest::kOneOf) continue;
+    const double* from = block.column(k);
+    std::copy(from, from + block.count(), columns[to++]);
+    if (test != ColumnTest::kEqual) continue;
+    std::transform(from, from + block.count(), columns[to++], std::negate<double>());
   }
 }
 

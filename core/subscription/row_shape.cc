@@ -5,24 +5,20 @@
 namespace fluxgate {
 namespace {
 
-bool IsDown(Lane lane) { return (lane & 1) != 0; }
-
-// Pairs each lane's lowest bound with its negated highest one.
+// Pairs the lowest bound on a field with the one on its negated value.
 void SetExtents(RowShape& shape) {
   for (uint8_t i = 0; i < shape.bound_count; ++i) {
-    const Lane lane = shape.bound_lanes[i];
-    const Lane up = IsDown(lane) ? lane - 1 : lane;
-    uint8_t e = 0;
-    for (; e < shape.extent_count; ++e) {
-      const RowShape::Extent& extent = shape.extents[e];
-      const Lane other = shape.bound_lanes[extent.up >= 0 ? extent.up : extent.down];
-      if ((IsDown(other) ? other - 1 : other) == up &&
-          (IsDown(lane) ? extent.down : extent.up) < 0) {
-        break;
-      }
+    RowShape::Extent* open = nullptr;
+    for (uint8_t e = 0; e < shape.extent_count && open == nullptr; ++e) {
+      RowShape::Extent& extent = shape.extents[e];
+      const bool same_field = DownOf(shape.bound_lanes[extent.one]) == shape.bound_lanes[i];
+      if (same_field && !extent.two_sided()) open = &extent;
     }
-    if (e == shape.extent_count) ++shape.extent_count;
-    (IsDown(lane) ? shape.extents[e].down : shape.extents[e].up) = static_cast<int8_t>(i);
+    if (open != nullptr) {
+      open->other = i;
+    } else {
+      shape.extents[shape.extent_count++] = {i, i};
+    }
   }
 }
 
@@ -59,12 +55,23 @@ size_t ShapeTable::memory_bytes() const {
   return shapes_.size() * (sizeof(RowShape) + kNodeBytes);
 }
 
-void WriteRowBounds(const RowShape& shape, const double* bounds, double* out) {
-  for (uint8_t i = 0; i < shape.column_count; ++i) {
-    const ColumnTest test = shape.columns[i].test;
+Bounds BoundsOf(const Row& row) {
+  Bounds result;
+  uint32_t to = 0;
+  for (uint8_t i = 0; i < row.shape->column_count; ++i) {
+    const ColumnTest test = row.shape->columns[i].test;
     if (test == ColumnTest::kOneOf) continue;
-    *out++ = bounds[i];
-    if (test == ColumnTest::kEqual) *out++ = -bounds[i];
+    result.low[to++] = row.bounds[i];
+    if (test == ColumnTest::kEqual) result.low[to++] = -row.bounds[i];
+  }
+  std::copy(result.low.begin(), result.low.begin() + to, result.high.begin());
+  return result;
+}
+
+void Widen(Bounds& bounds, const Bounds& other, const RowShape& shape) {
+  for (uint32_t k = 0; k < shape.bound_count; ++k) {
+    bounds.low[k] = std::min(bounds.low[k], other.low[k]);
+    bounds.high[k] = std::max(bounds.high[k], other.high[k]);
   }
 }
 

@@ -68,10 +68,11 @@ inline constexpr uint32_t kColumnsMax = 8;
 inline constexpr uint32_t kBoundColumnsMax = 2 * kColumnsMax;
 
 struct RowShape {
-  // Columns of the bounds that say how far a set of rows extends on one field; -1: open.
+  // The bounds that say how far a set of rows extends on one field: one, or one from either side.
   struct Extent {
-    int8_t up = -1;
-    int8_t down = -1;
+    uint8_t one = 0;
+    uint8_t other = 0;  // the same as `one`: there is only one
+    bool two_sided() const { return other != one; }
   };
 
   uint64_t number = 0;  // in the order of creation; orders shapes in a bucket
@@ -106,8 +107,17 @@ struct Row {
   bool check;  // being in all bounds is not enough: the filter itself must be asked
 };
 
-// The row's own bounds in the form that bounds over many rows have: the smallest a lane may be.
-void WriteRowBounds(const RowShape& shape, const double* bounds, double* out);
+// Bounds over rows, in the order of RowShape::bound_lanes: below the lowest no row can pass, from the
+// highest on every row passes that column.
+struct Bounds {
+  std::array<double, kBoundColumnsMax> low;
+  std::array<double, kBoundColumnsMax> high;
+};
+
+// Of the row alone.
+Bounds BoundsOf(const Row& row);
+// Takes in `other`.
+void Widen(Bounds& bounds, const Bounds& other, const RowShape& shape);
 
 }  // namespace fluxgate
 

@@ -22,18 +22,18 @@ class Divider {
  public:
   Divider(const RowBlock& block, const RowExtent& extent)
       : shape_(*block.shape()), extent_(extent), count_(block.count()) {
-    CopyBoundColumns(block, columns_);
+    CopyLowBounds(block, columns_);
   }
 
   // Along every bound, and for ranges with two ends also narrow from wide.
   Division Best() {
     for (uint32_t e = 0; e < shape_.extent_count; ++e) {
-      const RowShape::Extent& sides = shape_.extents[e];
-      if (sides.up >= 0) Try([&](uint32_t i) { return columns_[sides.up][i]; });
-      if (sides.down >= 0) Try([&](uint32_t i) { return columns_[sides.down][i]; });
-      if (sides.up >= 0 && sides.down >= 0) {
-        Try([&](uint32_t i) { return columns_[sides.up][i] + columns_[sides.down][i]; });
-      }
+      const double* one = columns_[shape_.extents[e].one];
+      const double* other = columns_[shape_.extents[e].other];
+      Try([&](uint32_t i) { return one[i]; });
+      if (!shape_.extents[e].two_sided()) continue;
+      Try([&](uint32_t i) { return other[i]; });
+      Try([&](uint32_t i) { return one[i] + other[i]; });
     }
     // Rows that are all alike.
     if (best_.upper == 0) best_.upper = RowMask(count_) & ~RowMask(count_ / 2);
@@ -66,9 +66,9 @@ class Divider {
       for (uint32_t i = 0; i < count_; ++i) {
         if ((rows >> i & 1) != 0) low = std::min(low, columns_[k][i]);
       }
-      bounds[k] = low;
+      bounds.low[k] = low;
     }
-    return extent_.Size(bounds.data());
+    return extent_.Size(bounds);
   }
 
   const RowShape& shape_;
@@ -89,9 +89,7 @@ RowBlock* Split(RowBlock* block, const RowExtent& extent, RowStore& store) {
   for (uint32_t i = block->count(); i-- > 0;) {
     if ((upper >> i & 1) == 0) continue;
     if (block->kind() == Kind::kInner) {
-      Bounds bounds;
-      for (uint32_t k = 0; k < block->column_count(); ++k) bounds[k] = block->column(k)[i];
-      half->AppendChild(block->children()[i], bounds.data());
+      half->AppendChild(block->children()[i], block->ReadBounds(i));
     } else {
       const Row row = block->ReadRow(i);
       half->AppendRow(row);

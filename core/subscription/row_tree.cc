@@ -15,21 +15,10 @@ using Kind = RowBlock::Kind;
 constexpr uint32_t kSparseRowsMax = kRowsMax / 4;
 constexpr uint32_t kMergedRowsMax = kRowsMax * 3 / 4;
 
-void SetChildBounds(RowBlock& block, uint32_t place, const double* bounds) {
-  for (uint32_t k = 0; k < block.column_count(); ++k) block.column(k)[place] = bounds[k];
-}
-
-void WidenChild(RowBlock& block, uint32_t place, const double* bounds) {
-  for (uint32_t k = 0; k < block.column_count(); ++k) {
-    double& bound = block.column(k)[place];
-    bound = std::min(bound, bounds[k]);
-  }
-}
-
-void AddChild(RowBlock& block, RowBlock* child) {
-  Bounds bounds;
-  child->WriteBounds(bounds.data());
-  block.AppendChild(child, bounds.data());
+void WidenChild(RowBlock& block, uint32_t place, const Bounds& bounds) {
+  Bounds widened = block.ReadBounds(place);
+  Widen(widened, bounds, *block.shape());
+  block.SetBounds(place, widened);
 }
 
 // `block`, with room for one more.
@@ -47,18 +36,16 @@ RowBlock* GiveBackRoom(RowBlock* block, RowStore& store) {
 RowBlock* SplitRoot(RowBlock* root, RowStore& store) {
   const RowShape* shape = root->shape();
   RowBlock* half = Split(root, RowExtent(*root), store);
-  RowBlock* above = store.heap.New(Kind::kInner, shape, shape->bound_count, 2);
-  AddChild(*above, root);
-  AddChild(*above, half);
+  RowBlock* above = store.heap.New(Kind::kInner, shape, 2 * shape->bound_count, 2);
+  above->AppendChild(root, root->ComputeBounds());
+  above->AppendChild(half, half->ComputeBounds());
   return above;
 }
 
 void MoveAll(RowBlock* from, RowBlock* to, RowStore& store) {
   for (uint32_t i = 0; i < from->count(); ++i) {
     if (from->kind() == Kind::kInner) {
-      Bounds bounds;
-      for (uint32_t k = 0; k < from->column_count(); ++k) bounds[k] = from->column(k)[i];
-      to->AppendChild(from->children()[i], bounds.data());
+      to->AppendChild(from->children()[i], from->ReadBounds(i));
     } else {
       const Row row = from->ReadRow(i);
       to->AppendRow(row);
@@ -83,10 +70,7 @@ bool JoinSibling(RowBlock* parent, uint32_t place, RowStore& store) {
     sibling = Resize(sibling, sibling->column_count(), CapacityFor(together), store);
   }
   MoveAll(block, sibling, store);
-  for (uint32_t k = 0; k < parent->column_count(); ++k) {
-    double* column = parent->column(k);
-    column[target] = std::min(column[target], column[place]);
-  }
+  WidenChild(*parent, target, parent->ReadBounds(place));
   parent->Erase(place);
   store.heap.Delete(block);
   return true;
@@ -127,26 +111,23 @@ RowBlock* InsertInTree(RowBlock* root, const Row& row, RowStore& store) {
   if (root->full()) root = SplitRoot(root, store);
   RowBlock* block = root;
   if (root->kind() == Kind::kInner) {
-    Bounds bounds;
-    WriteRowBounds(*row.shape, row.bounds.data(), bounds.data());
+    const Bounds bounds = BoundsOf(row);
     const RowExtent extent(*root);
     // Full blocks are divided on the way down, so that there is always room for the half.
     while (block->kind() == Kind::kInner) {
-      const uint32_t place = extent.CheapestChild(*block, bounds.data());
+      const uint32_t place = extent.CheapestChild(*block, bounds);
       RowBlock* child = block->children()[place];
       if (!child->full()) {
-        WidenChild(*block, place, bounds.data());
+        WidenChild(*block, place, bounds);
         block = child;
         continue;
       }
       RowBlock* half = Split(child, extent, store);
-      Bounds left;
-      child->WriteBounds(left.data());
-      SetChildBounds(*block, place, left.data());
+      block->SetBounds(place, child->ComputeBounds());
       RowBlock* roomy = MakeRoom(block, store);
       if (block == root) root = roomy;
       block = roomy;
-      AddChild(*block, half);
+      block->AppendChild(half, half->ComputeBounds());
     }
   }
   RowBlock* leaf = MakeRoom(block, store);
@@ -167,9 +148,7 @@ RowBlock* RemoveFromTree(RowBlock* leaf, uint32_t filter, RowStore& store) {
       parent->Erase(place);
       store.heap.Delete(block);
     } else {
-      Bounds bounds;
-      block->WriteBounds(bounds.data());
-      SetChildBounds(*parent, place, bounds.data());
+      parent->SetBounds(place, block->ComputeBounds());
       const bool sparse =
           shrunk && block->count() <= kSparseRowsMax && std::has_single_bit(block->count());
       shrunk = sparse && JoinSibling(parent, place, store);

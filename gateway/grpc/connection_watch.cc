@@ -44,8 +44,7 @@ absl::Status ConnectionWatch::Add(int fd, net::Admission admission) {
     return MakeError(ErrorCode::kQuotaExceeded,
                      fmt::format("cannot watch a connection: {}", std::strerror(errno)));
   }
-  auto watched =
-      std::make_unique<Watched>(*this, duplicate, std::move(admission), watched_.size());
+  auto watched = std::make_unique<Watched>(*this, duplicate, std::move(admission), watched_.size());
   if (absl::Status status = watched->Start(); !status.ok()) return status;
   watched_.push_back(std::move(watched));
   return absl::OkStatus();

@@ -105,9 +105,7 @@ void EventEncoder::AddWritten(std::span<const uint32_t> ids, uint32_t batch_max,
 void EventEncoder::EndRun() {
   if (run_begin_ == nullptr) return;
   const size_t size = static_cast<size_t>(buffer_.position() - run_begin_);
-  const auto fill_in = [&](size_t at) {
-    WriteLength(size - at - kLengthBytes, run_begin_ + at);
-  };
+  const auto fill_in = [&](size_t at) { WriteLength(size - at - kLengthBytes, run_begin_ + at); };
   fill_in(1);
   if (form_ == Form::kSubscribeStream) fill_in(subscription_length_at_);
   fill_in(messages_length_at_);

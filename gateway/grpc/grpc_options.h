@@ -21,8 +21,8 @@ struct GrpcOptions {
 
   // One sent gRPC message, unless a single application message is larger.
   uint64_t response_bytes_max = 1ull << 20;
-  // Received and not processed yet, per stream; beyond either no more is read. One message more than
-  // these may be held.
+  // Received and not processed yet, per stream; beyond either no more is read. One message more
+  // than these may be held.
   uint64_t inbox_bytes_max = 2ull << 20;
   uint32_t inbox_requests_max = 64;
   // Acks that wait for a publisher to read them; beyond that it is not read.

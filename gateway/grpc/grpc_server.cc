@@ -31,7 +31,9 @@ using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 // For calls that are not ours, such as watches of the health service: they end last.
 constexpr std::chrono::milliseconds kForeignCallsGrace(200);
 
-int Milliseconds(int64_t ns) { return static_cast<int>(std::min<int64_t>(ns / 1'000'000, INT32_MAX)); }
+int Milliseconds(int64_t ns) {
+  return static_cast<int>(std::min<int64_t>(ns / 1'000'000, INT32_MAX));
+}
 
 void SetArguments(grpc::ServerBuilder& builder, const GrpcOptions& options) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(options.request_bytes_max));
@@ -147,13 +149,14 @@ void GrpcServer::Drain(int64_t timeout_ns, std::function<void()> done) {
   const auto now = std::chrono::system_clock::now();
   const auto deadline = now + std::chrono::nanoseconds(timeout_ns);
   Parts& parts = *parts_;
-  parts.hub->Drain(std::min(parts.hub->options().drain_grace_ns, timeout_ns / 2), [&parts] { parts.DrainIsOver(); });
+  parts.hub->Drain(std::min(parts.hub->options().drain_grace_ns, timeout_ns / 2),
+                   [&parts] { parts.DrainIsOver(); });
   // Shutdown waits for calls, and calls for the reactor.
   drain_thread_ = std::thread([&parts, deadline, done = std::move(done)] {
     {
       std::unique_lock lock(parts.mutex);
       parts.drain_changed.wait_until(lock, deadline - kForeignCallsGrace,
-                                       [&] { return parts.drained; });
+                                     [&] { return parts.drained; });
     }
     parts.server->Shutdown(
         std::min(deadline, std::chrono::system_clock::now() + kForeignCallsGrace));

@@ -1,5 +1,5 @@
-// The gRPC edge: the gRPC library's server on connections that our accept layer hands over, with the
-// two services, health and reflection.
+// The gRPC edge: the gRPC library's server on connections that our accept layer hands over, with
+// the two services, health and reflection.
 //
 // Its own listener is not used: it never accepts again once the process has run out of descriptors.
 #ifndef FLUXGATE_GATEWAY_GRPC_GRPC_SERVER_H_
@@ -35,8 +35,9 @@ class GrpcServer {
 
   // Reactor thread, once. Health says NOT_SERVING, no connection is taken over any more, every
   // stream gets GoAway and ends with UNAVAILABLE / DRAINING after a grace (drain_grace_ns, at most
-  // half of `timeout_ns`), everything accepted processed and acknowledged before. What is left after
-  // `timeout_ns` is cut off. Then `done` runs on the reactor, which must go on running until then.
+  // half of `timeout_ns`), everything accepted processed and acknowledged before. What is left
+  // after `timeout_ns` is cut off. Then `done` runs on the reactor, which must go on running until
+  // then.
   void Drain(int64_t timeout_ns, std::function<void()> done);
 
   size_t connection_count() const;

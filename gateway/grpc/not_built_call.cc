@@ -9,8 +9,7 @@ namespace fluxgate::grpc_api {
 namespace {
 
 grpc::Status NotBuilt(std::string_view feature) {
-  return ToGrpcStatus(
-      MakeError(ErrorCode::kNotBuilt, fmt::format("{} is not built yet", feature)));
+  return ToGrpcStatus(MakeError(ErrorCode::kNotBuilt, fmt::format("{} is not built yet", feature)));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Delete, Query and Acknowledge: they need stored topics, which are not built yet. The request is not
-// looked at.
+// Delete, Query and Acknowledge: they need stored topics, which are not built yet. The request is
+// not looked at.
 #ifndef FLUXGATE_GATEWAY_GRPC_NOT_BUILT_CALL_H_
 #define FLUXGATE_GATEWAY_GRPC_NOT_BUILT_CALL_H_
 

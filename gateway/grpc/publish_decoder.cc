@@ -16,9 +16,14 @@ bool DecodeOpen(std::string_view bytes, PublishEnvelope& envelope) {
     if (!reader.ReadTag(tag)) return false;
     bool ok;
     switch (tag) {
-      case Tag(1, kBytes): ok = reader.ReadBytes(envelope.publisher_id); break;
-      case Tag(2, kVarint): ok = reader.ReadVarint(envelope.ack_level); break;
-      default: ok = reader.Skip(tag);
+      case Tag(1, kBytes):
+        ok = reader.ReadBytes(envelope.publisher_id);
+        break;
+      case Tag(2, kVarint):
+        ok = reader.ReadVarint(envelope.ack_level);
+        break;
+      default:
+        ok = reader.Skip(tag);
     }
     if (!ok) return false;
   }
@@ -47,12 +52,24 @@ bool DecodePublishMessage(std::string_view bytes, PublishMessage& message) {
     if (!reader.ReadTag(tag)) return false;
     bool ok;
     switch (tag) {
-      case Tag(1, kBytes): ok = reader.ReadBytes(message.topic); break;
-      case Tag(2, kBytes): ok = reader.ReadBytes(message.payload); break;
-      case Tag(3, kBytes): ok = reader.ReadBytes(message.key); break;
-      case Tag(4, kVarint): ok = reader.ReadVarint(message.sequence); break;
-      case Tag(5, kBytes): ok = reader.ReadBytes(message.correlation_id); break;
-      case Tag(6, kBytes): ok = reader.ReadBytes(message.message_type); break;
+      case Tag(1, kBytes):
+        ok = reader.ReadBytes(message.topic);
+        break;
+      case Tag(2, kBytes):
+        ok = reader.ReadBytes(message.payload);
+        break;
+      case Tag(3, kBytes):
+        ok = reader.ReadBytes(message.key);
+        break;
+      case Tag(4, kVarint):
+        ok = reader.ReadVarint(message.sequence);
+        break;
+      case Tag(5, kBytes):
+        ok = reader.ReadBytes(message.correlation_id);
+        break;
+      case Tag(6, kBytes):
+        ok = reader.ReadBytes(message.message_type);
+        break;
       case Tag(7, kBytes):
         message.has_headers = true;
         ok = reader.Skip(tag);
@@ -67,7 +84,8 @@ bool DecodePublishMessage(std::string_view bytes, PublishMessage& message) {
         message.delta = delta != 0;
         break;
       }
-      default: ok = reader.Skip(tag);
+      default:
+        ok = reader.Skip(tag);
     }
     if (!ok) return false;
   }
@@ -87,9 +105,14 @@ bool DecodePublishStreamEnvelope(std::string_view request, PublishEnvelope& enve
         ++envelope.message_count;
         ok = reader.ReadBytes(bytes);
         break;
-      case Tag(1, kBytes): ok = reader.ReadBytes(bytes) && DecodeOpen(bytes, envelope); break;
-      case Tag(3, kBytes): ok = reader.ReadBytes(bytes) && DecodeFlush(bytes, envelope); break;
-      default: ok = reader.Skip(tag);
+      case Tag(1, kBytes):
+        ok = reader.ReadBytes(bytes) && DecodeOpen(bytes, envelope);
+        break;
+      case Tag(3, kBytes):
+        ok = reader.ReadBytes(bytes) && DecodeFlush(bytes, envelope);
+        break;
+      default:
+        ok = reader.Skip(tag);
     }
     if (!ok) return false;
   }
@@ -109,9 +132,14 @@ bool DecodePublishEnvelope(std::string_view request, PublishEnvelope& envelope) 
         ++envelope.message_count;
         ok = reader.ReadBytes(bytes);
         break;
-      case Tag(1, kBytes): ok = reader.ReadBytes(envelope.publisher_id); break;
-      case Tag(3, kVarint): ok = reader.ReadVarint(envelope.ack_level); break;
-      default: ok = reader.Skip(tag);
+      case Tag(1, kBytes):
+        ok = reader.ReadBytes(envelope.publisher_id);
+        break;
+      case Tag(3, kVarint):
+        ok = reader.ReadVarint(envelope.ack_level);
+        break;
+      default:
+        ok = reader.Skip(tag);
     }
     if (!ok) return false;
   }

@@ -54,8 +54,7 @@ bool PublishStream::BeginRequest(std::string_view request) {
 
 void PublishStream::OpenFrom(const PublishEnvelope& envelope) {
   if (!IsValidUtf8(envelope.publisher_id)) {
-    return End(MakeError(ErrorCode::kBadCommand, "publisher_id is not UTF-8"),
-               "open.publisher_id");
+    return End(MakeError(ErrorCode::kBadCommand, "publisher_id is not UTF-8"), "open.publisher_id");
   }
   if (envelope.ack_level > v1::AckLevel_MAX) {
     return End(MakeError(ErrorCode::kBadCommand, "ack_level has no such value"), "open.ack_level");
@@ -73,9 +72,14 @@ bool PublishStream::PublishAll() {
   while (!ended()) {
     if (!TakeSlice(1)) return false;
     switch (messages_->Next(message)) {
-      case PublishMessageReader::Result::kMessage: Publish(message); break;
-      case PublishMessageReader::Result::kEnd: return true;
-      case PublishMessageReader::Result::kMalformed: End(Malformed()); return true;
+      case PublishMessageReader::Result::kMessage:
+        Publish(message);
+        break;
+      case PublishMessageReader::Result::kEnd:
+        return true;
+      case PublishMessageReader::Result::kMalformed:
+        End(Malformed());
+        return true;
     }
   }
   return true;

@@ -14,12 +14,17 @@ constexpr int kQuotaRetrySeconds = 1;
 
 std::string_view FieldToBlame(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kBadFilter: return "spec.filter";
+    case ErrorCode::kBadFilter:
+      return "spec.filter";
     case ErrorCode::kBadTopic:
-    case ErrorCode::kBadTopicPattern: return "spec.topic";
-    case ErrorCode::kBadBookmark: return "spec.start.after_bookmark";
-    case ErrorCode::kBadOption: return "spec";
-    default: return {};
+    case ErrorCode::kBadTopicPattern:
+      return "spec.topic";
+    case ErrorCode::kBadBookmark:
+      return "spec.start.after_bookmark";
+    case ErrorCode::kBadOption:
+      return "spec";
+    default:
+      return {};
   }
 }
 

@@ -1,5 +1,5 @@
-// Errors as gRPC clients see them: a status code, a text, and google.rpc.Status with ErrorInfo (plus
-// BadRequest and RetryInfo where they apply) in grpc-status-details-bin. Any thread.
+// Errors as gRPC clients see them: a status code, a text, and google.rpc.Status with ErrorInfo
+// (plus BadRequest and RetryInfo where they apply) in grpc-status-details-bin. Any thread.
 #ifndef FLUXGATE_GATEWAY_GRPC_STATUS_MAPPING_H_
 #define FLUXGATE_GATEWAY_GRPC_STATUS_MAPPING_H_
 

@@ -1,5 +1,5 @@
-// What the calls of one reactor share: the engine, the list of streams, timers. Reactor thread only,
-// except where said.
+// What the calls of one reactor share: the engine, the list of streams, timers. Reactor thread
+// only, except where said.
 #ifndef FLUXGATE_GATEWAY_GRPC_STREAM_HUB_H_
 #define FLUXGATE_GATEWAY_GRPC_STREAM_HUB_H_
 
@@ -44,8 +44,8 @@ class StreamHub final : public Outbox {
 
   void Attach(std::shared_ptr<Stream> stream);
   void Detach(Stream& stream);
-  // Detaches every stream and takes no new ones: on the reactor thread, or when Run has returned and
-  // gRPC knows no calls any more. The host may go after it.
+  // Detaches every stream and takes no new ones: on the reactor thread, or when Run has returned
+  // and gRPC knows no calls any more. The host may go after it.
   void ShutDown();
   bool shut_down() const { return *alive_ == nullptr; }
 

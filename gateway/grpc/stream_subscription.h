@@ -55,7 +55,7 @@ class StreamSubscription {
 
   int64_t heartbeat_ns = 0;  // 0: none
   int64_t last_sent_ns = 0;
-  bool overflowed = false;   // about to end
+  bool overflowed = false;  // about to end
 
  private:
   bool MaySend() const {

@@ -7,10 +7,10 @@
 namespace fluxgate::grpc_api {
 
 SubscribeCall::SubscribeCall(std::shared_ptr<StreamHub> hub, grpc::CallbackServerContext& context)
-    : Subscriber(hub, context,
-                 {.request_bytes_max = hub->options().command_request_bytes_max,
-                  .held_back = false},
-                 EventEncoder::Form::kSubscribe) {}
+    : Subscriber(
+          hub, context,
+          {.request_bytes_max = hub->options().command_request_bytes_max, .held_back = false},
+          EventEncoder::Form::kSubscribe) {}
 
 bool SubscribeCall::OnRequest(std::string_view request) {
   v1::SubscribeRequest parsed;

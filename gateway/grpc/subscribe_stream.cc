@@ -13,10 +13,10 @@ constexpr int kUnitsPerCommand = 32;
 
 SubscribeStream::SubscribeStream(std::shared_ptr<StreamHub> hub,
                                  grpc::CallbackServerContext& context)
-    : Subscriber(hub, context,
-                 {.request_bytes_max = hub->options().command_request_bytes_max,
-                  .held_back = false},
-                 EventEncoder::Form::kSubscribeStream) {}
+    : Subscriber(
+          hub, context,
+          {.request_bytes_max = hub->options().command_request_bytes_max, .held_back = false},
+          EventEncoder::Form::kSubscribeStream) {}
 
 void SubscribeStream::OnOpen() {
   if (absl::Status status = OpenSession({}); !status.ok()) return End(status);

@@ -17,7 +17,8 @@ void SubscribeStream::Run(const v1::StreamCommand& command) {
                      fmt::format("{} on a subscription stream is not built yet", name));
   };
   switch (command.command_case()) {
-    case Case::kAdd: return Add(command.add());
+    case Case::kAdd:
+      return Add(command.add());
     case Case::kReplaceFilter:
       return report(command.replace_filter().subscription_id(), "replace_filter",
                     Replace(command.replace_filter()));
@@ -27,7 +28,8 @@ void SubscribeStream::Run(const v1::StreamCommand& command) {
       return report(command.credit().subscription_id(), "credit", Credit(command.credit()));
     case Case::kPause:
       return report(command.pause().subscription_id(), "pause", Pause(command.pause()));
-    case Case::kAck: return report(command.ack().subscription_id(), "ack", not_built("ack"));
+    case Case::kAck:
+      return report(command.ack().subscription_id(), "ack", not_built("ack"));
     case Case::kCommit:
       return report(command.commit().subscription_id(), "commit", not_built("commit"));
     case Case::COMMAND_NOT_SET:
@@ -88,8 +90,7 @@ absl::Status SubscribeStream::Pause(const v1::PauseSubscription& pause) {
   return absl::OkStatus();
 }
 
-void SubscribeStream::SendFailed(uint32_t id, std::string_view command,
-                                 const absl::Status& error) {
+void SubscribeStream::SendFailed(uint32_t id, std::string_view command, const absl::Status& error) {
   if (ended()) return;
   v1::StreamEvent event;
   if (id != 0) event.add_subscription_ids(id);

@@ -45,8 +45,7 @@ StreamSubscription* Subscriber::Find(uint32_t id) {
 absl::Status Subscriber::AddSubscription(uint32_t id, const v1::SubscriptionSpec& spec,
                                          const v1::Credit* initial_credit) {
   if (absl::Status status = CheckSpec(spec); !status.ok()) return status;
-  auto subscription =
-      std::make_unique<StreamSubscription>(id, spec, SubscriptionBufferMax(hub()));
+  auto subscription = std::make_unique<StreamSubscription>(id, spec, SubscriptionBufferMax(hub()));
   const std::string& engine_id = subscription->engine_id();
   if (absl::Status status = hub().engine().Execute(*session(), SubscribeCommand(spec, engine_id));
       !status.ok()) {
@@ -63,9 +62,8 @@ absl::Status Subscriber::AddSubscription(uint32_t id, const v1::SubscriptionSpec
   }
 
   v1::SubscriptionEvent event;
-  event.mutable_started()->set_server_subscription_id(
-      fmt::format("{}/{}", CleanText(session()->client_name, session()->client_name.size()),
-                  engine_id));
+  event.mutable_started()->set_server_subscription_id(fmt::format(
+      "{}/{}", CleanText(session()->client_name, session()->client_name.size()), engine_id));
   subscriptions_.emplace(id, std::move(subscription));
   SendEvent(id, event);
   return absl::OkStatus();

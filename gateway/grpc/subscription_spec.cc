@@ -18,12 +18,17 @@ std::string_view NotBuiltFeature(const v1::SubscriptionSpec& spec) {
   if (spec.out_of_focus()) return "out_of_focus";
   using Position = v1::StartPosition;
   switch (spec.start().position_case()) {
-    case Position::kAfterBookmark: return "start.after_bookmark";
-    case Position::kAtTime: return "start.at_time";
-    case Position::kEarliest: return "start.earliest";
-    case Position::kMostRecent: return "start.most_recent";
+    case Position::kAfterBookmark:
+      return "start.after_bookmark";
+    case Position::kAtTime:
+      return "start.at_time";
+    case Position::kEarliest:
+      return "start.earliest";
+    case Position::kMostRecent:
+      return "start.most_recent";
     case Position::kNow:
-    case Position::POSITION_NOT_SET: break;
+    case Position::POSITION_NOT_SET:
+      break;
   }
   if (spec.has_conflation_interval()) return "conflation_interval";
   if (!spec.conflation_key().empty()) return "conflation_key";
@@ -34,10 +39,14 @@ std::string_view NotBuiltFeature(const v1::SubscriptionSpec& spec) {
   if (spec.max_backlog() != 0) return "max_backlog";
   if (!spec.durable_name().empty()) return "durable_name";
   switch (spec.overflow_policy()) {
-    case v1::OVERFLOW_POLICY_CONFLATE: return "overflow_policy CONFLATE";
-    case v1::OVERFLOW_POLICY_DROP_OLDEST: return "overflow_policy DROP_OLDEST";
-    case v1::OVERFLOW_POLICY_SPILL_TO_LOG: return "overflow_policy SPILL_TO_LOG";
-    default: break;
+    case v1::OVERFLOW_POLICY_CONFLATE:
+      return "overflow_policy CONFLATE";
+    case v1::OVERFLOW_POLICY_DROP_OLDEST:
+      return "overflow_policy DROP_OLDEST";
+    case v1::OVERFLOW_POLICY_SPILL_TO_LOG:
+      return "overflow_policy SPILL_TO_LOG";
+    default:
+      break;
   }
   return {};
 }
@@ -57,9 +66,8 @@ absl::Status CheckSpec(const v1::SubscriptionSpec& spec) {
     if (interval.nanos() < 0 || interval.nanos() >= kNsPerSecond || interval.seconds() < 0 ||
         interval.seconds() > kIntervalSecondsMax ||
         HeartbeatIntervalNs(spec) < kHeartbeatIntervalMinNs) {
-      return MakeError(ErrorCode::kBadOption,
-                       fmt::format("heartbeat_interval is at least {} ms",
-                                   kHeartbeatIntervalMinNs / 1'000'000));
+      return MakeError(ErrorCode::kBadOption, fmt::format("heartbeat_interval is at least {} ms",
+                                                          kHeartbeatIntervalMinNs / 1'000'000));
     }
   }
   return absl::OkStatus();

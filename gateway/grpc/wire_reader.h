@@ -8,7 +8,14 @@
 
 namespace fluxgate::grpc_api {
 
-enum class WireType : uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kGroup = 3, kGroupEnd = 4, kFixed32 = 5 };
+enum class WireType : uint8_t {
+  kVarint = 0,
+  kFixed64 = 1,
+  kBytes = 2,
+  kGroup = 3,
+  kGroupEnd = 4,
+  kFixed32 = 5
+};
 
 // The tag of a field as one number; a constant for `case`.
 constexpr uint32_t Tag(uint32_t field, WireType type) {

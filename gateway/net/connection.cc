@@ -214,6 +214,11 @@ void Connection::Close(std::string_view reason) {
 void Connection::Abort(std::string_view reason) {
   if (!closing_) close_reason_ = reason;
   closing_ = true;
+  if (!output_.empty() && fd_ >= 0) {
+    // What the system still holds for a peer that does not read goes too.
+    const linger at_once{1, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
   output_.Clear();
   Finish();
 }

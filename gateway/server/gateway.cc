@@ -65,6 +65,13 @@ SessionLimits SessionLimitsOf(const config::Limits& limits) {
   return result;
 }
 
+GrpcOptions GrpcOptionsOf(const config::Limits& limits) {
+  GrpcOptions options;
+  options.request_bytes_max = limits.grpc_message_size_bytes_max;
+  options.streams_per_connection_max = limits.grpc_streams_per_connection_max;
+  return options;
+}
+
 net::ListenAddress AddressOf(const config::Transport& transport) {
   net::ListenAddress address;
   if (transport.type == config::TransportType::kUnix) {
@@ -111,25 +118,37 @@ absl::Status Gateway::Start() {
 }
 
 absl::Status Gateway::OpenTransport(const config::Transport& transport) {
-  const auto info = transport_infos_
-                        .emplace_back(std::make_unique<TransportInfo>(
-                            TransportInfo{transport.name, transport.message_type}))
-                        .get();
-  net::Listener::OnAccept on_accept;
+  auto on_accept = HandlerOf(transport);
+  if (!on_accept.ok()) return on_accept.status();
+  auto listener =
+      net::Listener::Listen(reactor_, gate_, AddressOf(transport), *std::move(on_accept));
+  if (!listener.ok()) return listener.status();
+  bound_.push_back({&transport, (*listener)->bound_address()});
+  listeners_.push_back(*std::move(listener));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<net::Listener::OnAccept> Gateway::HandlerOf(const config::Transport& transport) {
+  if (transport.type == config::TransportType::kGrpc) {
+    if (grpc_ == nullptr) {
+      auto server = GrpcServer::Start(host_, GrpcOptionsOf(config_.limits));
+      if (!server.ok()) return server.status();
+      grpc_ = *std::move(server);
+    }
+    return [this](net::Accepted accepted) { grpc_->HandOver(std::move(accepted)); };
+  }
   const auto protocol = std::ranges::find(protocols_, transport.protocol, &Protocol::name);
   if (protocol == protocols_.end()) {
     return MakeError(ErrorCode::kInternal,
                      fmt::format("protocol {} is unknown", transport.protocol));
   }
-  on_accept = [this, info, speaks = protocol->get()](net::Accepted accepted) {
+  TransportInfo* info = transport_infos_
+                            .emplace_back(std::make_unique<TransportInfo>(
+                                TransportInfo{transport.name, transport.message_type}))
+                            .get();
+  return [this, info, speaks = protocol->get()](net::Accepted accepted) {
     speaks->Accept(host_, *info, std::move(accepted));
   };
-  auto listener =
-      net::Listener::Listen(reactor_, gate_, AddressOf(transport), std::move(on_accept));
-  if (!listener.ok()) return listener.status();
-  bound_.push_back({&transport, (*listener)->bound_address()});
-  listeners_.push_back(*std::move(listener));
-  return absl::OkStatus();
 }
 
 bool Gateway::Run() {
@@ -154,12 +173,17 @@ void Gateway::StartDrain() {
   drain_deadline_ns_ = reactor_.now_ns() + static_cast<int64_t>(config_.drain_timeout_ns);
   for (auto& listener : listeners_) listener->Close();
   host_.Drain();
+  if (grpc_ != nullptr) {
+    grpc_drained_ = false;
+    grpc_->Drain(static_cast<int64_t>(config_.drain_timeout_ns), [this] { grpc_drained_ = true; });
+  }
   reactor_.Every(kDrainCheckNs, [this] { CheckDrained(); });
 }
 
 void Gateway::CheckDrained() {
-  const bool done = host_.size() == 0;
-  if (!done && reactor_.now_ns() < drain_deadline_ns_) return;
+  const bool done = host_.size() == 0 && grpc_drained_;
+  // gRPC keeps the time itself: its threads may need the reactor until it is through.
+  if (!done && (reactor_.now_ns() < drain_deadline_ns_ || !grpc_drained_)) return;
   if (!done) {
     drained_in_time_ = false;
     spdlog::warn("shutting down: {} clients did not take everything in time", host_.size());

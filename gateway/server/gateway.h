@@ -13,6 +13,7 @@
 #include "core/message/message_type.h"
 #include "gateway/config/config.h"
 #include "gateway/config/known_names.h"
+#include "gateway/grpc/grpc_server.h"
 #include "gateway/net/admission.h"
 #include "gateway/net/listener.h"
 #include "gateway/net/reactor.h"
@@ -46,6 +47,8 @@ class Gateway {
 
  private:
   absl::Status OpenTransport(const config::Transport& transport);
+  // What becomes of a transport's connections.
+  absl::StatusOr<net::Listener::OnAccept> HandlerOf(const config::Transport& transport);
   void StartDrain();
   void CheckDrained();
 
@@ -57,6 +60,8 @@ class Gateway {
   Engine engine_;
   net::AdmissionGate gate_;
   SessionHost host_;
+  std::unique_ptr<GrpcServer> grpc_;  // one for all transports of type grpc; null without any
+  bool grpc_drained_ = true;
   std::vector<std::unique_ptr<TransportInfo>> transport_infos_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   std::vector<Bound> bound_;

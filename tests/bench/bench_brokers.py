@@ -91,9 +91,12 @@ class Broker:
                 os.sched_setaffinity(0, {core})
 
         with open(os.path.join(self.folder, "log"), "wb") as log:
-            self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                preexec_fn=prepare, start_new_session=True)
+            try:
+                self.process = subprocess.Popen(
+                    self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    cwd=self.folder, preexec_fn=prepare, start_new_session=True)
+            except OSError as error:
+                raise BenchError("cannot start %s: %s" % (self.command()[0], error)) from None
         deadline = time.monotonic() + START_TIMEOUT_S
         for port in self.ready_ports():
             while True:

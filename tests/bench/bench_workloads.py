@@ -17,6 +17,7 @@ class Row:
     subject: str = ""  # label of the row whose figure is divided by this row's
     generator: str = "loadgen"
     needs_tcp: bool = False  # gRPC runs that publish over tcp
+    batch_of: str = ""  # label of the row whose messages per batch this row takes, in the same round
 
 
 @dataclass
@@ -112,17 +113,27 @@ def grpc_pairs(run, batches, extra=()):
     for batch in batches:
         args = [run, "--batch", str(batch)] + list(extra)
         ours = "fluxgate, batch %d" % batch
-        rows.append(grpc_row(ours, "fluxgate", args, needs_tcp=run == "subscribe"))
+        rows.append(grpc_row(ours, "fluxgate", args))
         rows.append(grpc_row("bare gRPC, batch %d" % batch, "grpc-peer", args + ["--bare"], subject=ours))
     return rows
 
 
-def grpc(run, title, batches, extra=(), name=None, core=None):
-    latency_run = run == "round-trip"
-    columns = [("p50_us", "p50 us", "%.1f"), ("p99_us", "p99 us", "%.1f")] if latency_run else \
-        [("delivered_per_s", "messages/s", "rate"), ("messages_per_batch", "messages/batch", "%.1f")]
-    return Workload(name=name or "grpc-" + run, title=title, rows=grpc_pairs(run, batches, extra),
-                    metric="p50_us" if latency_run else "delivered_per_s", columns=columns + CPU, core=core)
+def grpc_subscribe_rows():
+    """The gateway forms its own batches: the bare stream first takes the same, then fixed ones."""
+    ours = "fluxgate, published over tcp"
+    rows = [grpc_row(ours, "fluxgate", ["subscribe"], needs_tcp=True),
+            grpc_row("bare gRPC, the same batch", "grpc-peer", ["subscribe", "--bare"], subject=ours)]
+    rows[1].batch_of = ours
+    for batch in [1, 16, 128, 256]:
+        rows.append(grpc_row("bare gRPC, batch %d" % batch, "grpc-peer",
+                             ["subscribe", "--bare", "--batch", str(batch)], subject=ours))
+    return rows
+
+
+def grpc(name, title, rows, core=None):
+    columns = [("p50_us", "p50 us", "%.1f"), ("p99_us", "p99 us", "%.1f")] if "round-trip" in name else \
+        [("delivered_per_s", "messages/s", "rate"), ("messages_per_batch", "messages/batch", "%.0f")]
+    return Workload(name=name, title=title, rows=rows, metric=columns[0][0], columns=columns + CPU, core=core)
 
 
 def all_workloads():
@@ -140,13 +151,14 @@ def all_workloads():
                  rows=peer_rows(["round-trip"]), metric="p50_us", columns=times, core=last_core),
         filters("w1s", [1_000, 5_000, 100_000]),
         filters("w1", [1_000, 5_000, 100_000]),
-        grpc("publish", "gRPC publish stream, 128 B", [1, 16, 128, 256]),
-        grpc("subscribe", "gRPC subscribe stream, 128 B (fluxgate: published over tcp)", [1, 16, 128, 256]),
-        grpc("through", "gRPC publisher to gRPC subscriber, 128 B, 1 to 1", [16, 128, 256],
-             name="grpc-through-1x1"),
-        grpc("through", "gRPC publisher to 10 gRPC subscribers, 128 B", [128, 256],
-             extra=["--subscribers", "10"], name="grpc-through-1x10"),
-        grpc("round-trip", "gRPC round trip, broker and both ends on one core, 128 B", [1], core=last_core),
+        grpc("grpc-publish", "gRPC publish stream, 128 B", grpc_pairs("publish", [1, 16, 128, 256])),
+        grpc("grpc-subscribe", "gRPC subscribe stream, 128 B", grpc_subscribe_rows()),
+        grpc("grpc-through-1x1", "gRPC publisher to gRPC subscriber, 128 B, 1 to 1",
+             grpc_pairs("through", [1, 16, 128, 256])),
+        grpc("grpc-through-1x10", "gRPC publisher to 10 gRPC subscribers, 128 B",
+             grpc_pairs("through", [128, 256], ["--subscribers", "10"])),
+        grpc("grpc-round-trip", "gRPC round trip, broker and both ends on one core, 128 B",
+             grpc_pairs("round-trip", [1]), last_core),
         memory("connection-memory", "Memory of an idle connection (5,000 logged on)", "bytes_per_connection",
                ["--connections", "5000"]),
         memory("subscription-memory",

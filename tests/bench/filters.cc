@@ -173,7 +173,6 @@ Figures RunFilters(const RunOptions& options) {
     Fail(std::to_string(matches) + " subscriptions matched, must be " +
          std::to_string(matches_due));
   }
-  if (segments == 0) Fail("no whole segment while measuring: give it more time");
 
   const auto events = static_cast<double>(segments * (kEventsPerSegment + 1));
   const auto events_all = static_cast<double>(all * kEventsPerSegment);

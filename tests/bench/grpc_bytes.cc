@@ -123,11 +123,10 @@ std::string EncodeFlushed(uint64_t id) {
   return response.SerializeAsString();
 }
 
-std::string EncodeSubscribe(std::string_view filter, uint32_t batch_max) {
+std::string EncodeSubscribe(std::string_view filter) {
   v1::SubscribeRequest request;
   request.mutable_spec()->set_topic("orders");
   request.mutable_spec()->set_filter(std::string(filter));
-  request.mutable_spec()->set_batch_size(batch_max);
   return request.SerializeAsString();
 }
 

@@ -40,7 +40,7 @@ std::string EncodeFlush(uint64_t id);
 // Id of an EncodeFlush; UINT64_MAX: not one.
 uint64_t FlushId(std::string_view request);
 std::string EncodeFlushed(uint64_t id);
-std::string EncodeSubscribe(std::string_view filter, uint32_t batch_max);
+std::string EncodeSubscribe(std::string_view filter);
 std::string EncodeStarted();
 
 // Adds the messages of a SubscribeResponse to `messages` and sets `first_body` to the payload of

@@ -69,19 +69,23 @@ class SubscribeStream final : public grpc::ServerGenericBidiReactor {
   void Push(const grpc::ByteBuffer& bytes) {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(bytes);
-    if (!writing_) WriteNext();
+    if (!writing_ && !finished_) WriteNext();
   }
 
   void OnWriteDone(bool ok) override {
     const std::lock_guard lock(mutex_);
     writing_ = false;
-    if (!ok) return;
+    if (!ok || finished_) return;
     if (own_batch_) waiting_.push_back(batch_);
     if (!waiting_.empty()) WriteNext();
   }
 
   void OnCancel() override {
     streams_.Remove(this);
+    {
+      const std::lock_guard lock(mutex_);
+      finished_ = true;
+    }
     Finish(grpc::Status::CANCELLED);
   }
 
@@ -103,6 +107,7 @@ class SubscribeStream final : public grpc::ServerGenericBidiReactor {
   std::deque<grpc::ByteBuffer> waiting_;
   grpc::ByteBuffer out_;
   bool writing_ = false;
+  bool finished_ = false;
 };
 
 void Streams::Relay(const grpc::ByteBuffer& bytes) {

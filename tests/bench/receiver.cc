@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <string>
@@ -16,6 +17,7 @@ namespace fluxgate::bench {
 namespace {
 
 constexpr int64_t kStallNs = 10'000'000'000;
+constexpr int64_t kMeasureStepNs = 100'000'000;
 constexpr uint64_t kStopTag = ~uint64_t{0};
 
 void Watch(int epoll, int fd, uint64_t tag) {
@@ -82,14 +84,15 @@ void AwaitDone(const std::function<bool()>& done, const std::function<uint64_t()
 }
 
 void Measure(double seconds, const std::function<uint64_t()>& progress, std::string_view what) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-  uint64_t last = progress();
+  const int64_t until = MonotonicNs() + static_cast<int64_t>(seconds * 1e9);
+  const uint64_t first = progress();
+  uint64_t last = first;
   int64_t last_ns = MonotonicNs();
-  while (std::chrono::steady_clock::now() < until) {
-    const auto step = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
-    std::this_thread::sleep_until(
-        step < until ? step
-                     : std::chrono::time_point_cast<std::chrono::steady_clock::duration>(until));
+  while (true) {
+    const int64_t left_ns = until - MonotonicNs();
+    if (left_ns <= 0 && last != first) return;
+    std::this_thread::sleep_for(
+        std::chrono::nanoseconds(left_ns <= 0 ? 1'000'000 : std::min(left_ns, kMeasureStepNs)));
     const uint64_t now = progress();
     if (now != last) {
       last = now;

@@ -43,7 +43,8 @@ class Receiver {
 void AwaitDone(const std::function<bool()>& done, const std::function<uint64_t()>& progress,
                std::string_view what);
 
-// Sleeps for a part of a run; ends the process if a run makes no progress in it for ten seconds.
+// Sleeps for a part of a run, longer if nothing has moved by then; ends the process when nothing
+// has moved for ten seconds.
 void Measure(double seconds, const std::function<uint64_t()>& progress, std::string_view what);
 
 }  // namespace fluxgate::bench

@@ -9,9 +9,11 @@ import argparse
 import ctypes
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.dont_write_bytecode = True
@@ -39,7 +41,7 @@ def parse_arguments():
     parser.add_argument("--warm-up", type=float, default=0.5, help="seconds before that (default 0.5)")
     parser.add_argument("--quick", action="store_true", help="2 rounds of half a second: to look around")
     parser.add_argument("--smoke", action="store_true",
-                        help="1 round of a tenth of a second, no peers, small memory runs: does it all work?")
+                        help="1 round of an instant, no peers, small memory runs: does it all work?")
     parser.add_argument("--no-peers", action="store_true", help="without nats-server and redis-server")
     parser.add_argument("--markdown", metavar="FILE", help="also write the tables as Markdown")
     parser.add_argument("--json", metavar="FILE", help="also write every figure of every round")
@@ -49,7 +51,7 @@ def parse_arguments():
     if options.quick:
         options.rounds, options.seconds, options.warm_up = 2, 0.5, 0.2
     if options.smoke:
-        options.rounds, options.seconds, options.warm_up, options.no_peers = 1, 0.1, 0.05, True
+        options.rounds, options.seconds, options.warm_up, options.no_peers = 1, 0.05, 0.02, True
     if options.rounds < 1 or options.seconds <= 0:
         parser.error("--rounds and --seconds must be above 0")
     return options
@@ -74,6 +76,7 @@ def select_workloads(options):
 
 
 def build(options):
+    """The folder of the built binaries."""
     if options.binaries:
         return os.path.abspath(options.binaries)
     print("building ...", file=sys.stderr, flush=True)
@@ -86,6 +89,17 @@ def build(options):
     if done.returncode != 0:
         raise BenchError("the build failed:\n" + done.stdout)
     return os.path.join(ROOT, "bazel-bin")
+
+
+def copy_binaries(built, folder):
+    """A build that somebody starts meanwhile must not change what is measured."""
+    for target in TARGETS:
+        name = target[2:].replace(":", "/")
+        os.makedirs(os.path.join(folder, os.path.dirname(name)), exist_ok=True)
+        try:
+            shutil.copy(os.path.join(built, name), os.path.join(folder, name))
+        except OSError as error:
+            raise BenchError("not built: %s" % error) from None
 
 
 def run_generator(command):
@@ -107,12 +121,17 @@ def run_generator(command):
     return json.loads(out)
 
 
-def run_row(workload, row, binaries, options):
+def run_row(workload, row, binaries, options, figures):
+    """`figures`: of the rows of this round so far."""
     core = os.cpu_count() - 1 if workload.core == "last" else workload.core
     with BROKERS[row.broker](binaries, core) as broker:
         command = [os.path.join(binaries, "tests/bench", row.generator)] + row.args
         command += ["--connect", broker.endpoint(row.transport),
                     "--broker-pid", str(broker.process.pid)]
+        if row.batch_of:
+            if row.batch_of not in figures:
+                raise BenchError("needs the row %s, which failed" % row.batch_of)
+            command += ["--batch", str(round(figures[row.batch_of]["messages_per_batch"]))]
         if row.needs_tcp:
             command += ["--publish-over", broker.endpoint("tcp")]
         if workload.timed:
@@ -132,7 +151,7 @@ def run_workload(workload, binaries, options, failures):
         for row in workload.rows:
             progress("%s: round %d of %d: %s" % (workload.name, number, options.rounds, row.label))
             try:
-                figures[row.label] = run_row(workload, row, binaries, options)
+                figures[row.label] = run_row(workload, row, binaries, options, figures)
             except BenchError as error:
                 progress("")
                 text = "FAILED: %s, %s, round %d: %s" % (workload.name, row.label, number, error)
@@ -169,7 +188,12 @@ def measure(options):
     if not options.no_peers and any(row.broker in ("nats", "redis") for w in workloads for row in w.rows):
         find_server("nats-server")
         find_server("redis-server")
-    binaries = build(options)
+    with tempfile.TemporaryDirectory(prefix="fluxgate-bench-") as binaries:
+        copy_binaries(build(options), binaries)
+        return run_all(workloads, binaries, options)
+
+
+def run_all(workloads, binaries, options):
     facts = bench_report.machine_facts(binaries)
     for name, value in facts:
         print("%-14s %s" % (name, value))
@@ -190,8 +214,8 @@ def measure(options):
             with open(options.json, "w") as out:
                 json.dump({"facts": dict(facts), "workloads": everything}, out, indent=1)
     print("\n%d workloads in %.0f s" % (len(workloads), time.monotonic() - started))
-    for text in failures:
-        print(text, file=sys.stderr)
+    if failures:
+        print("%d runs FAILED" % len(failures), file=sys.stderr)
     return 1 if failures else 0
 
 
