@@ -257,10 +257,10 @@ void GrpcClient::OnResponse(PublishStream& stream) {
   const v1::PublishStreamResponse& response = *stream.response;
   for (const v1::PublishFailure& failure : response.ack().failures()) {
     if (refused_count_++ == 0) {
-      first_refusal_ = absl::Status(
-          static_cast<absl::StatusCode>(failure.error().code()),
-          ToAbsl(fmt::format("message {} refused by {}: {}", failure.sequence(), address_,
-                             ErrorText(ToStatus(failure.error())))));
+      first_refusal_ =
+          absl::Status(static_cast<absl::StatusCode>(failure.error().code()),
+                       ToAbsl(fmt::format("message {} refused by {}: {}", failure.sequence(),
+                                          address_, ErrorText(ToStatus(failure.error())))));
     }
   }
   for (const v1::PublishFlushed& flushed : response.flushed()) {

@@ -32,22 +32,50 @@ inline __m256d HaveCommonBit(__m256d a, __m256d b) {
   return _mm256_castsi256_pd(_mm256_xor_si256(none, _mm256_set1_epi64x(-1)));
 }
 
-inline uint64_t RowsAtLeast(const double* bounds, uint32_t rows, double value) {
-  const __m256d v = _mm256_set1_pd(value);
+#ifdef TRY512
+template <int kCompare>
+inline uint64_t RowsComparing(const double* bounds, uint32_t rows, double value) {
+  const __m512d v = _mm512_set1_pd(value);
   uint64_t mask = 0;
-  for (uint32_t i = 0; i < rows; i += 4) {
-    mask |= MaskBits(_mm256_cmp_pd(v, _mm256_loadu_pd(bounds + i), _CMP_GE_OQ), i);
+  for (uint32_t i = 0; i < rows; i += 8) {
+    mask |= static_cast<uint64_t>(_mm512_cmp_pd_mask(v, _mm512_loadu_pd(bounds + i), kCompare)) << i;
   }
   return mask;
 }
-
-inline uint64_t RowsEqual(const double* bounds, uint32_t rows, double value) {
+#elif defined(TRYU)
+template <int kCompare>
+inline uint64_t RowsComparing(const double* bounds, uint32_t rows, double value) {
+  const __m256d v = _mm256_set1_pd(value);
+  uint64_t mask = 0;
+  for (uint32_t i = 0; i < rows; i += 16) {
+    const __m256i a = _mm256_castpd_si256(_mm256_cmp_pd(v, _mm256_loadu_pd(bounds + i), kCompare));
+    const __m256i b = _mm256_castpd_si256(_mm256_cmp_pd(v, _mm256_loadu_pd(bounds + i+4), kCompare));
+    const __m256i c = _mm256_castpd_si256(_mm256_cmp_pd(v, _mm256_loadu_pd(bounds + i+8), kCompare));
+    const __m256i d = _mm256_castpd_si256(_mm256_cmp_pd(v, _mm256_loadu_pd(bounds + i+12), kCompare));
+    uint64_t ab = _mm256_movemask_pd(_mm256_castsi256_pd(a)) | _mm256_movemask_pd(_mm256_castsi256_pd(b)) << 4;
+    uint64_t cd = _mm256_movemask_pd(_mm256_castsi256_pd(c)) | _mm256_movemask_pd(_mm256_castsi256_pd(d)) << 4;
+    mask |= (ab | cd << 8) << i;
+  }
+  return mask;
+}
+#else
+template <int kCompare>
+inline uint64_t RowsComparing(const double* bounds, uint32_t rows, double value) {
   const __m256d v = _mm256_set1_pd(value);
   uint64_t mask = 0;
   for (uint32_t i = 0; i < rows; i += 4) {
-    mask |= MaskBits(_mm256_cmp_pd(v, _mm256_loadu_pd(bounds + i), _CMP_EQ_OQ), i);
+    mask |= MaskBits(_mm256_cmp_pd(v, _mm256_loadu_pd(bounds + i), kCompare), i);
   }
   return mask;
+}
+#endif
+
+inline uint64_t RowsAtLeast(const double* bounds, uint32_t rows, double value) {
+  return RowsComparing<_CMP_GE_OQ>(bounds, rows, value);
+}
+
+inline uint64_t RowsEqual(const double* bounds, uint32_t rows, double value) {
+  return RowsComparing<_CMP_EQ_OQ>(bounds, rows, value);
 }
 
 inline uint64_t RowsOneOf(const double* bounds, uint32_t rows, double value) {

@@ -40,6 +40,7 @@ class FilterIndex::Impl {
 
   // Of the message being matched.
   PreparedEvent event_;
+  std::vector<const RowBlock*> roots_;
   RowMatches rows_;
 };
 
@@ -94,6 +95,7 @@ void FilterIndex::Impl::Remove(Id id) {
   event_.GiveBack();
   rows_.GiveBack();
   bodyless_ = std::vector<Id>();
+  roots_ = std::vector<const RowBlock*>();
 }
 
 void FilterIndex::Impl::Leave(Id id) {
@@ -123,13 +125,13 @@ void FilterIndex::Impl::MatchFiled(std::span<const Value> values, std::vector<Id
   ++messages_;
   rows_.Clear();
   event_.Prepare(fields_.compared(), values);
-  for (const FilterBucket* bucket : event_.buckets()) {
-    for (const RowBlock* root : bucket->roots()) __builtin_prefetch(root);
-  }
-  for (const FilterBucket* bucket : event_.buckets()) {
-    for (const RowBlock* root : bucket->roots()) MatchRows(*root, event_.lanes(), rows_);
-  }
-  for (const RowBlock* root : every_message_.roots()) MatchRows(*root, event_.lanes(), rows_);
+  roots_.clear();
+  const auto visit = [this](const FilterBucket& bucket) {
+    roots_.insert(roots_.end(), bucket.roots().begin(), bucket.roots().end());
+  };
+  for (const FilterBucket* bucket : event_.buckets()) visit(*bucket);
+  visit(every_message_);
+  MatchRows(roots_, event_.lanes(), rows_);
 
   const std::span<const Id> found = rows_.found.ids();
   matches.insert(matches.end(), found.begin(), found.end());
@@ -145,7 +147,7 @@ void FilterIndex::Impl::MatchFiled(std::span<const Value> values, std::vector<Id
 size_t FilterIndex::Impl::memory_bytes() const {
   return sizeof(Impl) + store_.heap.bytes() + store_.filters.memory_bytes() +
          store_.shapes.memory_bytes() + fields_.memory_bytes() + every_message_.memory_bytes() +
-         bodyless_.capacity() * sizeof(Id) + event_.memory_bytes() + rows_.memory_bytes();
+         bodyless_.capacity() * sizeof(Id) + roots_.capacity() * sizeof(roots_[0]) + event_.memory_bytes() + rows_.memory_bytes();
 }
 
 FilterIndex::FilterIndex() : impl_(std::make_unique<Impl>()) {}

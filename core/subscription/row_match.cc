@@ -1,6 +1,7 @@
 #include "core/subscription/row_match.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "core/subscription/column_compare.h"
@@ -10,10 +11,47 @@ namespace {
 
 using Kind = RowBlock::Kind;
 
-uint64_t PassingUniform(const RowBlock& block, const double* lanes) {
+// A block to look at, and the bounds (bits in the order of RowShape::bound_lanes) that are not known
+// to hold for all of its rows.
+struct Visit {
+  const RowBlock* block;
+  uint32_t open;
+};
+
+constexpr uint32_t kAllOpen = (1u << kBoundColumnsMax) - 1;
+
+bool IsOpen(const RowShape& shape, uint32_t column, uint32_t open) {
+  const uint32_t bounds = shape.column_bounds[column];
+  return bounds == 0 || (bounds & open) != 0;
+}
+
+// Large indexes do not fit into the caches: the next block is on its way while one is compared.
+void Prefetch(const void* data, size_t bytes) {
+  constexpr size_t kLine = 64;
+  const char* at = static_cast<const char*>(data);
+  for (size_t i = 0; i < bytes; i += kLine) __builtin_prefetch(at + i);
+}
+
+void PrefetchBody(const Visit& visit) {
+  const RowBlock& block = *visit.block;
+  const uint32_t count = block.count();
+  if (block.kind() == Kind::kUniform) {
+    for (uint32_t k = 0; k < block.column_count(); ++k) {
+      if (!IsOpen(*block.shape(), k, visit.open)) continue;
+      Prefetch(block.column(k), count * sizeof(double));
+    }
+    Prefetch(block.filters(), count * sizeof(uint32_t));
+  } else {
+    Prefetch(block.column(0), RowBlock::Bytes(block.kind(), block.column_count(), count));
+  }
+}
+
+uint64_t PassingUniform(const Visit& visit, const double* lanes) {
+  const RowBlock& block = *visit.block;
   const RowShape& shape = *block.shape();
   uint64_t mask = RowMask(block.count());
   for (uint32_t k = 0; k < block.column_count() && mask != 0; ++k) {
+    if (!IsOpen(shape, k, visit.open)) continue;
     const Column& column = shape.columns[k];
     mask &= RowsPassing(column.test, block.column(k), block.count(), lanes[column.lane]);
   }
@@ -31,9 +69,10 @@ uint64_t PassingMixed(const RowBlock& block, const double* lanes) {
   return mask;
 }
 
-void MatchLeaf(const RowBlock& block, const double* lanes, RowMatches& matches) {
-  uint64_t mask =
-      block.kind() == Kind::kMixed ? PassingMixed(block, lanes) : PassingUniform(block, lanes);
+void MatchLeaf(const Visit& visit, const double* lanes, RowMatches& matches) {
+  const RowBlock& block = *visit.block;
+  uint64_t mask = block.kind() == Kind::kMixed ? PassingMixed(block, lanes)
+                                               : PassingUniform(visit, lanes);
   if (mask == 0) return;
   const uint64_t check = mask & block.check();
   if (check != 0) {
@@ -43,19 +82,48 @@ void MatchLeaf(const RowBlock& block, const double* lanes, RowMatches& matches) 
   matches.found.Append(block.filters(), mask);
 }
 
-void MatchChildren(const RowBlock& block, const double* lanes, RowMatches& matches) {
+void MatchVisits(std::span<const Visit> visits, const double* lanes, RowMatches& matches);
+
+void MatchChildren(const Visit& visit, const double* lanes, RowMatches& matches) {
+  const RowBlock& block = *visit.block;
   const RowShape& shape = *block.shape();
-  uint64_t visit = RowMask(block.count());
-  for (uint32_t k = 0; k < block.column_count(); ++k) {
-    visit &= RowsAtLeast(block.column(k), block.count(), lanes[shape.bound_lanes[k]]);
-    if (visit == 0) return;
+  const uint32_t count = block.count();
+  const uint32_t all_open = visit.open & ((1u << shape.bound_count) - 1);
+  uint64_t reached = RowMask(count);
+  for (uint32_t open = all_open; open != 0 && reached != 0; open &= open - 1) {
+    const int k = std::countr_zero(open);
+    reached &= RowsAtLeast(block.column(k), count, lanes[shape.bound_lanes[k]]);
   }
-  RowBlock* const* children = block.children();
-  for (uint64_t rest = visit; rest != 0; rest &= rest - 1) {
-    __builtin_prefetch(children[std::countr_zero(rest)]);
+  if (reached == 0) return;
+
+  std::array<Visit, kRowsMax> children;
+  uint32_t reached_count = 0;
+  for (uint64_t rest = reached; rest != 0; rest &= rest - 1) {
+    const RowBlock* child = block.children()[std::countr_zero(rest)];
+    __builtin_prefetch(child);
+    children[reached_count++] = {child, all_open};
   }
-  for (; visit != 0; visit &= visit - 1) {
-    MatchRows(*children[std::countr_zero(visit)], lanes, matches);
+  for (uint32_t open = all_open; open != 0; open &= open - 1) {
+    const int k = std::countr_zero(open);
+    const double* highs = block.column(shape.bound_count + k);
+    const uint64_t all = RowsAtLeast(highs, count, lanes[shape.bound_lanes[k]]) & reached;
+    if (all == 0) continue;
+    uint64_t rest = reached;
+    for (uint32_t i = 0; i < reached_count; ++i, rest &= rest - 1) {
+      if ((all >> std::countr_zero(rest) & 1) != 0) children[i].open &= ~(1u << k);
+    }
+  }
+  MatchVisits({children.data(), reached_count}, lanes, matches);
+}
+
+void MatchVisits(std::span<const Visit> visits, const double* lanes, RowMatches& matches) {
+  for (size_t i = 0; i < visits.size(); ++i) {
+    if (i + 1 < visits.size()) PrefetchBody(visits[i + 1]);
+    if (visits[i].block->kind() == Kind::kInner) {
+      MatchChildren(visits[i], lanes, matches);
+    } else {
+      MatchLeaf(visits[i], lanes, matches);
+    }
   }
 }
 
@@ -82,11 +150,17 @@ void FilterList::GiveBack() {
   capacity_ = 0;
 }
 
-void MatchRows(const RowBlock& root, const double* lanes, RowMatches& matches) {
-  if (root.kind() == Kind::kInner) {
-    MatchChildren(root, lanes, matches);
-  } else {
-    MatchLeaf(root, lanes, matches);
+void MatchRows(std::span<const RowBlock* const> roots, const double* lanes, RowMatches& matches) {
+  constexpr size_t kBatch = 64;
+  std::array<Visit, kBatch> visits;
+  while (!roots.empty()) {
+    const size_t count = std::min(kBatch, roots.size());
+    for (size_t i = 0; i < count; ++i) {
+      __builtin_prefetch(roots[i]);
+      visits[i] = {roots[i], kAllOpen};
+    }
+    MatchVisits({visits.data(), count}, lanes, matches);
+    roots = roots.subspan(count);
   }
 }
 

@@ -44,8 +44,8 @@ struct RowMatches {
   size_t memory_bytes() const { return found.memory_bytes() + check.memory_bytes(); }
 };
 
-// Adds the rows under `root` whose columns the event's lanes pass.
-void MatchRows(const RowBlock& root, const double* lanes, RowMatches& matches);
+// Adds the rows under `roots` whose columns the event's lanes pass.
+void MatchRows(std::span<const RowBlock* const> roots, const double* lanes, RowMatches& matches);
 
 }  // namespace fluxgate
 

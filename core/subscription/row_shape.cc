@@ -31,12 +31,14 @@ RowShape* ShapeTable::Acquire(std::span<const Column> columns) {
     shape->number = next_number_++;
     shape->column_count = static_cast<uint8_t>(columns.size());
     std::copy(columns.begin(), columns.end(), shape->columns.begin());
-    for (const Column& column : columns) {
-      if (column.test == ColumnTest::kOneOf) continue;
-      shape->bound_lanes[shape->bound_count++] = column.lane;
-      if (column.test == ColumnTest::kEqual) {
-        shape->bound_lanes[shape->bound_count++] = DownOf(column.lane);
-      }
+    for (size_t k = 0; k < columns.size(); ++k) {
+      const auto add_bound = [&](Lane lane) {
+        shape->column_bounds[k] |= static_cast<uint16_t>(1u << shape->bound_count);
+        shape->bound_lanes[shape->bound_count++] = lane;
+      };
+      const auto [test, lane] = columns[k];
+      if (test != ColumnTest::kOneOf) add_bound(lane);
+      if (test == ColumnTest::kEqual) add_bound(DownOf(lane));
     }
     SetExtents(*shape);
   }

@@ -81,6 +81,8 @@ struct RowShape {
   uint8_t bound_count = 0;
   uint8_t extent_count = 0;
   std::array<Column, kColumnsMax> columns{};
+  // By column: the bounds that are of it, as bits; none for kOneOf.
+  std::array<uint16_t, kColumnsMax> column_bounds{};
   std::array<Lane, kBoundColumnsMax> bound_lanes{};
   std::array<Extent, kBoundColumnsMax> extents{};
 };
