@@ -28,7 +28,7 @@ struct Result {
   std::string out, err;
 };
 
-Result Run(std::vector<std::string> arguments, const std::string& input = "") {
+Result Fluxgate(std::vector<std::string> arguments, const std::string& input = "") {
   Process process(Command(std::move(arguments)), input);
   const int code = process.Wait();
   return {code, process.output(), process.errors()};
@@ -39,18 +39,18 @@ bool Has(const std::string& text, const std::string& part) {
 }
 
 TEST(Cli, HelpExplainsAndSucceeds) {
-  const Result all = Run({"--help"});
+  const Result all = Fluxgate({"--help"});
   EXPECT_EQ(all.code, kOk);
   for (const char* part : {"ping", "publish", "subscribe", "bench", "demo",
                            "Examples:", "Exit codes:", "grpc://", "tcp://", "unix://"}) {
     EXPECT_TRUE(Has(all.out, part)) << part;
   }
   for (const char* command : {"ping", "publish", "subscribe", "bench", "demo"}) {
-    const Result one = Run({command, "--help"});
+    const Result one = Fluxgate({command, "--help"});
     EXPECT_EQ(one.code, kOk) << command;
     EXPECT_TRUE(Has(one.out, "Example")) << command;
   }
-  EXPECT_TRUE(Has(Run({"--version"}).out, "fluxgate 0.1"));
+  EXPECT_TRUE(Has(Fluxgate({"--version"}).out, "fluxgate 0.1"));
 }
 
 TEST(Cli, WrongArguments) {
@@ -66,7 +66,7 @@ TEST(Cli, WrongArguments) {
       {"demo", "--grpc", "grpc://localhost:1"},
   };
   for (const auto& arguments : cases) {
-    const Result result = Run(arguments);
+    const Result result = Fluxgate(arguments);
     EXPECT_EQ(result.code, kUsage) << result.err;
     EXPECT_FALSE(result.err.empty());
   }
@@ -82,11 +82,11 @@ TEST(Cli, WrongUris) {
       {"tcp://localhost:9007/amps/json?colour=red", "unknown option 'colour'"},
   };
   for (const auto& [uri, part] : cases) {
-    const Result result = Run({"ping", uri});
+    const Result result = Fluxgate({"ping", uri});
     EXPECT_EQ(result.code, kUsage) << uri;
     EXPECT_TRUE(Has(result.err, part)) << result.err;
   }
-  EXPECT_FALSE(Has(Run({"ping", "tcp://me:secret@localhost/amps/json"}).err, "secret"));
+  EXPECT_FALSE(Has(Fluxgate({"ping", "tcp://me:secret@localhost/amps/json"}).err, "secret"));
 }
 
 TEST(Cli, NobodyThere) {
@@ -96,7 +96,7 @@ TEST(Cli, NobodyThere) {
     uris = {gateway.tcp_uri(), gateway.grpc_uri(), gateway.unix_uri()};
   }
   for (const std::string& uri : uris) {
-    const Result result = Run({"ping", uri});
+    const Result result = Fluxgate({"ping", uri});
     EXPECT_EQ(result.code, kCannotConnect) << uri;
     EXPECT_TRUE(Has(result.err, "cannot connect to")) << result.err;
     EXPECT_TRUE(Has(result.err, "is the gateway running")) << result.err;
@@ -113,7 +113,7 @@ class CliTest : public ::testing::Test {
 
 TEST_F(CliTest, Pings) {
   for (const std::string& uri : Uris()) {
-    const Result result = Run({"ping", uri, "-n", "2", "--interval", "0.01"});
+    const Result result = Fluxgate({"ping", uri, "-n", "2", "--interval", "0.01"});
     EXPECT_EQ(result.code, kOk) << result.err;
     EXPECT_TRUE(Has(result.out, "answer in ")) << result.out;
     EXPECT_TRUE(Has(result.out, "2 answers")) << result.out;
@@ -127,7 +127,7 @@ TEST_F(CliTest, WhatIsPublishedIsPrintedByWhoWantsIt) {
           {"subscribe", to, "orders", "--filter", "/id > 1", "-n", "2", "--timeout", "20"}));
       ASSERT_TRUE(subscriber.WaitForErrors("subscribed to orders")) << subscriber.errors();
       const Result published =
-          Run({"publish", from, "orders", R"({"id":1})", R"({"id":2})", R"({"id":3})"});
+          Fluxgate({"publish", from, "orders", R"({"id":1})", R"({"id":2})", R"({"id":3})"});
       EXPECT_EQ(published.code, kOk) << published.err;
       EXPECT_TRUE(Has(published.err, "published 3 messages to orders")) << published.err;
       EXPECT_EQ(subscriber.Wait(), kOk) << subscriber.errors();
@@ -145,11 +145,12 @@ TEST_F(CliTest, InputFromFilesAndStandardInput) {
   Process subscriber(Command({"subscribe", gateway_.tcp_uri(), "^t", "-n", "11", "--with-topic",
                               "--timeout", "20", "--delimiter", ";"}));
   ASSERT_TRUE(subscriber.WaitForErrors("subscribed to"));
-  EXPECT_EQ(Run({"publish", gateway_.tcp_uri(), "t1", "--file", file}).code, kOk);
-  const Result quiet = Run({"publish", gateway_.tcp_uri(), "t2", "-d", ",", "-q"}, "4,5,");
+  EXPECT_EQ(Fluxgate({"publish", gateway_.tcp_uri(), "t1", "--file", file}).code, kOk);
+  const Result quiet = Fluxgate({"publish", gateway_.tcp_uri(), "t2", "-d", ",", "-q"}, "4,5,");
   EXPECT_EQ(quiet.code, kOk);
   EXPECT_EQ(quiet.err, "");
-  EXPECT_EQ(Run({"publish", gateway_.grpc_uri(), "t3", "--repeat", "2", "-f", file}).code, kOk);
+  EXPECT_EQ(Fluxgate({"publish", gateway_.grpc_uri(), "t3", "--repeat", "2", "-f", file}).code,
+            kOk);
   EXPECT_EQ(subscriber.Wait(), kOk) << subscriber.errors();
   EXPECT_EQ(subscriber.output(),
             "t1\t1;t1\t2;t1\t3;t2\t4;t2\t5;t3\t1;t3\t2;t3\t3;t3\t1;t3\t2;t3\t3;");
@@ -157,26 +158,29 @@ TEST_F(CliTest, InputFromFilesAndStandardInput) {
 
 TEST_F(CliTest, RefusalsAreTold) {
   for (const std::string& uri : Uris()) {
-    const Result filter = Run({"subscribe", uri, "t", "--filter", "/a >"});
+    const Result filter = Fluxgate({"subscribe", uri, "t", "--filter", "/a >"});
     EXPECT_EQ(filter.code, kRefused) << uri;
     EXPECT_TRUE(Has(filter.err, "refused by")) << filter.err;
-    const Result topic = Run({"publish", uri, "t(", "{}"});
+    const Result topic = Fluxgate({"publish", uri, "t(", "{}"});
     EXPECT_EQ(topic.code, kRefused) << uri;
     EXPECT_TRUE(Has(topic.err, "refused by")) << topic.err;
   }
   // An amps client on a gRPC port, and the other way round.
   EXPECT_NE(
-      Run({"ping", "tcp://127.0.0.1:" + std::to_string(gateway_.grpc_port()) + "/amps/json"}).code,
+      Fluxgate({"ping", "tcp://127.0.0.1:" + std::to_string(gateway_.grpc_port()) + "/amps/json"})
+          .code,
       kOk);
-  EXPECT_NE(Run({"ping", "grpc://127.0.0.1:" + std::to_string(gateway_.tcp_port())}).code, kOk);
+  EXPECT_NE(Fluxgate({"ping", "grpc://127.0.0.1:" + std::to_string(gateway_.tcp_port())}).code,
+            kOk);
 }
 
 TEST_F(CliTest, TooFewMessagesInTime) {
-  const Result few = Run({"subscribe", gateway_.tcp_uri(), "t", "-n", "1", "--timeout", "0.1"});
+  const Result few =
+      Fluxgate({"subscribe", gateway_.tcp_uri(), "t", "-n", "1", "--timeout", "0.1"});
   EXPECT_EQ(few.code, kTimeout);
   EXPECT_TRUE(Has(few.err, "0 of 1 message")) << few.err;
   // Without a count the time is the end that was asked for.
-  EXPECT_EQ(Run({"subscribe", gateway_.tcp_uri(), "t", "--timeout", "0.1"}).code, kOk);
+  EXPECT_EQ(Fluxgate({"subscribe", gateway_.tcp_uri(), "t", "--timeout", "0.1"}).code, kOk);
 }
 
 TEST_F(CliTest, InterruptEndsWithASummary) {
@@ -205,8 +209,8 @@ TEST_F(CliTest, LostConnection) {
 
 TEST_F(CliTest, BenchCountsEveryMessage) {
   for (const std::string& uri : Uris()) {
-    const Result result = Run({"bench", uri, "--seconds", "0.2", "-p", "2", "-s", "2", "--rate",
-                               "5000", "--size", "100"});
+    const Result result = Fluxgate({"bench", uri, "--seconds", "0.2", "-p", "2", "-s", "2",
+                                    "--rate", "5000", "--size", "100"});
     EXPECT_EQ(result.code, kOk) << result.err;
     EXPECT_TRUE(Has(result.out, "latency    50 % ")) << result.out;
   }
@@ -214,7 +218,7 @@ TEST_F(CliTest, BenchCountsEveryMessage) {
 
 TEST_F(CliTest, DemoCountsEveryMessage) {
   const Result result =
-      Run({"demo", "--grpc", gateway_.grpc_uri(), "--tcp", gateway_.tcp_uri(), "--rate", "0"});
+      Fluxgate({"demo", "--grpc", gateway_.grpc_uri(), "--tcp", gateway_.tcp_uri(), "--rate", "0"});
   EXPECT_EQ(result.code, kOk) << result.out << result.err;
   EXPECT_TRUE(Has(result.out, "published by gRPC: 4000 messages, by tcp: 4000 messages"));
   EXPECT_FALSE(Has(result.out, "MISMATCH")) << result.out;

@@ -30,139 +30,164 @@ struct DemoArguments {
   double timeout_s = 60;
 };
 
-// Publishes every second row, beginning with `first`: the other protocol has the rest. At most
-// `rows_per_s`, if not 0.
-absl::Status PublishHalf(const DemoData& data, size_t first, double rows_per_s,
-                         client::Client& client, std::atomic<uint64_t>& published) {
-  const auto start = SteadyClock::now();
-  const size_t rows = std::max(data.orders.size(), data.quotes.size());
-  for (size_t i = first; i < rows && !Interrupted(); i += 2) {
-    if (rows_per_s > 0 && i % 32 == first) {
-      if (absl::Status status = client.Send(); !status.ok()) return status;
-      std::this_thread::sleep_until(
-          start + std::chrono::duration_cast<SteadyClock::duration>(
-                      std::chrono::duration<double>(static_cast<double>(i) / rows_per_s)));
-    }
-    if (i < data.orders.size()) {
-      absl::Status status = client.Publish(kDemoOrders, data.order_bodies[i]);
-      if (!status.ok()) return status;
-      ++published;
-    }
-    if (i < data.quotes.size()) {
-      absl::Status status = client.Publish(kDemoQuotes, data.quote_bodies[i]);
-      if (!status.ok()) return status;
-      ++published;
-    }
-  }
-  return client.Flush();
-}
+class DemoRun {
+ public:
+  explicit DemoRun(const DemoArguments& arguments)
+      : arguments_(arguments),
+        data_(arguments.orders, arguments.quotes),
+        subscribers_(MakeDemoSubscribers(data_)) {}
 
-void PrintTable(const std::vector<std::unique_ptr<DemoSubscriber>>& subscribers) {
-  size_t filter_width = 6;
-  for (const auto& s : subscribers) filter_width = std::max(filter_width, s->filter().size());
-  fmt::print("\n{:<8}  {:<11}  {:<{}}  {:>8}  {:>9}  {}\n", "protocol", "topic", "filter",
-             filter_width, "expected", "delivered", "verdict");
-  for (const auto& s : subscribers) {
-    fmt::print("{:<8}  {:<11}  {:<{}}  {:>8}  {:>9}  {}\n", s->protocol(), s->topic(),
-               s->filter().empty() ? "(all)" : s->filter(), filter_width, s->expected(),
-               s->delivered(), s->Verdict());
-  }
-}
-
-ExitCode Demo(const DemoArguments& arguments) {
-  const DemoData data(arguments.orders, arguments.quotes);
-  ExitCode code = kOk;
-  std::vector<std::unique_ptr<DemoSubscriber>> subscribers = MakeDemoSubscribers(data);
-  for (auto& subscriber : subscribers) {
-    auto client =
-        ConnectTo(subscriber->protocol() == "grpc" ? arguments.grpc_uri : arguments.tcp_uri, &code);
-    if (client == nullptr) return code;
-    if (absl::Status status = subscriber->Subscribe(std::move(client)); !status.ok()) {
-      Complain(fmt::format("filter \"{}\": {}", subscriber->filter(), ErrorText(status)));
+  ExitCode Run() {
+    if (const ExitCode code = Connect(); code != kOk) return code;
+    const auto start = SteadyClock::now();
+    StartReceiving(start + Seconds(arguments_.timeout_s));
+    const absl::Status status = PublishEverything();
+    AwaitReceivers(status);
+    progress_.Wipe();
+    fmt::print("published by gRPC: {}, by tcp: {} ({} and {}), in {:.3f} s\n",
+               Count(by_grpc_, "message"), Count(by_tcp_, "message"),
+               Count(data_.orders.size(), "order"), Count(data_.quotes.size(), "quote"),
+               std::chrono::duration<double>(SteadyClock::now() - start).count());
+    PrintTable();
+    if (!status.ok()) {
+      Complain(status);
       return CallExitCode(status);
     }
+    return Interrupted() ? kInterrupted : Judge();
   }
-  const auto grpc = ConnectTo(arguments.grpc_uri, &code);
-  if (grpc == nullptr) return code;
-  const auto tcp = ConnectTo(arguments.tcp_uri, &code);
-  if (tcp == nullptr) return code;
 
-  const auto deadline =
-      SteadyClock::now() + std::chrono::duration_cast<SteadyClock::duration>(
-                               std::chrono::duration<double>(arguments.timeout_s));
-  std::vector<std::thread> threads;
-  std::atomic<size_t> receiving{subscribers.size()};
-  for (auto& subscriber : subscribers) {
-    threads.emplace_back([&, deadline] {
-      subscriber->ReceiveUntil(deadline);
-      --receiving;
-    });
+ private:
+  static SteadyClock::duration Seconds(double seconds) {
+    return std::chrono::duration_cast<SteadyClock::duration>(
+        std::chrono::duration<double>(seconds));
   }
-  const auto start = SteadyClock::now();
-  std::atomic<uint64_t> by_grpc{0}, by_tcp{0};
-  absl::Status grpc_status, tcp_status;
-  std::atomic<int> publishing{2};
-  const double rows_per_s = arguments.rate *
-                            static_cast<double>(std::max(data.orders.size(), data.quotes.size())) /
-                            static_cast<double>(data.orders.size() + data.quotes.size());
-  std::thread grpc_thread([&] {
-    grpc_status = PublishHalf(data, 0, rows_per_s, *grpc, by_grpc);
-    --publishing;
-  });
-  std::thread tcp_thread([&] {
-    tcp_status = PublishHalf(data, 1, rows_per_s, *tcp, by_tcp);
-    --publishing;
-  });
-  ProgressLine progress;
-  const auto show = [&] {
-    if (!progress.due()) return;
-    uint64_t delivered = 0;
-    for (const auto& s : subscribers) delivered += s->delivered();
-    progress.Show(fmt::format("{} published by gRPC, {} by tcp, {} delivered to {}", by_grpc.load(),
-                              by_tcp.load(), delivered, Count(subscribers.size(), "subscriber")));
-  };
-  while (publishing != 0) {
-    show();
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+
+  ExitCode Connect() {
+    ExitCode code = kOk;
+    for (auto& subscriber : subscribers_) {
+      auto client = ConnectTo(
+          subscriber->protocol() == "grpc" ? arguments_.grpc_uri : arguments_.tcp_uri, &code);
+      if (client == nullptr) return code;
+      if (absl::Status status = subscriber->Subscribe(std::move(client)); !status.ok()) {
+        Complain(fmt::format("filter \"{}\": {}", subscriber->filter(), ErrorText(status)));
+        return CallExitCode(status);
+      }
+    }
+    grpc_ = ConnectTo(arguments_.grpc_uri, &code);
+    if (grpc_ == nullptr) return code;
+    tcp_ = ConnectTo(arguments_.tcp_uri, &code);
+    return tcp_ == nullptr ? code : kOk;
   }
-  grpc_thread.join();
-  tcp_thread.join();
-  // Everything has been matched; what follows on the same path comes after it.
-  absl::Status status = !grpc_status.ok() ? grpc_status : tcp_status;
-  if (status.ok()) status = tcp->PublishChecked(kDemoEnd, "{}");
-  if (!status.ok() || Interrupted()) {
-    for (auto& subscriber : subscribers) subscriber->Stop();
-  }
-  while (receiving != 0) {
-    show();
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    if (Interrupted()) {
-      for (auto& subscriber : subscribers) subscriber->Stop();
+
+  void StartReceiving(SteadyClock::time_point deadline) {
+    receiving_ = subscribers_.size();
+    for (auto& subscriber : subscribers_) {
+      receivers_.emplace_back([this, &subscriber, deadline] {
+        subscriber->ReceiveUntil(deadline);
+        --receiving_;
+      });
     }
   }
-  for (std::thread& thread : threads) thread.join();
-  progress.Wipe();
-  const std::chrono::nanoseconds time = SteadyClock::now() - start;
 
-  fmt::print("published by gRPC: {}, by tcp: {} ({} and {}), in {:.3f} s\n",
-             Count(by_grpc, "message"), Count(by_tcp, "message"),
-             Count(data.orders.size(), "order"), Count(data.quotes.size(), "quote"),
-             static_cast<double>(time.count()) / 1e9);
-  PrintTable(subscribers);
-  if (!status.ok()) {
-    Complain(status);
-    return CallExitCode(status);
+  // Both halves at once; then the end mark, which comes after everything on every path because
+  // everything has been matched when it is sent.
+  absl::Status PublishEverything() {
+    absl::Status grpc_status, tcp_status;
+    std::atomic<int> publishing{2};
+    std::thread by_grpc([&] {
+      grpc_status = PublishHalf(0, *grpc_, by_grpc_);
+      --publishing;
+    });
+    std::thread by_tcp([&] {
+      tcp_status = PublishHalf(1, *tcp_, by_tcp_);
+      --publishing;
+    });
+    while (publishing != 0) ShowProgress();
+    by_grpc.join();
+    by_tcp.join();
+    if (!grpc_status.ok()) return grpc_status;
+    if (!tcp_status.ok()) return tcp_status;
+    return tcp_->PublishChecked(kDemoEnd, "{}");
   }
-  if (Interrupted()) return kInterrupted;
-  bool good = by_grpc + by_tcp == data.orders.size() + data.quotes.size();
-  for (const auto& subscriber : subscribers) {
-    if (!subscriber->status().ok()) Complain(subscriber->status());
-    good = good && subscriber->ok();
+
+  // Every second row of the data, beginning with `first`: the other protocol has the rest.
+  absl::Status PublishHalf(size_t first, client::Client& client, std::atomic<uint64_t>& published) {
+    constexpr size_t kRowsBetweenWaits = 32;
+    const size_t rows = std::max(data_.orders.size(), data_.quotes.size());
+    const double rows_per_s = arguments_.rate * static_cast<double>(rows) /
+                              static_cast<double>(data_.orders.size() + data_.quotes.size());
+    const auto start = SteadyClock::now();
+    for (size_t i = first; i < rows && !Interrupted(); i += 2) {
+      if (rows_per_s > 0 && i % kRowsBetweenWaits == first) {
+        if (absl::Status status = client.Send(); !status.ok()) return status;
+        std::this_thread::sleep_until(start + Seconds(static_cast<double>(i) / rows_per_s));
+      }
+      if (i < data_.orders.size()) {
+        absl::Status status = client.Publish(kDemoOrders, data_.order_bodies[i]);
+        if (!status.ok()) return status;
+        ++published;
+      }
+      if (i < data_.quotes.size()) {
+        absl::Status status = client.Publish(kDemoQuotes, data_.quote_bodies[i]);
+        if (!status.ok()) return status;
+        ++published;
+      }
+    }
+    return client.Flush();
   }
-  fmt::print("\n{}\n", good ? "Every subscriber got exactly what its filter asks for."
-                            : "MISMATCH: see the table.");
-  return good ? kOk : kMismatch;
-}
+
+  void AwaitReceivers(const absl::Status& published) {
+    while (receiving_ != 0) {
+      ShowProgress();
+      if (!published.ok() || Interrupted()) {
+        for (auto& subscriber : subscribers_) subscriber->Stop();
+      }
+    }
+    for (std::thread& thread : receivers_) thread.join();
+  }
+
+  void ShowProgress() {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (!progress_.due()) return;
+    uint64_t delivered = 0;
+    for (const auto& s : subscribers_) delivered += s->delivered();
+    progress_.Show(fmt::format("{} published by gRPC, {} by tcp, {} delivered to {}",
+                               by_grpc_.load(), by_tcp_.load(), delivered,
+                               Count(subscribers_.size(), "subscriber")));
+  }
+
+  void PrintTable() const {
+    size_t filter_width = 6;
+    for (const auto& s : subscribers_) filter_width = std::max(filter_width, s->filter().size());
+    fmt::print("\n{:<8}  {:<11}  {:<{}}  {:>8}  {:>9}  {}\n", "protocol", "topic", "filter",
+               filter_width, "expected", "delivered", "verdict");
+    for (const auto& s : subscribers_) {
+      fmt::print("{:<8}  {:<11}  {:<{}}  {:>8}  {:>9}  {}\n", s->protocol(), s->topic(),
+                 s->filter().empty() ? "(all)" : s->filter(), filter_width, s->expected(),
+                 s->delivered(), s->Verdict());
+    }
+  }
+
+  ExitCode Judge() const {
+    bool good = by_grpc_ + by_tcp_ == data_.orders.size() + data_.quotes.size();
+    for (const auto& subscriber : subscribers_) {
+      if (!subscriber->status().ok()) Complain(subscriber->status());
+      good = good && subscriber->ok();
+    }
+    fmt::print("\n{}\n", good ? "Every subscriber got exactly what its filter asks for."
+                              : "MISMATCH: see the table.");
+    return good ? kOk : kMismatch;
+  }
+
+  const DemoArguments& arguments_;
+  const DemoData data_;
+  std::vector<std::unique_ptr<DemoSubscriber>> subscribers_;
+  std::unique_ptr<client::Client> grpc_, tcp_;
+  std::vector<std::thread> receivers_;
+  std::atomic<size_t> receiving_{0};
+  std::atomic<uint64_t> by_grpc_{0}, by_tcp_{0};
+  ProgressLine progress_;
+};
 
 }  // namespace
 
@@ -190,7 +215,7 @@ void AddDemo(CLI::App& app, Action* action) {
       "filter engine.\n\n"
       "Example:\n"
       "  fluxgate demo --grpc grpc://localhost:9008 --tcp tcp://localhost:9007/amps/json\n");
-  command->callback([=] { *action = [=] { return Demo(*arguments); }; });
+  command->callback([=] { *action = [=] { return DemoRun(*arguments).Run(); }; });
 }
 
 }  // namespace fluxgate::cli

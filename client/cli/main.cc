@@ -34,7 +34,7 @@ constexpr char kFooter[] =
 
 int Main(int argc, char** argv) {
   CLI::App app("Publishes to and subscribes from a Fluxgate gateway.", "fluxgate");
-  app.set_version_flag("--version", "fluxgate 0.1");
+  app.set_version_flag("--version", "fluxgate 0.1.0");
   app.footer(kFooter);
   app.require_subcommand(1);
   Action action;

@@ -25,7 +25,7 @@ constexpr size_t kReceiveBytes = 512 << 10;
 constexpr uint64_t kHeaderBytesMax = 16ull << 20;
 constexpr uint64_t kBodyBytesMax = 1ull << 30;
 
-constexpr std::string_view kVersion = "fluxgate-cpp 0.1";
+constexpr std::string_view kVersion = "fluxgate-cpp 0.1.0";
 
 std::string DefaultClientName() {
   static std::atomic<int> number{0};

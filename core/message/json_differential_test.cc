@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "core/message/json_message_type.h"
+#include "core/message/json_reference.h"
 
 namespace fluxgate {
 namespace {
 
 using Random = std::mt19937_64;
-using Path = std::vector<std::string>;
 
 std::string Show(const Value& value) {
   switch (value.kind()) {
@@ -32,38 +32,6 @@ std::string Show(const Value& value) {
       return fmt::format("'{}'", value.as_string());
   }
   return "";
-}
-
-Value Lookup(simdjson::dom::element element, const Path& path, size_t step, bool in_array) {
-  using Type = simdjson::dom::element_type;
-  const bool at_end = step == path.size();
-  switch (element.type()) {
-    case Type::OBJECT:
-      if (at_end) return Value::Null();
-      for (const auto member : simdjson::dom::object(element)) {
-        if (member.key == path[step]) return Lookup(member.value, path, step + 1, false);
-      }
-      return Value::Null();
-    case Type::ARRAY:
-      if (in_array) return Value::Null();
-      for (const auto first : simdjson::dom::array(element)) {
-        return Lookup(first, path, step, true);
-      }
-      return Value::Null();
-    case Type::STRING:
-      return at_end ? Value::String(element.get_string().value_unsafe()) : Value::Null();
-    case Type::INT64:
-      return at_end ? Value::Int(int64_t(element)) : Value::Null();
-    case Type::UINT64:
-      return at_end ? Value::Uint(uint64_t(element)) : Value::Null();
-    case Type::DOUBLE:
-      return at_end ? Value::Double(double(element)) : Value::Null();
-    case Type::BOOL:
-      return at_end ? Value::Bool(bool(element)) : Value::Null();
-    case Type::NULL_VALUE:
-      break;
-  }
-  return Value::Null();
 }
 
 size_t Below(Random& random, size_t n) { return random() % n; }
@@ -140,16 +108,16 @@ std::string Object(Random& random) {
   return text;
 }
 
-Path RandomPath(Random& random) {
-  Path path;
+FieldPath RandomPath(Random& random) {
+  FieldPath path;
   for (size_t i = Below(random, 3) + 1; i > 0; --i) {
     if (Below(random, 2) == 0) {
-      path.push_back(OneOf(random, "a", "b", "c"));
+      path.steps.push_back(OneOf(random, "a", "b", "c"));
       continue;
     }
-    path.push_back(OneOf(random, "a", "b", "c", "id", "name", "price", "customer_id", "customer_nm",
-                         "a_rather_long_member_name", "", "q\"q", "\u00fc", "x y", "tab\t",
-                         "none"));
+    path.steps.push_back(OneOf(random, "a", "b", "c", "id", "name", "price", "customer_id",
+                               "customer_nm", "a_rather_long_member_name", "", "q\"q", "\u00fc",
+                               "x y", "tab\t", "none"));
   }
   return path;
 }
@@ -165,7 +133,7 @@ class Comparison {
     std::vector<FieldRequest> requests;
     for (size_t i = Below(random, 5) + 1; i > 0; --i) {
       paths_.push_back(RandomPath(random));
-      requests.push_back({{paths_.back()}, static_cast<FieldSlot>(requests.size())});
+      requests.push_back({paths_.back(), static_cast<FieldSlot>(requests.size())});
     }
     extractor_ = JsonMessageType().NewExtractor(requests);
   }
@@ -187,14 +155,14 @@ class Comparison {
     Outcome outcome;
     outcome.ok = parser_.parse(text).get(root) == simdjson::SUCCESS;
     const bool object = outcome.ok && root.is_object();
-    for (const Path& path : paths_) {
-      outcome.values += Show(object ? Lookup(root, path, 0, false) : Value::Null()) + " ";
+    for (const FieldPath& path : paths_) {
+      outcome.values += Show(object ? LookUpInDom(root, path) : Value::Null()) + " ";
     }
     return outcome;
   }
 
  private:
-  std::vector<Path> paths_;
+  std::vector<FieldPath> paths_;
   std::unique_ptr<Extractor> extractor_;
   simdjson::dom::parser parser_;
 };

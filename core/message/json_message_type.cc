@@ -17,12 +17,15 @@ constexpr uint32_t kDepthCeiling = 1000;
 
 bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-const char* SkipBlanks(const char* p, const char* end) {
+// The character at `end` may be looked at.
+inline const char* SkipBlanks(const char* p, const char* end) {
+  if (__builtin_expect(static_cast<unsigned char>(*p) > ' ', 1)) return p;
   while (p < end && IsBlank(*p)) ++p;
   return p;
 }
 // There is a character that is no blank before `p`.
-const char* SkipBlanksBack(const char* p) {
+inline const char* SkipBlanksBack(const char* p) {
+  if (__builtin_expect(static_cast<unsigned char>(p[-1]) > ' ', 1)) return p;
   while (IsBlank(p[-1])) --p;
   return p;
 }
@@ -108,18 +111,12 @@ class JsonExtractor final : public Extractor {
         closing = colon;
         break;
       }
-      const char* name = before + 1;
-      const char* name_end = colon - 1;
-      if (*name != '"') {
-        name = SkipBlanks(name, colon);
-        if (*name != '"') return Progress::kBad;
-      }
+      // A quote behind a structural character begins a string. That the colon is structural means
+      // that the string has ended before it, so the quote there is another one.
+      const char* name = SkipBlanks(before + 1, colon);
+      const char* const name_end = SkipBlanksBack(colon) - 1;
+      if (*name != '"' || *name_end != '"') return Progress::kBad;
       ++name;
-      if (*name_end != '"') {
-        name_end = SkipBlanksBack(colon) - 1;
-        if (*name_end != '"') return Progress::kBad;
-      }
-      if (name_end < name) return Progress::kBad;
       const char* const value = SkipBlanks(colon + 1, end_);
 
       uint32_t found;
@@ -131,6 +128,7 @@ class JsonExtractor final : public Extractor {
       if (found == JsonFields::kNone || seen_[found] == round_) {
         before = cursor.Next();
         if (before == nullptr) return Progress::kBad;
+        if (__builtin_expect(*before == ',' && before != value, 1)) continue;
         if (*before == '{' || *before == '[') {
           if (before != value || cursor.SkipToClosing(depth + 1, depth_max_) == nullptr) {
             return Progress::kBad;

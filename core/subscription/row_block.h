@@ -82,6 +82,12 @@ class RowBlock {
   // The last row or child takes the place of the erased one.
   void Erase(uint32_t place);
 
+  // From the start of the block to the end of what a message compares and reads.
+  size_t searched_bytes() const {
+    return sizeof(RowBlock) + (kind_ == Kind::kInner ? columns_end() / 2
+                                                     : filters_at() + count_ * sizeof(uint32_t));
+  }
+
   static size_t Bytes(Kind kind, uint32_t columns, uint32_t capacity);
 
  private:

@@ -26,24 +26,12 @@ bool IsOpen(const RowShape& shape, uint32_t column, uint32_t open) {
 }
 
 // Large indexes do not fit into the caches: the next block is on its way while one is compared.
-void Prefetch(const void* data, size_t bytes) {
+// One straight run over the lines costs less than working out which of them will be needed.
+void PrefetchBody(const RowBlock& block) {
   constexpr size_t kLine = 64;
-  const char* at = static_cast<const char*>(data);
-  for (size_t i = 0; i < bytes; i += kLine) __builtin_prefetch(at + i);
-}
-
-void PrefetchBody(const Visit& visit) {
-  const RowBlock& block = *visit.block;
-  const uint32_t count = block.count();
-  if (block.kind() == Kind::kUniform) {
-    for (uint32_t k = 0; k < block.column_count(); ++k) {
-      if (!IsOpen(*block.shape(), k, visit.open)) continue;
-      Prefetch(block.column(k), count * sizeof(double));
-    }
-    Prefetch(block.filters(), count * sizeof(uint32_t));
-  } else {
-    Prefetch(block.column(0), RowBlock::Bytes(block.kind(), block.column_count(), count));
-  }
+  const char* at = reinterpret_cast<const char*>(&block);
+  const size_t bytes = block.searched_bytes();
+  for (size_t i = kLine; i < bytes; i += kLine) __builtin_prefetch(at + i);
 }
 
 uint64_t PassingUniform(const Visit& visit, const double* lanes) {
@@ -105,12 +93,12 @@ void MatchChildren(const Visit& visit, const double* lanes, RowMatches& matches)
   }
   for (uint32_t open = all_open; open != 0; open &= open - 1) {
     const int k = std::countr_zero(open);
+    const double value = lanes[shape.bound_lanes[k]];
     const double* highs = block.column(shape.bound_count + k);
-    const uint64_t all = RowsAtLeast(highs, count, lanes[shape.bound_lanes[k]]) & reached;
-    if (all == 0) continue;
     uint64_t rest = reached;
     for (uint32_t i = 0; i < reached_count; ++i, rest &= rest - 1) {
-      if ((all >> std::countr_zero(rest) & 1) != 0) children[i].open &= ~(1u << k);
+      const bool holds = value >= highs[std::countr_zero(rest)];
+      children[i].open &= ~(static_cast<uint32_t>(holds) << k);
     }
   }
   MatchVisits({children.data(), reached_count}, lanes, matches);
@@ -118,7 +106,7 @@ void MatchChildren(const Visit& visit, const double* lanes, RowMatches& matches)
 
 void MatchVisits(std::span<const Visit> visits, const double* lanes, RowMatches& matches) {
   for (size_t i = 0; i < visits.size(); ++i) {
-    if (i + 1 < visits.size()) PrefetchBody(visits[i + 1]);
+    if (i + 1 < visits.size()) PrefetchBody(*visits[i + 1].block);
     if (visits[i].block->kind() == Kind::kInner) {
       MatchChildren(visits[i], lanes, matches);
     } else {

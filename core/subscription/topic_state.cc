@@ -41,13 +41,11 @@ bool TopicState::Match(const MessageType& type, const FieldTable& fields, std::s
   matches.insert(matches.end(), unfiltered_.items().begin(), unfiltered_.items().end());
   if (filtered_ == nullptr) return true;
 
-  bool body_valid = true;
-  if (!filtered_->index.slots().empty()) {
-    if (filtered_->extractor_version != filtered_->index.slots_version()) {
-      RefreshExtractor(type, fields);
-    }
-    body_valid = filtered_->extractor->Extract(body, values);
+  if (filtered_->extractor_version != filtered_->index.slots_version()) {
+    RefreshExtractor(type, fields);
   }
+  const bool body_valid =
+      filtered_->extractor == nullptr || filtered_->extractor->Extract(body, values);
   ids.clear();
   filtered_->index.Match(values, body_valid, ids);
   for (const FilterIndex::Id id : ids) {
@@ -62,7 +60,7 @@ void TopicState::RefreshExtractor(const MessageType& type, const FieldTable& fie
   for (const FieldSlot slot : filtered_->index.slots()) {
     requests.push_back({fields.path(slot), slot});
   }
-  filtered_->extractor = type.NewExtractor(std::move(requests));
+  filtered_->extractor = requests.empty() ? nullptr : type.NewExtractor(std::move(requests));
   filtered_->extractor_version = filtered_->index.slots_version();
 }
 

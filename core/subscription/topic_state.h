@@ -48,8 +48,8 @@ class TopicState {
     FilterIndex index;
     std::vector<Entry> entries;  // by FilterIndex::Id
     StringMap<FilterIndex::Id> by_canonical;
-    std::unique_ptr<Extractor> extractor;
-    uint64_t extractor_version = 0;
+    std::unique_ptr<Extractor> extractor;  // null: no filter reads a field
+    uint64_t extractor_version = 0;        // FilterIndex::slots_version() that it was made for
   };
 
   void RefreshExtractor(const MessageType& type, const FieldTable& fields);

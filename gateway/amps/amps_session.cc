@@ -158,7 +158,7 @@ std::string_view AmpsSession::PrefixFor(const Delivery& delivery) {
       cached = new CachedPrefix();
       first.edge.reset(cached);
     }
-    if (cached->topic != delivery.topic) {
+    if (cached->prefix.empty() || (first.pattern != nullptr && cached->topic != delivery.topic)) {
       cached->topic = delivery.topic;
       cached->prefix = DeliveryPrefix(delivery.topic, first.id);
     }

@@ -39,8 +39,8 @@ absl::Status Check(std::string_view request, uint32_t messages_max) {
   PublishMessage message;
   for (;;) {
     const auto result = messages.Next(message);
-    if (result == PublishMessageReader::Result::kMalformed) return Malformed();
-    if (result == PublishMessageReader::Result::kEnd) return absl::OkStatus();
+    if (result == PublishRead::kMalformed) return Malformed();
+    if (result == PublishRead::kEnd) return absl::OkStatus();
   }
 }
 
@@ -67,16 +67,12 @@ absl::Status PublishCall::Run(std::string_view request, std::string& response) {
   PublishMessageReader messages(request);
   PublishMessage message;
   SequenceCounter sequences;
-  while (messages.Next(message) == PublishMessageReader::Result::kMessage) {
-    Command command;
-    const uint64_t sequence = sequences.Next(message.sequence);
-    absl::Status status = sequences.Advance(sequence);
+  Command command = NewPublishCommand();
+  while (messages.Next(message) == PublishRead::kMessage) {
+    command.sequence = sequences.Next(message.sequence);
+    absl::Status status = sequences.Advance(command.sequence);
     if (status.ok()) status = ToPublishCommand(message, options.message_type, command);
-    if (status.ok()) {
-      command.has_sequence = true;
-      command.sequence = sequence;
-      status = hub().engine().Execute(**session, command);
-    }
+    if (status.ok()) status = hub().engine().Execute(**session, command);
     AddResult(status, response);
   }
   return absl::OkStatus();

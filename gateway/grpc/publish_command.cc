@@ -13,8 +13,9 @@ absl::Status NotBuilt(std::string_view feature) {
   return MakeError(ErrorCode::kNotBuilt, fmt::format("{} on publish is not built yet", feature));
 }
 
-// Whatever is rare, out of the way of the hot path.
-absl::Status CheckExtras(const PublishMessage& message, std::string_view message_type) {
+}  // namespace
+
+absl::Status CheckPublishExtras(const PublishMessage& message, std::string_view message_type) {
   if (message.delta) return NotBuilt("delta");
   if (message.has_ttl) return NotBuilt("ttl");
   if (message.has_headers) return NotBuilt("headers");
@@ -31,29 +32,9 @@ absl::Status CheckExtras(const PublishMessage& message, std::string_view message
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status ToPublishCommand(const PublishMessage& message, std::string_view message_type,
-                              Command& command) {
-  if (message.delta || message.has_ttl || message.has_headers || !message.key.empty() ||
-      !message.correlation_id.empty() || !message.message_type.empty()) {
-    if (absl::Status status = CheckExtras(message, message_type); !status.ok()) return status;
-  }
-  command.type = CommandType::kPublish;
-  command.topic = message.topic;
-  command.body = message.payload;
-  command.sow_key = message.key;
-  command.correlation_id = message.correlation_id;
-  return absl::OkStatus();
-}
-
-absl::Status SequenceCounter::Advance(uint64_t sequence) {
-  if (sequence <= last_) {
-    return MakeError(ErrorCode::kBadCommand,
-                     fmt::format("sequence {} does not rise above {}", sequence, last_));
-  }
-  last_ = sequence;
-  return absl::OkStatus();
+absl::Status SequenceCounter::NotRising(uint64_t sequence) const {
+  return MakeError(ErrorCode::kBadCommand,
+                   fmt::format("sequence {} does not rise above {}", sequence, last_));
 }
 
 }  // namespace fluxgate::grpc_api

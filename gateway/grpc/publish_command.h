@@ -10,10 +10,31 @@
 
 namespace fluxgate::grpc_api {
 
-// Fills `command` with views into the request. Errors: what is not built, text that is not UTF-8, a
-// message type other than `message_type`.
-absl::Status ToPublishCommand(const PublishMessage& message, std::string_view message_type,
-                              Command& command);
+// What a message may not ask for: what is not built, text that is not UTF-8, a message type other
+// than `message_type`.
+absl::Status CheckPublishExtras(const PublishMessage& message, std::string_view message_type);
+
+// Sets the fields of `command`, a publish command, to views into the request. Errors: as above.
+inline absl::Status ToPublishCommand(const PublishMessage& message, std::string_view message_type,
+                                     Command& command) {
+  if (message.HasExtras()) {
+    absl::Status status = CheckPublishExtras(message, message_type);
+    if (!status.ok()) return status;
+  }
+  command.topic = message.topic;
+  command.body = message.payload;
+  command.sow_key = message.key;
+  command.correlation_id = message.correlation_id;
+  return absl::OkStatus();
+}
+
+// A command that ToPublishCommand can fill in, again and again.
+inline Command NewPublishCommand() {
+  Command command;
+  command.type = CommandType::kPublish;
+  command.has_sequence = true;
+  return command;
+}
 
 // The sequences of one stream or call.
 class SequenceCounter {
@@ -21,10 +42,16 @@ class SequenceCounter {
   // The number of the next message: `given`, or the one after the previous for 0.
   uint64_t Next(uint64_t given) { return given != 0 ? given : last_ + 1; }
   // kBadCommand when `sequence` does not rise; otherwise it is the last one now.
-  absl::Status Advance(uint64_t sequence);
+  absl::Status Advance(uint64_t sequence) {
+    if (sequence <= last_) return NotRising(sequence);
+    last_ = sequence;
+    return absl::OkStatus();
+  }
   uint64_t last() const { return last_; }
 
  private:
+  absl::Status NotRising(uint64_t sequence) const;
+
   uint64_t last_ = 0;
 };
 

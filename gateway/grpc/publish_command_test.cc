@@ -8,7 +8,7 @@ namespace fluxgate::grpc_api {
 namespace {
 
 absl::Status Convert(const PublishMessage& message) {
-  Command command;
+  Command command = NewPublishCommand();
   return ToPublishCommand(message, "json", command);
 }
 
@@ -19,7 +19,7 @@ TEST(PublishCommand, CarriesTheFields) {
   message.key = "k";
   message.correlation_id = "c";
   message.message_type = "json";
-  Command command;
+  Command command = NewPublishCommand();
   ASSERT_TRUE(ToPublishCommand(message, "json", command).ok());
   EXPECT_EQ(command.type, CommandType::kPublish);
   EXPECT_EQ(command.topic, "orders");

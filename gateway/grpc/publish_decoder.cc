@@ -7,6 +7,9 @@ using enum WireType;
 
 // Field 2 of PublishStreamRequest and of PublishRequest.
 constexpr uint32_t kMessages = Tag(2, kBytes);
+// PublishStreamRequest
+constexpr uint32_t kOpen = Tag(1, kBytes);
+constexpr uint32_t kFlush = Tag(3, kBytes);
 
 bool DecodeOpen(std::string_view bytes, PublishEnvelope& envelope) {
   WireReader reader(bytes);
@@ -105,10 +108,10 @@ bool DecodePublishStreamEnvelope(std::string_view request, PublishEnvelope& enve
         ++envelope.message_count;
         ok = reader.ReadBytes(bytes);
         break;
-      case Tag(1, kBytes):
+      case kOpen:
         ok = reader.ReadBytes(bytes) && DecodeOpen(bytes, envelope);
         break;
-      case Tag(3, kBytes):
+      case kFlush:
         ok = reader.ReadBytes(bytes) && DecodeFlush(bytes, envelope);
         break;
       default:
@@ -146,21 +149,39 @@ bool DecodePublishEnvelope(std::string_view request, PublishEnvelope& envelope) 
   return true;
 }
 
-PublishMessageReader::Result PublishMessageReader::Next(PublishMessage& message) {
+PublishRead PublishMessageReader::Next(PublishMessage& message) {
   while (!reader_.AtEnd()) {
     uint32_t tag;
-    if (!reader_.ReadTag(tag)) return Result::kMalformed;
-    if (tag != kMessages) {
-      if (!reader_.Skip(tag)) return Result::kMalformed;
-      continue;
+    if (!reader_.ReadTag(tag)) return PublishRead::kMalformed;
+    if (tag == kMessages) {
+      std::string_view bytes;
+      const bool ok = reader_.ReadBytes(bytes) && DecodePublishMessage(bytes, message);
+      return ok ? PublishRead::kMessage : PublishRead::kMalformed;
     }
-    std::string_view bytes;
-    if (!reader_.ReadBytes(bytes) || !DecodePublishMessage(bytes, message)) {
-      return Result::kMalformed;
-    }
-    return Result::kMessage;
+    if (!reader_.Skip(tag)) return PublishRead::kMalformed;
   }
-  return Result::kEnd;
+  return PublishRead::kEnd;
+}
+
+PublishRead PublishStreamReader::Next(PublishMessage& message) {
+  while (!reader_.AtEnd()) {
+    uint32_t tag;
+    if (!reader_.ReadTag(tag)) return PublishRead::kMalformed;
+    std::string_view bytes;
+    if (tag == kMessages) {
+      ++envelope_.message_count;
+      const bool ok = reader_.ReadBytes(bytes) && DecodePublishMessage(bytes, message);
+      return ok ? PublishRead::kMessage : PublishRead::kMalformed;
+    }
+    if (tag == kOpen) {
+      const bool ok = reader_.ReadBytes(bytes) && DecodeOpen(bytes, envelope_);
+      return ok ? PublishRead::kOpen : PublishRead::kMalformed;
+    }
+    const bool ok = tag == kFlush ? reader_.ReadBytes(bytes) && DecodeFlush(bytes, envelope_)
+                                  : reader_.Skip(tag);
+    if (!ok) return PublishRead::kMalformed;
+  }
+  return PublishRead::kEnd;
 }
 
 }  // namespace fluxgate::grpc_api

@@ -23,6 +23,12 @@ struct PublishMessage {
   bool delta = false;
   bool has_ttl = false;
   bool has_headers = false;
+
+  // Whether it has more than a topic, a payload and a sequence.
+  bool HasExtras() const {
+    return delta || has_ttl || has_headers || !key.empty() || !correlation_id.empty() ||
+           !message_type.empty();
+  }
 };
 
 bool DecodePublishMessage(std::string_view bytes, PublishMessage& message);
@@ -41,16 +47,34 @@ struct PublishEnvelope {
 bool DecodePublishStreamEnvelope(std::string_view request, PublishEnvelope& envelope);
 bool DecodePublishEnvelope(std::string_view request, PublishEnvelope& envelope);
 
-// The messages of a request whose envelope has been decoded, in order: field 2 of both.
+enum class PublishRead : uint8_t {
+  kMessage,
+  kOpen,  // PublishStreamReader only
+  kEnd,
+  kMalformed,
+};
+
+// The messages of a PublishRequest whose envelope has been decoded, in order.
 class PublishMessageReader {
  public:
   explicit PublishMessageReader(std::string_view request) : reader_(request) {}
-
-  enum class Result : uint8_t { kMessage, kEnd, kMalformed };
-  Result Next(PublishMessage& message);
+  PublishRead Next(PublishMessage& message);
 
  private:
   WireReader reader_;
+};
+
+// A PublishStreamRequest in one pass: messages in order, the rest in the envelope once it has been
+// met.
+class PublishStreamReader {
+ public:
+  explicit PublishStreamReader(std::string_view request) : reader_(request) {}
+  PublishRead Next(PublishMessage& message);
+  const PublishEnvelope& envelope() const { return envelope_; }
+
+ private:
+  WireReader reader_;
+  PublishEnvelope envelope_;
 };
 
 }  // namespace fluxgate::grpc_api

@@ -67,15 +67,20 @@ bool Decodes(std::string_view bytes, const v1::PublishStreamRequest* expected) {
   PublishEnvelope envelope;
   if (!DecodePublishStreamEnvelope(bytes, envelope)) return false;
   std::vector<PublishMessage> messages;
-  PublishMessageReader reader(bytes);
+  PublishStreamReader reader(bytes);
   PublishMessage message;
   for (;;) {
-    const auto result = reader.Next(message);
-    if (result == PublishMessageReader::Result::kMalformed) return false;
-    if (result == PublishMessageReader::Result::kEnd) break;
-    messages.push_back(message);
+    const PublishRead result = reader.Next(message);
+    if (result == PublishRead::kMalformed) return false;
+    if (result == PublishRead::kEnd) break;
+    if (result == PublishRead::kMessage) messages.push_back(message);
   }
   EXPECT_EQ(messages.size(), envelope.message_count);
+  EXPECT_EQ(reader.envelope().message_count, envelope.message_count);
+  EXPECT_EQ(reader.envelope().has_open, envelope.has_open);
+  EXPECT_EQ(reader.envelope().publisher_id, envelope.publisher_id);
+  EXPECT_EQ(reader.envelope().ack_level, envelope.ack_level);
+  EXPECT_EQ(reader.envelope().flush_id, envelope.flush_id);
   if (expected == nullptr) return true;
   EXPECT_EQ(envelope.has_open, expected->has_open());
   EXPECT_EQ(envelope.publisher_id, expected->open().publisher_id());
@@ -153,7 +158,7 @@ TEST(PublishDecoder, AcceptsDamagedRequestsAsTheGeneratedClassesDo) {
         PublishMessageReader reader(bytes);
         PublishMessage message;
         bool looks_deeper = false;
-        while (reader.Next(message) == PublishMessageReader::Result::kMessage) {
+        while (reader.Next(message) == PublishRead::kMessage) {
           looks_deeper |= message.has_ttl || message.has_headers;
           looks_deeper |= bytes.find('\x5A') != std::string::npos;  // server_time
         }
@@ -195,6 +200,13 @@ TEST(PublishDecoder, UnaryEnvelope) {
   EXPECT_EQ(envelope.publisher_id, "me");
   EXPECT_EQ(envelope.ack_level, 2u);
   EXPECT_EQ(envelope.message_count, 2u);
+  PublishMessageReader reader(bytes);
+  PublishMessage message;
+  ASSERT_EQ(reader.Next(message), PublishRead::kMessage);
+  EXPECT_EQ(message.topic, "a");
+  ASSERT_EQ(reader.Next(message), PublishRead::kMessage);
+  EXPECT_EQ(message.topic, "b");
+  EXPECT_EQ(reader.Next(message), PublishRead::kEnd);
   EXPECT_FALSE(DecodePublishEnvelope("\x12\x05", envelope));
 }
 

@@ -21,38 +21,30 @@ PublishStream::PublishStream(std::shared_ptr<StreamHub> hub, grpc::CallbackServe
              {.request_bytes_max = hub->options().request_bytes_max, .held_back = true}) {}
 
 bool PublishStream::OnRequest(std::string_view request) {
-  if (!messages_.has_value() && !BeginRequest(request)) return true;
+  if (!reader_.has_value()) {
+    if (session() == nullptr) OpenFrom(request);
+    if (ended()) return true;
+    reader_.emplace(request);
+  }
   if (!PublishAll()) return false;
-  messages_.reset();
-  if (ended()) return true;
-  if (envelope_.flush_id.has_value()) {
-    // Everything before it has been published; the ack of it goes first, into the same response.
-    FinishEncoding();
-    v1::PublishStreamResponse response;
-    response.add_flushed()->set_flush_id(*envelope_.flush_id);
-    Send(response);
-  }
+  const std::optional<uint64_t> flush_id = reader_->envelope().flush_id;
+  reader_.reset();
+  first_request_ = false;
+  if (flush_id.has_value() && !ended()) Answer(*flush_id);
   return true;
 }
 
-bool PublishStream::BeginRequest(std::string_view request) {
-  if (!DecodePublishStreamEnvelope(request, envelope_)) {
-    End(Malformed());
-    return false;
-  }
-  if (session() == nullptr) {
-    OpenFrom(envelope_);
-    if (ended()) return false;
-  } else if (envelope_.has_open) {
-    End(MakeError(ErrorCode::kBadCommand, "only the first request of a stream may open it"),
-        "open");
-    return false;
-  }
-  messages_.emplace(request);
-  return true;
+// Everything before the flush has been published; its ack goes first, into the same response.
+void PublishStream::Answer(uint64_t flush_id) {
+  FinishEncoding();
+  v1::PublishStreamResponse response;
+  response.add_flushed()->set_flush_id(flush_id);
+  Send(response);
 }
 
-void PublishStream::OpenFrom(const PublishEnvelope& envelope) {
+void PublishStream::OpenFrom(std::string_view first_request) {
+  PublishEnvelope envelope;
+  if (!DecodePublishStreamEnvelope(first_request, envelope)) return End(Malformed());
   if (!IsValidUtf8(envelope.publisher_id)) {
     return End(MakeError(ErrorCode::kBadCommand, "publisher_id is not UTF-8"), "open.publisher_id");
   }
@@ -71,34 +63,34 @@ bool PublishStream::PublishAll() {
   PublishMessage message;
   while (!ended()) {
     if (!TakeSlice(1)) return false;
-    switch (messages_->Next(message)) {
-      case PublishMessageReader::Result::kMessage:
+    switch (reader_->Next(message)) {
+      case PublishRead::kMessage:
         Publish(message);
         break;
-      case PublishMessageReader::Result::kEnd:
+      case PublishRead::kEnd:
         return true;
-      case PublishMessageReader::Result::kMalformed:
+      case PublishRead::kMalformed:
         End(Malformed());
-        return true;
+        break;
+      case PublishRead::kOpen:
+        if (first_request_) break;
+        End(MakeError(ErrorCode::kBadCommand, "only the first request of a stream may open it"),
+            "open");
+        break;
     }
   }
   return true;
 }
 
 void PublishStream::Publish(const PublishMessage& message) {
-  const uint64_t sequence = sequences_.Next(message.sequence);
-  Command command;
-  absl::Status status = sequences_.Advance(sequence);
-  if (status.ok()) status = ToPublishCommand(message, hub().options().message_type, command);
-  if (status.ok()) {
-    command.has_sequence = true;
-    command.sequence = sequence;
-    status = hub().engine().Execute(*session(), command);
-  }
+  command_.sequence = sequences_.Next(message.sequence);
+  absl::Status status = sequences_.Advance(command_.sequence);
+  if (status.ok()) status = ToPublishCommand(message, hub().options().message_type, command_);
+  if (status.ok()) status = hub().engine().Execute(*session(), command_);
   if (status.ok()) {
     MarkDirty();
   } else {
-    Refuse(sequence, status);
+    Refuse(command_.sequence, status);
   }
 }
 

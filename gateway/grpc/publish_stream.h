@@ -29,9 +29,9 @@ class PublishStream : public Stream {
   void OnEndOfBatch() override;
   void FinishEncoding() override;
 
-  bool BeginRequest(std::string_view request);
-  void OpenFrom(const PublishEnvelope& envelope);
+  void OpenFrom(std::string_view first_request);
   bool PublishAll();
+  void Answer(uint64_t flush_id);
   void Publish(const PublishMessage& message);
   void Refuse(uint64_t sequence, const absl::Status& status);
   void Send(const v1::PublishStreamResponse& response);
@@ -39,10 +39,11 @@ class PublishStream : public Stream {
   v1::AckLevel ack_level_ = v1::ACK_LEVEL_UNSPECIFIED;
   SequenceCounter sequences_;
   uint64_t acked_sequence_ = 0;
+  bool first_request_ = true;
   bool ending_for_drain_ = false;
   // The request being processed.
-  std::optional<PublishMessageReader> messages_;
-  PublishEnvelope envelope_;
+  std::optional<PublishStreamReader> reader_;
+  Command command_ = NewPublishCommand();
 };
 
 }  // namespace fluxgate::grpc_api

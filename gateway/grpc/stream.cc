@@ -11,7 +11,9 @@ namespace fluxgate::grpc_api {
 namespace {
 
 // Handed to gRPC before the batch ends: it sends while the reactor goes on.
-constexpr size_t kHandOverBytes = 128 * 1024;
+constexpr size_t kHandOverBytes = 32 * 1024;
+// The budget hears of less than this when the batch ends.
+constexpr size_t kChargeStepBytes = 4 * 1024;
 // What a stream does before other work comes first, in units of about a third of a microsecond.
 constexpr int kSliceUnits = 2048;
 
@@ -84,6 +86,7 @@ void Stream::ProcessInbox() {
       return;
     }
     const size_t size = request_->size();
+    hub_->buffers().GiveBack(*std::move(request_));
     request_.reset();
 
     std::unique_lock lock(mutex_);
@@ -122,7 +125,7 @@ bool Stream::ChargeWritten() {
 }
 
 bool Stream::Written() {
-  if (!ChargeWritten()) return false;
+  if (out_.size() - charged_in_out_ >= kChargeStepBytes && !ChargeWritten()) return false;
   MarkDirty();
   if (out_.size() >= kHandOverBytes) {
     FinishEncoding();

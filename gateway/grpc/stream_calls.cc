@@ -50,7 +50,7 @@ bool Stream::Take(const grpc::ByteBuffer& request) {
                /*drop=*/true);
     return false;
   }
-  PaddedBuffer copy(request);
+  PaddedBuffer copy = hub_->buffers().Copy(request);
   {
     std::lock_guard lock(mutex_);
     if (end_status_.has_value()) return false;

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "core/engine/engine.h"
 #include "gateway/grpc/grpc_options.h"
+#include "gateway/grpc/padded_buffer.h"
 #include "gateway/net/reactor.h"
 #include "gateway/session/session_host.h"
 
@@ -31,6 +32,7 @@ class StreamHub final : public Outbox {
   // Any thread.
   const GrpcOptions& options() const { return options_; }
   net::Reactor& reactor() { return reactor_; }
+  PaddedBufferPool& buffers() { return buffers_; }
 
   Engine& engine() { return host_.engine(); }
   OutboxBudget& budget() { return host_.budget(); }
@@ -75,6 +77,7 @@ class StreamHub final : public Outbox {
   SessionHost& host_;
   net::Reactor& reactor_;
   const GrpcOptions options_;
+  PaddedBufferPool buffers_;
   std::vector<std::shared_ptr<Stream>> streams_;
   // Streams in these lists are attached: Detach takes them out.
   std::vector<Stream*> dirty_;

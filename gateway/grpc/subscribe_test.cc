@@ -326,6 +326,9 @@ TEST(Subscribe, PublishersWaitForSubscribersThatRead) {
       request.clear_open();
     }
     stream->WritesDone();
+    v1::PublishStreamResponse ignored;
+    while (stream->Read(&ignored)) {
+    }
     EXPECT_TRUE(stream->Finish().ok());
   });
   EXPECT_EQ(subscription.Payloads(kMessages).size(), kMessages);

@@ -13,7 +13,7 @@ UnaryCall::UnaryCall(std::shared_ptr<StreamHub> hub, const grpc::ByteBuffer* req
 
 void UnaryCall::Begin() {
   self_ = shared_from_this();
-  copy_ = PaddedBuffer(*request_);
+  copy_ = hub_->buffers().Copy(*request_);
   hub_->reactor().Post([self = self_] { self->RunOnReactor(); });
 }
 
@@ -23,6 +23,7 @@ void UnaryCall::RunOnReactor() {
   absl::Status status = hub_->draining()
                             ? MakeError(ErrorCode::kDraining, "the gateway is shutting down")
                             : Run(copy_.bytes(), response);
+  hub_->buffers().GiveBack(std::move(copy_));
   FinishOnce(ToGrpcStatus(status), response);
 }
 

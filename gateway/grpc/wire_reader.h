@@ -42,9 +42,19 @@ class WireReader {
   }
 
   bool ReadVarint(uint64_t& value) {
-    if (at_ != end_ && (*at_ & 0x80) == 0) {
-      value = static_cast<uint8_t>(*at_++);
-      return true;
+    // Lengths of up to 16 KiB without a call.
+    if (end_ - at_ >= 2) {
+      const auto low = static_cast<uint8_t>(at_[0]), high = static_cast<uint8_t>(at_[1]);
+      if (low < 0x80) {
+        value = low;
+        at_ += 1;
+        return true;
+      }
+      if (high < 0x80) {
+        value = (low & 0x7Fu) | static_cast<uint32_t>(high) << 7;
+        at_ += 2;
+        return true;
+      }
     }
     return ReadVarintSlow(value);
   }

@@ -5,7 +5,7 @@ with it: the ratio (the subject's figure / this row's) is taken in every round, 
 next to each other.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Workload:
     columns: list  # (figure, heading, format)
     core: int = None  # broker and load generator both stay there
     timed: bool = True  # takes --seconds and --warm-up
-    notes: list = field(default_factory=list)
+    matcher: bool = False  # matcher_bench makes all rows itself, in rounds of its own
 
 
 CPU = [("broker_cpu_us", "broker CPU us/msg", "%.3f"), ("client_cpu_us", "client CPU us/msg", "%.3f")]
@@ -136,6 +136,20 @@ def grpc(name, title, rows, core=None):
     return Workload(name=name, title=title, rows=rows, metric=columns[0][0], columns=columns + CPU, core=core)
 
 
+def matcher():
+    names, counts = ["W1", "W1s", "W2", "W3"], [1_000, 10_000, 100_000]
+    return Workload(
+        name="matcher", matcher=True,
+        title="Matcher alone and with JSON extraction, one thread (median of its own rounds)",
+        rows=[Row("%s, {:,} filters".format(count) % name, "", [name, str(count)])
+              for name in names for count in counts],
+        metric="index_us",
+        columns=[("matches", "matches/msg", "%.2f"), ("index_us", "index us", "%.3f"),
+                 ("with_json_us", "with JSON us", "%.3f"), ("in_turn_us", "every filter in turn us", "%.1f"),
+                 ("beyond_matches_us", "index us less 0.1 us a match", "%.3f"),
+                 ("build_us", "build us/filter", "%.1f"), ("bytes", "bytes/filter", "%.0f")])
+
+
 def all_workloads():
     rate = [("delivered_per_s", "delivered/s", "rate")] + CPU
     times = [("p50_us", "p50 us", "%.1f"), ("p99_us", "p99 us", "%.1f")] + CPU
@@ -151,6 +165,7 @@ def all_workloads():
                  rows=peer_rows(["round-trip"]), metric="p50_us", columns=times, core=last_core),
         filters("w1s", [1_000, 5_000, 100_000]),
         filters("w1", [1_000, 5_000, 100_000]),
+        matcher(),
         grpc("grpc-publish", "gRPC publish stream, 128 B", grpc_pairs("publish", [1, 16, 128, 256])),
         grpc("grpc-subscribe", "gRPC subscribe stream, 128 B", grpc_subscribe_rows()),
         grpc("grpc-through-1x1", "gRPC publisher to gRPC subscriber, 128 B, 1 to 1",

@@ -269,7 +269,7 @@ Figures RunGrpcRoundTrip(const GrpcOptions& options) {
   const int64_t start = MonotonicNs();
   const int64_t measured_from = start + ToNs(options.warm_up_s);
   const int64_t end = measured_from + ToNs(options.seconds);
-  for (int64_t sent = start; sent < end;) {
+  for (int64_t sent = start; sent < end || samples.empty();) {
     subscriber.StartRead();
     publisher.StartWrite(request);
     while (subscriber.reading() || publisher.writing()) GrpcCall::Pump(queue);

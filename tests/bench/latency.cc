@@ -109,7 +109,7 @@ Figures RunRoundTrip(const RunOptions& options) {
   const int64_t start = MonotonicNs();
   const int64_t measured_from = start + ToNs(options.warm_up_s);
   const int64_t end = measured_from + ToNs(options.seconds);
-  for (int64_t sent = start; sent < end;) {
+  for (int64_t sent = start; sent < end || samples.empty();) {
     publisher.Write(frame.At(sent));
     subscriber.AwaitMessage(scratch, body);
     const int64_t now = MonotonicNs();

@@ -20,12 +20,14 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import bench_report  # noqa: E402
+import bench_targets  # noqa: E402
 import bench_workloads  # noqa: E402
 from bench_brokers import BROKERS, BenchError, find_server  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TARGETS = ["//gateway/server:fluxgated", "//tests/bench:loadgen", "//tests/bench:grpc_loadgen",
-           "//tests/bench:relay", "//tests/bench:grpc_peer", "//tests/bench:reactor_choice"]
+           "//tests/bench:relay", "//tests/bench:grpc_peer", "//tests/bench:reactor_choice",
+           "//tests/bench:matcher_bench"]
 RUN_TIMEOUT_S = 180
 QUIET_LOAD = 0.5
 
@@ -43,7 +45,8 @@ def parse_arguments():
     parser.add_argument("--smoke", action="store_true",
                         help="1 round of an instant, no peers, small memory runs: does it all work?")
     parser.add_argument("--no-peers", action="store_true", help="without nats-server and redis-server")
-    parser.add_argument("--markdown", metavar="FILE", help="also write the tables as Markdown")
+    parser.add_argument("--markdown", metavar="FILE", help="also write the tables as Markdown: between the marks of a document such as "
+                             "docs/performance.md, or a file of their own")
     parser.add_argument("--json", metavar="FILE", help="also write every figure of every round")
     parser.add_argument("--binaries", metavar="FOLDER",
                         help="use these built binaries (laid out like bazel-bin) and do not build")
@@ -103,7 +106,7 @@ def copy_binaries(built, folder):
 
 
 def run_generator(command):
-    """The figures of one run. The generator ends with us, also on Ctrl-C."""
+    """What one run prints. The generator ends with us, also on Ctrl-C."""
     parent_death = ctypes.CDLL(None)
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True,
@@ -118,7 +121,7 @@ def run_generator(command):
         raise
     if process.returncode != 0:
         raise BenchError(err.strip() or "exit status %d" % process.returncode)
-    return json.loads(out)
+    return out
 
 
 def run_row(workload, row, binaries, options, figures):
@@ -139,12 +142,40 @@ def run_row(workload, row, binaries, options, figures):
         if core is not None:
             command += ["--core", str(core)]
         try:
-            return run_generator(command)
+            return json.loads(run_generator(command))
         except BenchError as error:
             raise BenchError("%s\n%s" % (error, broker.log_tail())) from None
 
 
+def run_matcher(workload, binaries, options):
+    """One round: every row's figures, out of the table that matcher_bench prints."""
+    command = [os.path.join(binaries, "tests/bench/matcher_bench")]
+    command += ["--workloads"] + sorted({row.args[0] for row in workload.rows})
+    if options.smoke:
+        command += ["--filters", "1000", "--rounds", "1", "--events", "50", "--in-turn-ms", "1"]
+    figures = {}
+    for line in run_generator(command).splitlines()[1:]:
+        # Name, filters, matches, then three times "median (least-greatest)", build, bytes, ...
+        words = line.split()
+        index, matches = float(words[3]), float(words[2])
+        figures["%s, {:,} filters".format(int(words[1])) % words[0]] = {
+            "matches": matches, "index_us": index, "with_json_us": float(words[5]),
+            "in_turn_us": float(words[7]), "beyond_matches_us": index - 0.1 * matches,
+            "build_us": float(words[9]), "bytes": float(words[10])}
+    workload.rows = [row for row in workload.rows if row.label in figures]
+    return figures
+
+
 def run_workload(workload, binaries, options, failures):
+    if workload.matcher:
+        progress("%s: all rounds" % workload.name)
+        try:
+            return [run_matcher(workload, binaries, options)]
+        except (BenchError, ValueError, IndexError) as error:
+            progress("")
+            failures.append("FAILED: matcher: %s" % error)
+            print(failures[-1], file=sys.stderr, flush=True)
+            return [{}]
     rounds = []
     for number in range(1, options.rounds + 1):
         figures = {}
@@ -168,15 +199,30 @@ def progress(text):
         sys.stderr.flush()
 
 
-def write_markdown(path, facts, options, sections):
+MARK = "<!-- figures: written by ./bench --markdown -->"
+MARK_END = "<!-- end of figures -->"
+TARGET_HEADER = ["target", "wanted", "measured (median)", ""]
+
+
+def write_markdown(path, facts, options, sections, targets):
+    """Between the marks of a document that has them, else the whole file."""
+    text = "| | |\n|---|---|\n"
+    text += "".join("| %s | %s |\n" % fact for fact in facts)
+    text += "| runs | %d rounds, %g s each after %g s of warm-up |\n" % (
+        options.rounds, options.seconds, options.warm_up)
+    if targets:
+        text += "\n### Targets\n\n%s\n" % bench_report.markdown(TARGET_HEADER, targets)
+    for workload, header, lines in sections:
+        text += "\n### %s\n\n%s\n" % (workload.title, bench_report.markdown(header, lines))
+    try:
+        with open(path) as old:
+            before, found, rest = old.read().partition(MARK)
+    except FileNotFoundError:
+        before, found, rest = "", "", ""
+    if found:
+        text = "%s%s\n\n%s\n%s%s" % (before, MARK, text, MARK_END, rest.partition(MARK_END)[2])
     with open(path, "w") as out:
-        out.write("| | |\n|---|---|\n")
-        for name, value in facts:
-            out.write("| %s | %s |\n" % (name, value))
-        out.write("| runs | %d rounds, %g s each after %g s of warm-up |\n"
-                  % (options.rounds, options.seconds, options.warm_up))
-        for workload, header, lines in sections:
-            out.write("\n### %s\n\n%s\n" % (workload.title, bench_report.markdown(header, lines)))
+        out.write(text)
 
 
 def measure(options):
@@ -199,7 +245,7 @@ def run_all(workloads, binaries, options):
         print("%-14s %s" % (name, value))
     if os.getloadavg()[0] > QUIET_LOAD and not options.smoke:
         print("The machine is not idle: figures will be low and scattered.", file=sys.stderr)
-    failures, sections, everything = [], [], {}
+    failures, sections, targets, everything = [], [], [], {}
     started = time.monotonic()
     for workload in workloads:
         rounds = run_workload(workload, binaries, options, failures)
@@ -207,12 +253,15 @@ def run_all(workloads, binaries, options):
         sections.append((workload, header, lines))
         everything[workload.name] = rounds
         print("\n%s  [%s]\n%s" % (workload.title, workload.name, bench_report.plain(header, lines)), flush=True)
+        targets = [] if options.smoke else bench_targets.lines(everything, bench_report.format_value)
         # After every workload, so that a run that is broken off leaves what it has.
         if options.markdown:
-            write_markdown(options.markdown, facts, options, sections)
+            write_markdown(options.markdown, facts, options, sections, targets)
         if options.json:
             with open(options.json, "w") as out:
                 json.dump({"facts": dict(facts), "workloads": everything}, out, indent=1)
+    if targets:
+        print("\nTargets\n%s" % bench_report.plain(TARGET_HEADER, targets))
     print("\n%d workloads in %.0f s" % (len(workloads), time.monotonic() - started))
     if failures:
         print("%d runs FAILED" % len(failures), file=sys.stderr)
@@ -223,7 +272,8 @@ def main():
     def terminate(_signal, _frame):
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, terminate)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, terminate)
     try:
         return measure(parse_arguments())
     except BenchError as error:

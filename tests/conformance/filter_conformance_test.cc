@@ -2,15 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <limits>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/filter/compare.h"
 #include "core/filter/filter.h"
+#include "core/filter/filter_in_parts.h"
 #include "core/message/json_message_type.h"
 #include "tests/conformance/filter_cases.h"
 
@@ -41,29 +40,6 @@ class Message {
   std::string_view body_;
   std::unique_ptr<Extractor> extractor_;
 };
-
-bool PredicateHolds(const Predicate& predicate, const Value& value) {
-  if (predicate.kind == Predicate::Kind::kAnyOf) {
-    for (const Value& constant : predicate.constants) {
-      if (Compare(value, constant) == Ordering::kEqual) return true;
-    }
-    return false;
-  }
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const Ordering low = Compare(value, Value::Double(predicate.low));
-  const Ordering high = Compare(value, Value::Double(predicate.high));
-  return (low == Ordering::kEqual || low == Ordering::kGreater) &&
-         (high == Ordering::kEqual || high == Ordering::kLess || predicate.high == kInfinity);
-}
-
-// What an index does with a filter, spelled out.
-bool MatchesInParts(const Filter& filter, std::span<const Value> values) {
-  if (filter.never()) return false;
-  for (const Predicate& predicate : filter.predicates()) {
-    if (!PredicateHolds(predicate, values[predicate.slot])) return false;
-  }
-  return filter.ResidualMatches(values);
-}
 
 bool Matches(const std::string& text, Message& message) {
   FieldTable fields;

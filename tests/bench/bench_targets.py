@@ -1,0 +1,100 @@
+"""What the figures should be, and whether they are. Ratios are taken within a round; the median of
+the rounds decides."""
+
+import statistics
+from dataclasses import dataclass
+
+
+@dataclass
+class Target:
+    text: str
+    workload: str
+    row: str
+    figure: str
+    wanted: float
+    against: tuple = ()  # rows to divide by; of several the greatest figure counts. None: absolute
+    at_most: bool = False
+    style: str = "%.2f x"
+
+
+def _throughput():
+    targets = []
+    for size, name in (("128", "128 B"), ("1024", "1 KiB")):
+        targets += [
+            Target("1 to 1, %s, against nats-server" % name, "throughput-1x1-" + size, "fluxgate",
+                   "delivered_per_s", 2.0, ("nats-server",)),
+            Target("1 to 1, %s, against the relay (aim)" % name, "throughput-1x1-" + size, "fluxgate",
+                   "delivered_per_s", 0.5, ("relay (limit)",)),
+            Target("1 to 10, %s, against the faster peer" % name, "throughput-1x10-" + size, "fluxgate",
+                   "delivered_per_s", 1.5, ("nats-server", "redis-server")),
+            Target("1 to 10, %s, against the relay (aim)" % name, "throughput-1x10-" + size, "fluxgate",
+                   "delivered_per_s", 0.5, ("relay (limit)",)),
+        ]
+    return targets
+
+
+def _times():
+    targets = []
+    for figure, name in (("p50_us", "p50"), ("p99_us", "p99")):
+        for row, wanted in (("nats-server", 1.0), ("relay (limit)", 1.2)):
+            aim = " (aim)" if wanted > 1 else ""
+            targets.append(Target("%s at 10,000/s, against %s%s" % (name, row, aim), "latency-10000",
+                                  "fluxgate", figure, wanted, (row,), at_most=True))
+    for row, wanted in (("nats-server", 1.0), ("relay (limit)", 1.2)):
+        aim = " (aim)" if wanted > 1 else ""
+        targets.append(Target("round trip p50 on one core, against %s%s" % (row, aim), "round-trip",
+                              "fluxgate", "p50_us", wanted, (row,), at_most=True))
+    return targets
+
+
+def _grpc():
+    targets = [Target("gRPC publish, batch %d, against bare gRPC" % batch, "grpc-publish",
+                      "fluxgate, batch %d" % batch, "delivered_per_s", 0.7, ("bare gRPC, batch %d" % batch,))
+               for batch in (1, 16, 128, 256)]
+    targets.append(Target("gRPC subscribe, against bare gRPC in the same batches", "grpc-subscribe",
+                          "fluxgate, published over tcp", "delivered_per_s", 0.7,
+                          ("bare gRPC, the same batch",)))
+    targets += [Target("gRPC to gRPC, 1 to 1, batch %d" % batch, "grpc-through-1x1",
+                       "fluxgate, batch %d" % batch, "delivered_per_s", 1.5e6, style="rate")
+                for batch in (128, 256)]
+    return targets
+
+
+def _filters():
+    targets = [Target("whole path, %s filters (W1s)" % count, "filters-w1s", "%s filters" % count,
+                      "published_per_s", 2.5e6, style="rate") for count in ("1,000", "5,000")]
+    targets += [Target("matcher, %s, 100,000 filters: us beyond 0.1 us a match" % name, "matcher",
+                       "%s, 100,000 filters" % name, "beyond_matches_us", 0.3, at_most=True,
+                       style="%.2f us") for name in ("W1", "W1s")]
+    return targets
+
+
+TARGETS = _throughput() + _times() + _grpc() + _filters()
+
+
+def measured(target, rounds):
+    """The median of the rounds in which every row that it needs has run; None: there is none."""
+    values = []
+    for one in rounds:
+        rows = [one.get(label) for label in (target.row,) + target.against]
+        if any(not row or target.figure not in row for row in rows):
+            continue
+        figures = [row[target.figure] for row in rows]
+        values.append(figures[0] / max(figures[1:]) if target.against else figures[0])
+    return statistics.median(values) if values else None
+
+
+def lines(everything, format_value):
+    """Rows of text (target, wanted, measured, verdict) for what was measured. `everything`: rounds by
+    workload."""
+    out = []
+    for target in TARGETS:
+        value = measured(target, everything.get(target.workload, []))
+        if value is None:
+            continue
+        met = value <= target.wanted if target.at_most else value >= target.wanted
+        out.append([target.text,
+                    ("at most " if target.at_most else "at least ") +
+                    format_value(target.wanted, target.style),
+                    format_value(value, target.style), "met" if met else "MISSED"])
+    return out

@@ -1,0 +1,25 @@
+"""A fuzz target: `bazel build --config=fuzz //tests/fuzz:all_fuzzers`, then run the binary with its
+corpus folder. Manual, because it links only under --config=fuzz."""
+
+def fuzz_target(name, deps):
+    """`<name>_fuzz`, from `<name>_fuzz.cc`; its seeds are in `corpus/<name>/`."""
+    native.cc_binary(
+        name = name + "_fuzz",
+        testonly = True,
+        srcs = [name + "_fuzz.cc"],
+        # gold warns about every symbol of the sanitizer it cannot export.
+        linkopts = ["-fsanitize=fuzzer", "-fuse-ld=bfd"],
+        tags = ["manual"],
+        deps = deps,
+    )
+
+def fuzz_targets(targets):
+    """Declares a fuzz target for each name in `targets`, which maps to its deps."""
+    for name, deps in targets.items():
+        fuzz_target(name, deps)
+    native.filegroup(
+        name = "all_fuzzers",
+        testonly = True,
+        srcs = [name + "_fuzz" for name in targets],
+        tags = ["manual"],
+    )
