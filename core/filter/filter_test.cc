@@ -289,8 +289,8 @@ TEST_F(FilterTest, DepthLimit) {
            {"1 + ", "/a", ""},
            {"", "/a", " * /b"},
            {"/a OR (", "/a", ")"}}) {
-    const auto nested = [&](size_t n) {
-      return Repeat(before, n) + std::string(middle) + Repeat(after, n);
+    const auto nested = [b = before, m = middle, a = after](size_t n) {
+      return Repeat(b, n) + std::string(m) + Repeat(a, n);
     };
     EXPECT_TRUE(Failure(nested(10), limits).ok()) << before;
     const absl::Status status = Failure(nested(11), limits);

@@ -15,20 +15,22 @@ inline Value LookUpInDom(const simdjson::dom::element& element, const FieldPath&
   using Type = simdjson::dom::element_type;
   const bool at_end = step == path.steps.size();
   switch (element.type()) {
-    case Type::OBJECT:
+    case Type::OBJECT: {
       if (at_end) return Value::Null();
-      for (const auto member : element.get_object().value_unsafe()) {
+      const simdjson::dom::object object = element.get_object().value_unsafe();
+      for (const auto member : object) {
         if (member.key == path.steps[step]) {
           return LookUpInDom(member.value, path, step + 1, false);
         }
       }
       return Value::Null();
-    case Type::ARRAY:
+    }
+    case Type::ARRAY: {
       if (in_array) return Value::Null();
-      for (const auto first : element.get_array().value_unsafe()) {
-        return LookUpInDom(first, path, step, true);
-      }
+      const simdjson::dom::array array = element.get_array().value_unsafe();
+      for (const auto first : array) return LookUpInDom(first, path, step, true);
       return Value::Null();
+    }
     case Type::STRING:
       return at_end ? Value::String(element.get_string().value_unsafe()) : Value::Null();
     case Type::INT64:

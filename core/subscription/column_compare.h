@@ -1,9 +1,10 @@
 // Comparing a column of bounds with one value, four rows an instruction where AVX2 is there. The
-// answer is a bit per row. All functions may read (not use) up to the next multiple of four rows,
-// so that bits at and above `rows` have to be masked out by the caller.
+// answer is a bit per row; bits at and above `rows` have to be masked out by the caller. Up to the
+// next multiple of four rows is read (not used), or of sixteen when there are more than eight.
 #ifndef FLUXGATE_CORE_SUBSCRIPTION_COLUMN_COMPARE_H_
 #define FLUXGATE_CORE_SUBSCRIPTION_COLUMN_COMPARE_H_
 
+#include <array>
 #include <bit>
 #include <cstdint>
 
@@ -32,59 +33,41 @@ inline __m256d HaveCommonBit(__m256d a, __m256d b) {
   return _mm256_castsi256_pd(_mm256_xor_si256(none, _mm256_set1_epi64x(-1)));
 }
 
-#ifdef TRY512
-template <int kCompare>
-inline uint64_t RowsComparing(const double* bounds, uint32_t rows, double value) {
-  const __m512d v = _mm512_set1_pd(value);
+// Sixteen rows a turn: the fewer turns, the fewer of them are mispredicted.
+template <typename Passes>
+uint64_t RowsWhere(const double* bounds, uint32_t rows, Passes passes) {
   uint64_t mask = 0;
-  for (uint32_t i = 0; i < rows; i += 8) {
-    mask |= static_cast<uint64_t>(_mm512_cmp_pd_mask(v, _mm512_loadu_pd(bounds + i), kCompare)) << i;
+  if (rows <= 8) {
+    for (uint32_t i = 0; i < rows; i += 4) mask |= MaskBits(passes(bounds + i), i);
+    return mask;
   }
-  return mask;
-}
-#elif defined(TRYU)
-template <int kCompare>
-inline uint64_t RowsComparing(const double* bounds, uint32_t rows, double value) {
-  const __m256d v = _mm256_set1_pd(value);
-  uint64_t mask = 0;
   for (uint32_t i = 0; i < rows; i += 16) {
-    const __m256i a = _mm256_castpd_si256(_mm256_cmp_pd(v, _mm256_loadu_pd(bounds + i), kCompare));
-    const __m256i b = _mm256_castpd_si256(_mm256_cmp_pd(v, _mm256_loadu_pd(bounds + i+4), kCompare));
-    const __m256i c = _mm256_castpd_si256(_mm256_cmp_pd(v, _mm256_loadu_pd(bounds + i+8), kCompare));
-    const __m256i d = _mm256_castpd_si256(_mm256_cmp_pd(v, _mm256_loadu_pd(bounds + i+12), kCompare));
-    uint64_t ab = _mm256_movemask_pd(_mm256_castsi256_pd(a)) | _mm256_movemask_pd(_mm256_castsi256_pd(b)) << 4;
-    uint64_t cd = _mm256_movemask_pd(_mm256_castsi256_pd(c)) | _mm256_movemask_pd(_mm256_castsi256_pd(d)) << 4;
-    mask |= (ab | cd << 8) << i;
+    const double* at = bounds + i;
+    mask |= (MaskBits(passes(at), 0) | MaskBits(passes(at + 4), 4) | MaskBits(passes(at + 8), 8) |
+             MaskBits(passes(at + 12), 12))
+            << i;
   }
   return mask;
 }
-#else
-template <int kCompare>
-inline uint64_t RowsComparing(const double* bounds, uint32_t rows, double value) {
-  const __m256d v = _mm256_set1_pd(value);
-  uint64_t mask = 0;
-  for (uint32_t i = 0; i < rows; i += 4) {
-    mask |= MaskBits(_mm256_cmp_pd(v, _mm256_loadu_pd(bounds + i), kCompare), i);
-  }
-  return mask;
-}
-#endif
 
 inline uint64_t RowsAtLeast(const double* bounds, uint32_t rows, double value) {
-  return RowsComparing<_CMP_GE_OQ>(bounds, rows, value);
+  const __m256d v = _mm256_set1_pd(value);
+  return RowsWhere(bounds, rows, [v](const double* at) {
+    return _mm256_cmp_pd(v, _mm256_loadu_pd(at), _CMP_GE_OQ);
+  });
 }
 
 inline uint64_t RowsEqual(const double* bounds, uint32_t rows, double value) {
-  return RowsComparing<_CMP_EQ_OQ>(bounds, rows, value);
+  const __m256d v = _mm256_set1_pd(value);
+  return RowsWhere(bounds, rows, [v](const double* at) {
+    return _mm256_cmp_pd(v, _mm256_loadu_pd(at), _CMP_EQ_OQ);
+  });
 }
 
 inline uint64_t RowsOneOf(const double* bounds, uint32_t rows, double value) {
   const __m256d v = _mm256_set1_pd(value);
-  uint64_t mask = 0;
-  for (uint32_t i = 0; i < rows; i += 4) {
-    mask |= MaskBits(HaveCommonBit(v, _mm256_loadu_pd(bounds + i)), i);
-  }
-  return mask;
+  return RowsWhere(bounds, rows,
+                   [v](const double* at) { return HaveCommonBit(v, _mm256_loadu_pd(at)); });
 }
 
 #else
@@ -151,6 +134,41 @@ inline uint64_t RowsPassingMixed(const double* bounds, const Lane* lanes, uint32
   }
   return (at_least_mask & ~(equal | one_of)) | (equal_mask & equal) | (one_of_mask & one_of);
 }
+
+// Writes the ids that `mask` has a bit for, in order, and returns the end. May write seven more; ids
+// are read up to the next multiple of eight when there are more than four.
+inline uint32_t* CopyIds(const uint32_t* ids, uint32_t rows, uint64_t mask, uint32_t* out) {
+#ifdef __AVX2__
+  // By a byte of the mask: the positions of its bits, lowest first, a byte each.
+  static constexpr auto kPositions = [] {
+    std::array<uint64_t, 256> positions{};
+    for (uint32_t bits = 0; bits < 256; ++bits) {
+      uint32_t shift = 0;
+      for (uint64_t bit = 0; bit < 8; ++bit) {
+        if ((bits >> bit & 1) == 0) continue;
+        positions[bits] |= bit << shift;
+        shift += 8;
+      }
+    }
+    return positions;
+  }();
+  if (rows > 4) {
+    for (; mask != 0; mask >>= 8, ids += 8) {
+      const auto positions = static_cast<int64_t>(kPositions[mask & 0xff]);
+      const __m256i order = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(positions));
+      const __m256i eight = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(ids));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out),
+                          _mm256_permutevar8x32_epi32(eight, order));
+      out += std::popcount(mask & 0xff);
+    }
+    return out;
+  }
+#endif
+  static_cast<void>(rows);
+  for (; mask != 0; mask &= mask - 1) *out++ = ids[std::countr_zero(mask)];
+  return out;
+}
+inline constexpr uint32_t kCopyIdsSlack = 7;
 
 }  // namespace fluxgate
 

@@ -163,7 +163,7 @@ RowBlock* BlockHeap::New(RowBlock::Kind kind, const RowShape* shape, uint32_t co
 void BlockHeap::Delete(RowBlock* block) {
   const size_t bytes = RowBlock::Bytes(block->kind(), block->column_count(), block->capacity());
   bytes_ -= bytes;
-  ::operator delete(block, bytes, std::align_val_t(kBlockAlign));
+  ::operator delete(static_cast<void*>(block), std::align_val_t(kBlockAlign));
 }
 
 uint32_t CapacityFor(uint32_t rows) { return std::bit_ceil(std::max(rows, 1u)); }

@@ -64,10 +64,10 @@ void MatchLeaf(const Visit& visit, const double* lanes, RowMatches& matches) {
   if (mask == 0) return;
   const uint64_t check = mask & block.check();
   if (check != 0) {
-    matches.check.Append(block.filters(), check);
+    matches.check.Append(block, check);
     mask &= ~check;
   }
-  matches.found.Append(block.filters(), mask);
+  matches.found.Append(block, mask);
 }
 
 void MatchVisits(std::span<const Visit> visits, const double* lanes, RowMatches& matches);
@@ -117,11 +117,10 @@ void MatchVisits(std::span<const Visit> visits, const double* lanes, RowMatches&
 
 }  // namespace
 
-void FilterList::Append(const uint32_t* filters, uint64_t mask) {
-  if (capacity_ - count_ < kRowsMax) Grow();
-  uint32_t* out = ids_.get() + count_;
-  count_ += static_cast<size_t>(std::popcount(mask));
-  for (; mask != 0; mask &= mask - 1) *out++ = filters[std::countr_zero(mask)];
+void FilterList::Append(const RowBlock& block, uint64_t mask) {
+  if (capacity_ - count_ < kRowsMax + kCopyIdsSlack) Grow();
+  uint32_t* const end = ids_.get() + count_;
+  count_ += static_cast<size_t>(CopyIds(block.filters(), block.count(), mask, end) - end);
 }
 
 void FilterList::Grow() {

@@ -14,8 +14,8 @@ namespace fluxgate {
 // Ids of filters, appended a block at a time. Keeps its memory from one message to the next.
 class FilterList {
  public:
-  // The ids that `mask` has a bit for.
-  void Append(const uint32_t* filters, uint64_t mask);
+  // Those of the block's rows that `mask` has a bit for.
+  void Append(const RowBlock& block, uint64_t mask);
   void Clear() { count_ = 0; }
   std::span<const uint32_t> ids() const { return {ids_.get(), count_}; }
   size_t memory_bytes() const { return capacity_ * sizeof(uint32_t); }

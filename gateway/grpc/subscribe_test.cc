@@ -305,9 +305,7 @@ TEST(Subscribe, ADeadReaderIsCutOff) {
 
 // A fast publisher waits for a subscriber that reads: nothing is lost, nobody is ended.
 TEST(Subscribe, PublishersWaitForSubscribersThatRead) {
-  GrpcTestServer::Options options;
-  options.outboxes.client_bytes_max = 64 << 20;
-  GrpcTestServer server(options);
+  GrpcTestServer server;
   Subscription subscription(server, Spec("orders"));
   ASSERT_TRUE(subscription.Started());
   constexpr size_t kMessages = 300'000;

@@ -7,8 +7,8 @@ namespace {
 
 constexpr uint64_t kHighWaterBytesMax = 8ull << 20;
 constexpr int64_t kWindowNs = 20'000'000;
-// A congested client that takes less than this in a window is too slow to wait for (50 MB/s).
-constexpr uint64_t kFairBytesPerWindow = 1ull << 20;
+// A congested client that takes less than this in a window is too slow to wait for (3 MB/s).
+constexpr uint64_t kFairBytesPerWindow = 64 << 10;
 
 }  // namespace
 

@@ -7,8 +7,8 @@ def fuzz_target(name, deps):
         name = name + "_fuzz",
         testonly = True,
         srcs = [name + "_fuzz.cc"],
-        # gold warns about every symbol of the sanitizer it cannot export.
-        linkopts = ["-fsanitize=fuzzer", "-fuse-ld=bfd"],
+        # gold warns about symbols of the sanitizer that it cannot export; they are not needed.
+        linkopts = ["-fsanitize=fuzzer"],
         tags = ["manual"],
         deps = deps,
     )
