@@ -25,7 +25,9 @@ uint32_t JsonFields::Child(uint32_t parent, const std::string& name) {
     if (nodes_[child].name == name) return child;
   }
   const uint32_t child = size();
-  nodes_.emplace_back().name = name;
+  Node& node = nodes_.emplace_back();
+  node.name = name;
+  node.index = child;
   nodes_[parent].children.push_back(child);
   return child;
 }
@@ -41,8 +43,8 @@ void JsonFields::FillTable(Node& node, const std::vector<Node>& nodes) {
     std::string padded = name + std::string(8, '\0');
     const uint64_t word = FirstWord(padded.data(), name.size());
     uint32_t i = Hash(word, padded.data(), name.size()) & node.mask;
-    while (node.table[i].node != kNone) i = (i + 1) & node.mask;
-    node.table[i] = {word, static_cast<uint32_t>(name.size()), child, name.data()};
+    while (node.table[i].node != nullptr) i = (i + 1) & node.mask;
+    node.table[i] = {word, static_cast<uint32_t>(name.size()), &nodes[child]};
   }
 }
 

@@ -15,23 +15,23 @@ namespace fluxgate {
 
 class JsonFields {
  public:
-  static constexpr uint32_t kNone = UINT32_MAX;
+  struct Node;
 
   struct Entry {
     uint64_t word = 0;  // the first eight bytes, zeros behind a shorter name
     uint32_t size = 0;
-    uint32_t node = kNone;
-    const char* name = nullptr;
+    const Node* node = nullptr;
   };
 
   struct Node {
-    std::string name;
-    std::vector<FieldSlot> slots;
-    std::vector<uint32_t> children;
+    uint32_t index = 0;
     uint32_t wanted = 0;  // slots here and below
     uint64_t sizes = 0;   // bit n: a child's name has n bytes; bit 63: 63 or more
     uint32_t mask = 0;    // of the table, whose size is a power of two
     std::vector<Entry> table;
+    std::vector<FieldSlot> slots;
+    std::vector<uint32_t> children;
+    std::string name;
   };
 
   // Paths with more than `steps_max` steps are left out: they can never be found.
@@ -40,18 +40,17 @@ class JsonFields {
   JsonFields& operator=(const JsonFields&) = delete;
 
   const Node& root() const { return nodes_[0]; }
-  const Node& node(uint32_t index) const { return nodes_[index]; }
   uint32_t size() const { return static_cast<uint32_t>(nodes_.size()); }
 
-  // The child of that name; eight bytes from `name` on may be read whatever `size` is.
-  static uint32_t Find(const Node& node, const char* name, size_t size) {
-    if ((node.sizes >> (size < 63 ? size : 63) & 1) == 0) return kNone;
+  // The child of that name, or nullptr; eight bytes from `name` on may be read whatever `size` is.
+  static const Node* Find(const Node& node, const char* name, size_t size) {
+    if ((node.sizes >> (size < 63 ? size : 63) & 1) == 0) return nullptr;
     const uint64_t word = FirstWord(name, size);
     for (uint32_t i = Hash(word, name, size) & node.mask;; i = (i + 1) & node.mask) {
       const Entry& entry = node.table[i];
-      if (entry.node == kNone) return kNone;
+      if (entry.node == nullptr) return nullptr;
       if (entry.word == word && entry.size == size &&
-          (size <= 8 || std::memcmp(entry.name + 8, name + 8, size - 8) == 0)) {
+          (size <= 8 || std::memcmp(entry.node->name.data() + 8, name + 8, size - 8) == 0)) {
         return entry.node;
       }
     }

@@ -119,13 +119,13 @@ class JsonExtractor final : public Extractor {
       ++name;
       const char* const value = SkipBlanks(colon + 1, end_);
 
-      uint32_t found;
+      const JsonFields::Node* found;
       if (__builtin_expect(cursor.has_backslash(), 0)) {
         if (!FindEscaped(node, name, name_end, found)) return Progress::kBad;
       } else {
         found = JsonFields::Find(node, name, static_cast<size_t>(name_end - name));
       }
-      if (found == JsonFields::kNone || seen_[found] == round_) {
+      if (found == nullptr || seen_[found->index] == round_) {
         before = cursor.Next();
         if (before == nullptr) return Progress::kBad;
         if (__builtin_expect(*before == ',' && before != value, 1)) continue;
@@ -139,8 +139,8 @@ class JsonExtractor final : public Extractor {
           return Progress::kBad;
         }
       } else {
-        seen_[found] = round_;
-        const JsonFields::Node& child = fields_.node(found);
+        const JsonFields::Node& child = *found;
+        seen_[child.index] = round_;
         const uint32_t left = left_ - child.wanted;
         const char c = *value;
         if (c != '{' && c != '[') {
@@ -218,7 +218,7 @@ class JsonExtractor final : public Extractor {
 
   // A name that may hold escapes. False: malformed.
   bool FindEscaped(const JsonFields::Node& node, const char* name, const char* name_end,
-                   uint32_t& found) {
+                   const JsonFields::Node*& found) {
     std::string_view text(name, static_cast<size_t>(name_end - name));
     if (text.find('\\') == std::string_view::npos) {
       found = JsonFields::Find(node, name, text.size());

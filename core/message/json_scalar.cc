@@ -1,7 +1,6 @@
 #include "core/message/json_scalar.h"
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -18,14 +17,9 @@
 namespace fluxgate {
 namespace {
 
-uint64_t LoadWord(const char* p) {
-  uint64_t word;
-  std::memcpy(&word, p, sizeof word);
-  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-  return word;
-}
-
-constexpr uint64_t Repeat(uint8_t byte) { return uint64_t{0x0101010101010101} * byte; }
+using json_internal::EightDigits;
+using json_internal::LoadWord;
+using json_internal::Repeat;
 
 // How many of the eight bytes, from the first on, are decimal digits.
 int LeadingDigits(uint64_t word) {
@@ -34,14 +28,6 @@ int LeadingDigits(uint64_t word) {
   const uint64_t digits = word ^ Repeat('0');
   const uint64_t others = ((digits + Repeat(0x80 - 10)) | digits) & Repeat(0x80);
   return others == 0 ? 8 : __builtin_ctzll(others) / 8;
-}
-
-// The number that eight digits spell; bytes of zero count as leading zeros.
-uint64_t EightDigits(uint64_t word) {
-  word &= Repeat(0x0f);
-  word = (word * 10 + (word >> 8)) & 0x00ff00ff00ff00ff;
-  word = (word * 100 + (word >> 16)) & 0x0000ffff0000ffff;
-  return (word * 10000 + (word >> 32)) & 0xffffffff;
 }
 
 constexpr uint64_t kPowers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
@@ -58,7 +44,7 @@ inline const char* ReadDigits(const char* p, const char* end, uint64_t& number) 
     const int count =
         std::min<int>(LeadingDigits(word), static_cast<int>(std::min<ptrdiff_t>(8, end - p)));
     if (count == 0) break;
-    number = number * kPowers[count] + EightDigits(word << (64 - 8 * count));
+    number = number * kPowers[count] + EightDigits((word << (64 - 8 * count)) & Repeat(0x0f));
     p += count;
     if (count < 8) break;
   }
@@ -285,7 +271,7 @@ bool ReadJsonString(const char* begin, const char* end, JsonScratch& scratch,
   return true;
 }
 
-bool ReadJsonScalar(const char* begin, const char* end, JsonScratch& scratch, Value& value) {
+bool ReadJsonScalarSlow(const char* begin, const char* end, JsonScratch& scratch, Value& value) {
   if (begin == end) return false;
   switch (*begin) {
     case '"': {

@@ -1,7 +1,7 @@
 #include "core/subscription/constant_table.h"
 
 #include <bit>
-#include <new>
+#include <cstdlib>
 #include <utility>
 
 namespace fluxgate {
@@ -18,7 +18,7 @@ size_t CellsFor(size_t constants) { return std::bit_ceil(2 * constants + kCellsM
 void ConstantTable::Table::Open(size_t size) {
   // The system gives large zeroed memory page by page when it is first touched: no pause here.
   cell.reset(static_cast<Cell*>(std::calloc(size, sizeof(Cell))));
-  if (cell == nullptr) throw std::bad_alloc();
+  if (cell == nullptr) std::abort();
   cells = size;
   used = 0;
 }

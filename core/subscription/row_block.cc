@@ -9,8 +9,9 @@
 namespace fluxgate {
 namespace {
 
-// Columns of large blocks start where no vector load crosses a cache line.
-constexpr size_t kBlockAlign = 32;
+// Columns of larger blocks start where no vector load crosses a cache line; small ones are many.
+std::align_val_t AlignmentFor(uint32_t capacity) { return std::align_val_t(capacity < 8 ? 8 : 32); }
+
 // A column is read in steps of four rows, also in blocks of one.
 constexpr size_t kReadBehindBytes = 3 * sizeof(double);
 
@@ -153,7 +154,7 @@ void RowBlock::Erase(uint32_t place) {
 RowBlock* BlockHeap::New(RowBlock::Kind kind, const RowShape* shape, uint32_t columns,
                          uint32_t capacity) {
   const size_t bytes = RowBlock::Bytes(kind, columns, capacity);
-  void* memory = ::operator new(bytes, std::align_val_t(kBlockAlign));
+  void* memory = ::operator new(bytes, AlignmentFor(capacity));
   // Lanes of rows that were never entered must be lanes all the same: vector loads gather by them.
   std::memset(memory, 0, bytes);
   bytes_ += bytes;
@@ -162,8 +163,9 @@ RowBlock* BlockHeap::New(RowBlock::Kind kind, const RowShape* shape, uint32_t co
 
 void BlockHeap::Delete(RowBlock* block) {
   const size_t bytes = RowBlock::Bytes(block->kind(), block->column_count(), block->capacity());
+  const std::align_val_t alignment = AlignmentFor(block->capacity());
   bytes_ -= bytes;
-  ::operator delete(static_cast<void*>(block), std::align_val_t(kBlockAlign));
+  ::operator delete(block, bytes, alignment);
 }
 
 uint32_t CapacityFor(uint32_t rows) { return std::bit_ceil(std::max(rows, 1u)); }

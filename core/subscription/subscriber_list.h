@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <vector>
+#include <span>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 
 namespace fluxgate {
 
@@ -43,13 +44,13 @@ class SubscriberList {
   }
 
   bool empty() const { return items_.empty(); }
-  const std::vector<Subscription*>& items() const { return items_; }
+  std::span<Subscription* const> items() const { return {items_.data(), items_.size()}; }
 
  private:
   using Positions = absl::flat_hash_map<Subscription*, size_t>;
   static constexpr size_t kScanMax = 64;
 
-  std::vector<Subscription*> items_;
+  absl::InlinedVector<Subscription*, 2> items_;  // most filters have one subscriber
   std::unique_ptr<Positions> positions_;  // only for lists too long to scan
 };
 

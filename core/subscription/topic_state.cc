@@ -13,10 +13,9 @@ void TopicState::Attach(Subscription& subscription) {
   if (found == filtered_->by_canonical.end()) {
     const FilterIndex::Id id = filtered_->index.Add(subscription.filter);
     found = filtered_->by_canonical.emplace(canonical, id).first;
-    if (filtered_->entries.size() <= id) filtered_->entries.resize(id + 1);
-    filtered_->entries[id].canonical = canonical;
+    if (filtered_->subscribers.size() <= id) filtered_->subscribers.resize(id + 1);
   }
-  filtered_->entries[found->second].subscriptions.Add(&subscription);
+  filtered_->subscribers[found->second].Add(&subscription);
 }
 
 void TopicState::Detach(Subscription& subscription) {
@@ -26,19 +25,19 @@ void TopicState::Detach(Subscription& subscription) {
   }
   const auto found = filtered_->by_canonical.find(subscription.filter->canonical());
   const FilterIndex::Id id = found->second;
-  SubscriberList& sharing = filtered_->entries[id].subscriptions;
+  SubscriberList& sharing = filtered_->subscribers[id];
   sharing.Remove(&subscription);
   if (!sharing.empty()) return;
+  sharing = SubscriberList();
   filtered_->index.Remove(id);
   filtered_->by_canonical.erase(found);
-  filtered_->entries[id] = Entry();
   if (filtered_->by_canonical.empty()) filtered_.reset();
 }
 
 bool TopicState::Match(const MessageType& type, const FieldTable& fields, std::string_view body,
                        std::vector<Value>& values, std::vector<FilterIndex::Id>& ids,
                        std::vector<Subscription*>& matches) {
-  matches.insert(matches.end(), unfiltered_.items().begin(), unfiltered_.items().end());
+  for (Subscription* subscription : unfiltered_.items()) matches.push_back(subscription);
   if (filtered_ == nullptr) return true;
 
   if (filtered_->extractor_version != filtered_->index.slots_version()) {
@@ -48,9 +47,13 @@ bool TopicState::Match(const MessageType& type, const FieldTable& fields, std::s
       filtered_->extractor == nullptr || filtered_->extractor->Extract(body, values);
   ids.clear();
   filtered_->index.Match(values, body_valid, ids);
+  // Many matches are many cache misses: they are made to overlap.
+  for (const FilterIndex::Id id : ids) __builtin_prefetch(&filtered_->subscribers[id]);
   for (const FilterIndex::Id id : ids) {
-    const std::vector<Subscription*>& sharing = filtered_->entries[id].subscriptions.items();
-    matches.insert(matches.end(), sharing.begin(), sharing.end());
+    for (Subscription* subscription : filtered_->subscribers[id].items()) {
+      subscription->Prefetch();
+      matches.push_back(subscription);
+    }
   }
   return body_valid;
 }

@@ -39,14 +39,10 @@ class TopicState {
   uint64_t patterns_seen = 0;
 
  private:
-  // Subscriptions with the same filter share one entry of the index.
-  struct Entry {
-    std::string canonical;
-    SubscriberList subscriptions;
-  };
   struct Filtered {
     FilterIndex index;
-    std::vector<Entry> entries;  // by FilterIndex::Id
+    // By FilterIndex::Id: subscriptions with the same filter share one entry of the index.
+    std::vector<SubscriberList> subscribers;
     StringMap<FilterIndex::Id> by_canonical;
     std::unique_ptr<Extractor> extractor;  // null: no filter reads a field
     uint64_t extractor_version = 0;        // FilterIndex::slots_version() that it was made for

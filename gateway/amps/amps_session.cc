@@ -151,26 +151,36 @@ void AmpsSession::Refuse(std::string_view why) {
 }
 
 std::string_view AmpsSession::PrefixFor(const Delivery& delivery) {
-  Subscription& first = *delivery.subscriptions.front();
-  if (delivery.subscriptions.size() == 1 && delivery.correlation_id.empty()) {
-    auto* cached = static_cast<CachedPrefix*>(first.edge.get());
-    if (cached == nullptr) {
-      cached = new CachedPrefix();
-      first.edge.reset(cached);
-    }
-    if (cached->prefix.empty() || (first.pattern != nullptr && cached->topic != delivery.topic)) {
-      cached->topic = delivery.topic;
-      cached->prefix = DeliveryPrefix(delivery.topic, first.id);
-    }
-    return cached->prefix;
-  }
-  std::string ids = first.id;
+  constexpr std::string_view kEnd = "\"}";  // of the subscription ids, of the header
+  const std::string& single = SinglePrefix(*delivery.subscriptions.front(), delivery.topic);
+  if (delivery.subscriptions.size() == 1 && delivery.correlation_id.empty()) return single;
+
+  scratch_.assign(single, 0, single.size() - kEnd.size());
   for (const Subscription* subscription : delivery.subscriptions.subspan(1)) {
-    ids += ',';
-    ids += subscription->id;
+    scratch_ += ',';
+    AppendEscaped(subscription->id, &scratch_);
   }
-  scratch_ = DeliveryPrefix(delivery.topic, ids, delivery.correlation_id);
+  if (!delivery.correlation_id.empty()) {
+    scratch_ += R"(","x":")";
+    AppendEscaped(delivery.correlation_id, &scratch_);
+  }
+  scratch_ += kEnd;
   return scratch_;
+}
+
+// The header of a delivery for one subscription alone.
+const std::string& AmpsSession::SinglePrefix(Subscription& subscription, std::string_view topic) {
+  auto* cached = static_cast<CachedPrefix*>(subscription.edge.get());
+  if (cached == nullptr) {
+    cached = new CachedPrefix();
+    subscription.edge.reset(cached);
+  }
+  const bool topic_may_vary = subscription.pattern != nullptr;
+  if (cached->prefix.empty() || (topic_may_vary && cached->topic != topic)) {
+    cached->prefix = DeliveryPrefix(topic, subscription.id);
+    if (topic_may_vary) cached->topic = topic;
+  }
+  return cached->prefix;
 }
 
 bool AmpsSession::Deliver(const Delivery& delivery) {

@@ -42,6 +42,7 @@ class AmpsSession final : public ProtocolSession, public net::ConnectionUser, pu
   void ExecuteControl(const Command& decoded);
   void Refuse(std::string_view why);
   std::string_view PrefixFor(const Delivery& delivery);
+  static const std::string& SinglePrefix(Subscription& subscription, std::string_view topic);
   bool Send(std::string_view prefix, std::string_view body);
   std::string Who() const;
 

@@ -218,12 +218,13 @@ TEST(GrpcServer, DrainAcknowledgesWhatWasAccepted) {
   v1::PublishStreamRequest request;
   for (int i = 0; i < 100; ++i) request.add_messages()->set_topic("orders");
   ASSERT_TRUE(stream->Write(request));
+  v1::PublishStreamResponse response;
+  ASSERT_TRUE(stream->Read(&response));
   std::thread writer([&] {
     while (stream->Write(request)) {
     }
   });
   std::thread drain([&] { EXPECT_LT(server.Drain(10 * kSecondNs), 5); });
-  v1::PublishStreamResponse response;
   uint64_t up_to = 0;
   bool go_away = false;
   while (stream->Read(&response)) {

@@ -59,7 +59,8 @@ TEST(WireReader, BytesBeyondTheEndAreMalformed) {
       "abc"sv);
   EXPECT_FALSE(beyond.ReadBytes(bytes));
   // A length that would wrap around as a pointer.
-  WireReader huge(Varint(UINT64_MAX) + "abc");
+  const std::string wraps = Varint(UINT64_MAX) + "abc";
+  WireReader huge(wraps);
   EXPECT_FALSE(huge.ReadBytes(bytes));
 }
 

@@ -125,6 +125,7 @@ struct Options {
   uint32_t rounds = 15;
   uint32_t events = 2'000;
   double in_turn_ms = 30;  // a round of every filter in turn takes about this long
+  uint32_t churn = 0;  // times that every filter has been replaced before measuring
   uint64_t seed = 1;
 };
 
@@ -161,6 +162,7 @@ class Measurement {
     for (uint32_t i = 0; i < filters; ++i) filters_.push_back(Compile());
     const Bodies bodies(random_, options.events);
     MeasureBuild();
+    for (uint64_t n = uint64_t{options.churn} * filters; n > 0; --n) Replace();
     OpenExtractor();
     MeasureMatching(bodies);
     MeasureChanges();
@@ -179,6 +181,13 @@ class Measurement {
     const auto start = Clock::now();
     for (const FilterPointer& filter : filters_) ids_.push_back(index_.Add(filter));
     build_us_ = MicrosecondsSince(start) / static_cast<double>(filters_.size());
+  }
+
+  void Replace() {
+    const size_t at = Below(random_, filters_.size());
+    index_.Remove(ids_[at]);
+    filters_[at] = Compile();
+    ids_[at] = index_.Add(filters_[at]);
   }
 
   void OpenExtractor() {
@@ -295,6 +304,7 @@ int Main(int argc, char** argv) {
   app.add_option("--events", options.events, "events per round");
   app.add_option("--in-turn-ms", options.in_turn_ms,
                  "time for every filter in turn per round; 0: not at all");
+  app.add_option("--churn", options.churn, "times every filter is replaced before measuring");
   app.add_option("--seed", options.seed, "of filters and events");
   CLI11_PARSE(app, argc, argv);
   if (options.million) options.filters.push_back(1'000'000);
