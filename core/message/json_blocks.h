@@ -105,13 +105,8 @@ inline JsonBrackets ReadJsonBrackets(const char* p) {
 
 // Bit i of the result: whether an odd number of bits up to and including i is set.
 inline uint64_t ParityUpTo(uint64_t bits) {
-#if defined(__AVX2__) && defined(__PCLMUL__)
-  return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(
-      _mm_cvtsi64_si128(static_cast<int64_t>(bits)), _mm_set1_epi8(static_cast<char>(0xff)), 0)));
-#else
   for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
   return bits;
-#endif
 }
 
 // Walks over the structure of one text. Up to kJsonBlockBytes - 1 bytes behind the text are read.

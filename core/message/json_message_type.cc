@@ -103,7 +103,7 @@ class JsonExtractor final : public Extractor {
     for (;;) {
       const char* const colon = cursor.Next();
       if (colon == nullptr) return Progress::kBad;
-      if (*colon != ':') {
+      if (__builtin_expect(*colon != ':', 0)) {
         // Only an empty object may end here.
         if (*colon != '}' || before != opening || SkipBlanks(before + 1, colon) != colon) {
           return Progress::kBad;

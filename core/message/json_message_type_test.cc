@@ -133,6 +133,25 @@ TEST(JsonExtractorTest, Doubles) {
   EXPECT_EQ(One("0." + std::string(400, '0') + "1e401"), "1d");
 }
 
+TEST(JsonExtractorTest, NumbersOfEveryLengthAndPlaceOfTheDot) {
+  const std::string digits = "9073218456109237854612";
+  for (size_t size = 1; size <= digits.size(); ++size) {
+    for (size_t dot = 1; dot < size; ++dot) {
+      const std::string text = digits.substr(0, dot) + "." + digits.substr(dot, size - dot);
+      EXPECT_EQ(One(text), fmt::format("{}d", std::stod(text)));
+      EXPECT_EQ(One("-" + text), fmt::format("{}d", std::stod("-" + text)));
+      EXPECT_EQ(One("0" + text), "malformed");
+      EXPECT_EQ(One(text + "."), "malformed");
+      EXPECT_EQ(One("0." + text), "malformed");
+    }
+    if (size < 19) {
+      EXPECT_EQ(One(digits.substr(0, size)), digits.substr(0, size));
+    }
+    const std::string fraction = "0." + digits.substr(0, size);
+    EXPECT_EQ(One(fraction), fmt::format("{}d", std::stod(fraction)));
+  }
+}
+
 TEST(JsonExtractorTest, WhatIsNoNumberIsMalformed) {
   for (std::string_view text : {"-",
                                 "+1",

@@ -75,13 +75,30 @@ inline uint64_t EightDigits(uint64_t digits) {
   return (digits * 10000 + (digits >> 32)) & 0xffffffff;
 }
 
-// The most frequent numbers: up to eight digits and no more.
-inline bool ReadSmallInteger(const char* begin, size_t size, Value& value) {
-  if (size > 8 || *begin == '0') return false;
+// The most frequent numbers: positive, up to eight characters, with or without a fraction.
+inline bool ReadShortNumber(const char* begin, size_t size, Value& value) {
+  constexpr double kPowers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+  if (size > 8) return false;
   const int unused = 64 - 8 * static_cast<int>(size);
-  const uint64_t digits = (LoadWord(begin) << unused) - (Repeat('0') << unused);
-  if (((digits | (digits + Repeat(0x80 - 10))) & Repeat(0x80)) != 0) return false;
-  value = Value::Int(static_cast<int64_t>(EightDigits(digits)));
+  // The first character lowest, moved up so that missing digits in front are zeros.
+  const uint64_t digits = (LoadWord(begin) ^ Repeat('0')) << unused;
+  const uint64_t others = (digits | (digits + Repeat(0x80 - 10))) & Repeat(0x80);
+  if (others == 0) {
+    if (*begin == '0' && size > 1) return false;
+    value = Value::Int(static_cast<int64_t>(EightDigits(digits)));
+    return true;
+  }
+  // Exactly one character is no digit, and not the first or last: take it out.
+  const int dot = __builtin_ctzll(others) & ~7;
+  if ((others & (others - 1)) != 0 || dot == 56 || dot <= unused) return false;
+  if ((digits >> dot & 0xff) != ('.' ^ '0') || (*begin == '0' && dot > unused + 8)) {
+    return false;
+  }
+  const uint64_t behind = digits & (~uint64_t{0} << 8 << dot);
+  const uint64_t before = (digits & ((uint64_t{1} << dot) - 1)) << 8;
+  const auto mantissa = static_cast<double>(EightDigits(before | behind));
+  // Both numbers exact: one division rounds correctly.
+  value = Value::Double(mantissa / kPowers[(56 - dot) / 8]);
   return true;
 }
 
@@ -114,7 +131,7 @@ inline bool ReadJsonScalar(const char* begin, const char* end, JsonScratch& scra
           json_internal::ReadShortString(begin + 1, size - 2, value)) {
         return true;
       }
-    } else if (json_internal::ReadSmallInteger(begin, size, value)) {
+    } else if (json_internal::ReadShortNumber(begin, size, value)) {
       return true;
     }
   }

@@ -195,11 +195,6 @@ void FilterBucket::JoinMixed(size_t at, RowStore& store) {
   store.heap.Delete(next);
 }
 
-void FilterBucket::Clear(RowStore& store) {
-  for (RowBlock* root : roots_) DeleteTree(root, store);
-  roots_.clear();
-}
-
 size_t FilterBucket::memory_bytes() const {
   constexpr size_t kInline = 2;
   return roots_.capacity() > kInline ? roots_.capacity() * sizeof(RowBlock*) : 0;

@@ -27,7 +27,6 @@ class FilterBucket {
   void Insert(const Row& row, RowStore& store);
   // `block` holds a row of `filter` and is of this bucket.
   void Remove(RowBlock* block, uint32_t filter, RowStore& store);
-  void Clear(RowStore& store);
 
   // What a message has to visit.
   std::span<RowBlock* const> roots() const { return {roots_.data(), roots_.size()}; }

@@ -23,7 +23,7 @@ class PreparedEvent {
 
   void Prepare(std::span<IndexedField* const> fields, std::span<const Value> values);
 
-  const double* lanes() const { return lines_.data()->lane; }
+  const double* lanes() const { return lines_.empty() ? nullptr : lines_.data()->lane; }
   // With filters in them; distinct.
   std::span<FilterBucket* const> buckets() const { return buckets_; }
 

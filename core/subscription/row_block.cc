@@ -165,7 +165,7 @@ void BlockHeap::Delete(RowBlock* block) {
   const size_t bytes = RowBlock::Bytes(block->kind(), block->column_count(), block->capacity());
   const std::align_val_t alignment = AlignmentFor(block->capacity());
   bytes_ -= bytes;
-  ::operator delete(block, bytes, alignment);
+  ::operator delete(static_cast<void*>(block), alignment);
 }
 
 uint32_t CapacityFor(uint32_t rows) { return std::bit_ceil(std::max(rows, 1u)); }

@@ -159,11 +159,4 @@ RowBlock* RemoveFromTree(RowBlock* leaf, uint32_t filter, RowStore& store) {
   return TrimRoot(block, store);
 }
 
-void DeleteTree(RowBlock* root, RowStore& store) {
-  if (root->kind() == Kind::kInner) {
-    for (uint32_t i = 0; i < root->count(); ++i) DeleteTree(root->children()[i], store);
-  }
-  store.heap.Delete(root);
-}
-
 }  // namespace fluxgate

@@ -36,8 +36,6 @@ RowBlock* InsertInTree(RowBlock* root, const Row& row, RowStore& store);
 // Erases the filter's row from `leaf`; null when it was the tree's last row.
 RowBlock* RemoveFromTree(RowBlock* leaf, uint32_t filter, RowStore& store);
 
-void DeleteTree(RowBlock* root, RowStore& store);
-
 // A block with the same rows or children in another capacity, known to its parent and filters in
 // place of `block`, which is gone.
 RowBlock* Resize(RowBlock* block, uint32_t columns, uint32_t capacity, RowStore& store);

@@ -9,8 +9,10 @@
 
 #include <chrono>
 #include <cstring>
+#include <random>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "gateway/grpc/grpc_test_server.h"
 #include "grpc/health/v1/health.grpc.pb.h"
@@ -329,6 +331,87 @@ TEST(GrpcServer, StopsWithCallsOpen) {
   while (stream->Read(&ignored)) {
   }
   EXPECT_FALSE(stream->Finish().ok());
+}
+
+// What one client of ManyClientsAtOnce does, as its random numbers say.
+void Misbehave(GrpcTestServer& server, uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto below = [&](uint32_t end) { return static_cast<int>(random() % end); };
+  const auto channel = server.NewChannel();
+  auto publisher = v1::PublisherService::NewStub(channel);
+  auto subscriber = v1::SubscriberService::NewStub(channel);
+  for (int round = 0; round < 40; ++round) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::milliseconds(5 + below(200)));
+    switch (below(3)) {
+      case 0: {
+        v1::SubscribeRequest request;
+        request.mutable_spec()->set_topic(below(4) == 0 ? "" : "orders");
+        auto reader = subscriber->Subscribe(&context, request);
+        v1::SubscribeResponse response;
+        for (int i = below(5); i > 0 && reader->Read(&response); --i) {
+        }
+        context.TryCancel();
+        while (reader->Read(&response)) {
+        }
+        reader->Finish();
+        break;
+      }
+      case 1: {
+        auto stream = subscriber->SubscribeStream(&context);
+        v1::SubscribeStreamRequest request;
+        for (int i = below(20); i >= 0; --i) {
+          v1::AddSubscription& add = *request.add_commands()->mutable_add();
+          add.set_subscription_id(static_cast<uint32_t>(i));
+          add.mutable_spec()->set_topic("orders");
+          if (below(2) == 0) add.mutable_initial_credit()->set_messages(3);
+          if (below(3) == 0) request.add_commands()->mutable_remove()->set_subscription_id(1);
+        }
+        stream->Write(request);
+        v1::SubscribeStreamResponse response;
+        for (int i = below(5); i > 0 && stream->Read(&response); --i) {
+        }
+        if (below(2) == 0) stream->WritesDone();
+        if (below(2) == 0) context.TryCancel();
+        while (stream->Read(&response)) {
+        }
+        stream->Finish();
+        break;
+      }
+      default: {
+        auto stream = publisher->PublishStream(&context);
+        v1::PublishStreamRequest request;
+        for (int i = 0; i < 100; ++i) {
+          request.add_messages()->set_topic(below(50) == 0 ? "" : "orders");
+          request.mutable_messages(i)->set_payload(
+              std::string(static_cast<size_t>(below(300)), '1'));
+        }
+        for (int i = below(20); i > 0 && stream->Write(request); --i) {
+        }
+        if (below(2) == 0) stream->WritesDone();
+        if (below(2) == 0) context.TryCancel();
+        v1::PublishStreamResponse response;
+        while (stream->Read(&response)) {
+        }
+        stream->Finish();
+      }
+    }
+  }
+}
+
+// Calls that begin, end, fail, expire and are cancelled at any moment leave nothing behind.
+TEST(GrpcServer, ManyClientsAtOnce) {
+  GrpcTestServer server;
+  std::vector<std::thread> clients;
+  for (uint32_t seed = 1; seed <= 6; ++seed) {
+    clients.emplace_back([&server, seed] { Misbehave(server, seed); });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_TRUE(server.Eventually([&] {
+    return server.server().stream_count() == 0 && server.engine().subscription_count() == 0 &&
+           server.host().budget().total_bytes() == 0 && server.gate().connections() == 0;
+  }));
 }
 
 TEST(GrpcServer, ManyConnectionsComeAndGo) {

@@ -105,6 +105,12 @@ std::vector<Workload> Workloads() {
       {"W3", RandomFields},
       // One filter per value, and nothing else in it.
       {"id", [](Random& r) { return fmt::format("/id = {}", Below(r, 100'000'000)); }},
+      // A condition that no index can look up, behind an equality.
+      {"like",
+       [](Random& r) {
+         return fmt::format("/symbol = 'S{:04}' AND /venue LIKE '{}$' AND /qty != {}",
+                            Below(r, 1000), Below(r, 10), Below(r, 10'000));
+       }},
       // A box in two dimensions, each side a hundredth.
       {"box",
        [](Random& r) {
@@ -299,7 +305,7 @@ int Main(int argc, char** argv) {
   CLI::App app("Matching messages with filters: us per event, median (lowest-highest round)");
   app.add_option("--filters", options.filters, "numbers of filters");
   app.add_flag("--million", options.million, "also a million filters");
-  app.add_option("--workloads", options.workloads, "W1, W1s, W2, W3, id, box; default all");
+  app.add_option("--workloads", options.workloads, "W1, W1s, W2, W3, id, like, box; default all");
   app.add_option("--rounds", options.rounds, "rounds");
   app.add_option("--events", options.events, "events per round");
   app.add_option("--in-turn-ms", options.in_turn_ms,
