@@ -41,6 +41,10 @@ class SubscriberList {
     }
     items_[at] = items_.back();
     items_.pop_back();
+    if (items_.empty()) {
+      items_.shrink_to_fit();
+      positions_.reset();
+    }
   }
 
   bool empty() const { return items_.empty(); }

@@ -28,7 +28,6 @@ void TopicState::Detach(Subscription& subscription) {
   SubscriberList& sharing = filtered_->subscribers[id];
   sharing.Remove(&subscription);
   if (!sharing.empty()) return;
-  sharing = SubscriberList();
   filtered_->index.Remove(id);
   filtered_->by_canonical.erase(found);
   if (filtered_->by_canonical.empty()) filtered_.reset();
