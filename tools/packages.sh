@@ -4,7 +4,7 @@
 PACKAGES_BUILD="bazel-bootstrap g++ libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler
   libabsl-dev libssl-dev libgtest-dev libgmock-dev libbenchmark-dev libpugixml-dev libsimdjson-dev
   libboost-dev zlib1g-dev libre2-dev libpcre2-dev libcli11-dev libspdlog-dev libfmt-dev python3"
-PACKAGES_TEST="clang libclang-rt-14-dev llvm-14"
+PACKAGES_TEST="clang clang-format libclang-rt-14-dev llvm-14 python3-grpcio python3-grpc-tools"
 PACKAGES_BENCH="nats-server redis-server"
 
 say() { printf '%s\n' "$*" >&2; }
@@ -48,6 +48,17 @@ install_packages() {
 install_node() {
   command -v npm >/dev/null && command -v node >/dev/null && return 0
   install_packages nodejs npm
+}
+
+# buf, the linter of proto files, from npm into .npm-tools.
+install_buf() {
+  local wanted=tools/npm/package-lock.json have=.npm-tools/package-lock.json
+  install_node
+  [ -x .npm-tools/node_modules/.bin/buf ] && cmp -s "$wanted" "$have.used" && return 0
+  mkdir -p .npm-tools
+  cp tools/npm/package*.json .npm-tools/
+  (cd .npm-tools && npm install --silent --no-audit --no-fund) || { say "Installing buf with npm failed."; exit 1; }
+  cp "$wanted" "$have.used"
 }
 
 # The Bazel configuration for this machine: the release build wants AVX2.

@@ -19,28 +19,50 @@ struct Row {
 Row RowOf(ErrorCode code) {
   using C = absl::StatusCode;
   switch (code) {
-    case ErrorCode::kNone: return {C::kOk, "OK"};
-    case ErrorCode::kBadCommand: return {C::kInvalidArgument, "COMMAND_INVALID"};
-    case ErrorCode::kBadFilter: return {C::kInvalidArgument, "FILTER_SYNTAX"};
-    case ErrorCode::kBadTopic: return {C::kInvalidArgument, "TOPIC_INVALID"};
-    case ErrorCode::kBadTopicPattern: return {C::kInvalidArgument, "TOPIC_PATTERN_SYNTAX"};
-    case ErrorCode::kBadOption: return {C::kInvalidArgument, "OPTION_INVALID"};
-    case ErrorCode::kBadBookmark: return {C::kInvalidArgument, "BOOKMARK_INVALID"};
-    case ErrorCode::kBookmarkTruncated: return {C::kOutOfRange, "BOOKMARK_TRUNCATED"};
-    case ErrorCode::kTopicUnknown: return {C::kNotFound, "TOPIC_UNKNOWN"};
-    case ErrorCode::kTopicNotStored: return {C::kFailedPrecondition, "TOPIC_NOT_STORED"};
-    case ErrorCode::kMessageType: return {C::kInvalidArgument, "MESSAGE_TYPE_UNKNOWN"};
-    case ErrorCode::kAuthentication: return {C::kUnauthenticated, "AUTH_FAILED"};
-    case ErrorCode::kNotEntitled: return {C::kPermissionDenied, "NOT_ENTITLED"};
-    case ErrorCode::kNameInUse: return {C::kAlreadyExists, "NAME_IN_USE"};
-    case ErrorCode::kSubscriptionExists: return {C::kAlreadyExists, "SUBSCRIPTION_EXISTS"};
-    case ErrorCode::kSubscriptionUnknown: return {C::kNotFound, "SUBSCRIPTION_UNKNOWN"};
-    case ErrorCode::kMessageTooLarge: return {C::kInvalidArgument, "MESSAGE_TOO_LARGE"};
-    case ErrorCode::kQuotaExceeded: return {C::kResourceExhausted, "QUOTA_EXCEEDED"};
-    case ErrorCode::kSlowClient: return {C::kResourceExhausted, "SLOW_CONSUMER"};
-    case ErrorCode::kDraining: return {C::kUnavailable, "DRAINING"};
-    case ErrorCode::kNotBuilt: return {C::kUnimplemented, "NOT_BUILT_YET"};
-    case ErrorCode::kInternal: return {C::kInternal, "INTERNAL"};
+    case ErrorCode::kNone:
+      return {C::kOk, "OK"};
+    case ErrorCode::kBadCommand:
+      return {C::kInvalidArgument, "COMMAND_INVALID"};
+    case ErrorCode::kBadFilter:
+      return {C::kInvalidArgument, "FILTER_SYNTAX"};
+    case ErrorCode::kBadTopic:
+      return {C::kInvalidArgument, "TOPIC_INVALID"};
+    case ErrorCode::kBadTopicPattern:
+      return {C::kInvalidArgument, "TOPIC_PATTERN_SYNTAX"};
+    case ErrorCode::kBadOption:
+      return {C::kInvalidArgument, "OPTION_INVALID"};
+    case ErrorCode::kBadBookmark:
+      return {C::kInvalidArgument, "BOOKMARK_INVALID"};
+    case ErrorCode::kBookmarkTruncated:
+      return {C::kOutOfRange, "BOOKMARK_TRUNCATED"};
+    case ErrorCode::kTopicUnknown:
+      return {C::kNotFound, "TOPIC_UNKNOWN"};
+    case ErrorCode::kTopicNotStored:
+      return {C::kFailedPrecondition, "TOPIC_NOT_STORED"};
+    case ErrorCode::kMessageType:
+      return {C::kInvalidArgument, "MESSAGE_TYPE_UNKNOWN"};
+    case ErrorCode::kAuthentication:
+      return {C::kUnauthenticated, "AUTH_FAILED"};
+    case ErrorCode::kNotEntitled:
+      return {C::kPermissionDenied, "NOT_ENTITLED"};
+    case ErrorCode::kNameInUse:
+      return {C::kAlreadyExists, "NAME_IN_USE"};
+    case ErrorCode::kSubscriptionExists:
+      return {C::kAlreadyExists, "SUBSCRIPTION_EXISTS"};
+    case ErrorCode::kSubscriptionUnknown:
+      return {C::kNotFound, "SUBSCRIPTION_UNKNOWN"};
+    case ErrorCode::kMessageTooLarge:
+      return {C::kInvalidArgument, "MESSAGE_TOO_LARGE"};
+    case ErrorCode::kQuotaExceeded:
+      return {C::kResourceExhausted, "QUOTA_EXCEEDED"};
+    case ErrorCode::kSlowClient:
+      return {C::kResourceExhausted, "SLOW_CONSUMER"};
+    case ErrorCode::kDraining:
+      return {C::kUnavailable, "DRAINING"};
+    case ErrorCode::kNotBuilt:
+      return {C::kUnimplemented, "NOT_BUILT_YET"};
+    case ErrorCode::kInternal:
+      return {C::kInternal, "INTERNAL"};
   }
   return {C::kInternal, "INTERNAL"};
 }

@@ -14,27 +14,27 @@ namespace fluxgate {
 
 enum class ErrorCode : uint8_t {
   kNone = 0,
-  kBadCommand,          // unknown command, missing or malformed header, command before logon
-  kBadFilter,           // filter, order-by or expression does not parse
-  kBadTopic,            // topic empty, too long, or a pattern where a literal is required
-  kBadTopicPattern,     // regular expression over topic names does not compile
-  kBadOption,           // unknown option or impossible value
-  kBadBookmark,         // bookmark malformed
-  kBookmarkTruncated,   // bookmark older than the log
-  kTopicUnknown,        // unknown topic where topics are declared only
-  kTopicNotStored,      // query on a topic without State of the World
-  kMessageType,         // message type unknown or not allowed on this transport
-  kAuthentication,      // no or bad credentials
-  kNotEntitled,         // authenticated, but not allowed
-  kNameInUse,           // another session holds the client name
-  kSubscriptionExists,  // subscription id already in use on this session
-  kSubscriptionUnknown, // no such subscription on this session
-  kMessageTooLarge,     // body or frame over its limit
-  kQuotaExceeded,       // too many subscriptions, connections, fields, ...
-  kSlowClient,          // the session's outbox is full
-  kDraining,            // the gateway is shutting down
-  kNotBuilt,            // announced, not built yet
-  kInternal,            // our own bug
+  kBadCommand,           // unknown command, missing or malformed header, command before logon
+  kBadFilter,            // filter, order-by or expression does not parse
+  kBadTopic,             // topic empty, too long, or a pattern where a literal is required
+  kBadTopicPattern,      // regular expression over topic names does not compile
+  kBadOption,            // unknown option or impossible value
+  kBadBookmark,          // bookmark malformed
+  kBookmarkTruncated,    // bookmark older than the log
+  kTopicUnknown,         // unknown topic where topics are declared only
+  kTopicNotStored,       // query on a topic without State of the World
+  kMessageType,          // message type unknown or not allowed on this transport
+  kAuthentication,       // no or bad credentials
+  kNotEntitled,          // authenticated, but not allowed
+  kNameInUse,            // another session holds the client name
+  kSubscriptionExists,   // subscription id already in use on this session
+  kSubscriptionUnknown,  // no such subscription on this session
+  kMessageTooLarge,      // body or frame over its limit
+  kQuotaExceeded,        // too many subscriptions, connections, fields, ...
+  kSlowClient,           // the session's outbox is full
+  kDraining,             // the gateway is shutting down
+  kNotBuilt,             // announced, not built yet
+  kInternal,             // our own bug
 };
 
 // A status that carries `code`. kNone is not allowed. `text` is for people, one line, no period.

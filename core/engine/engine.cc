@@ -21,7 +21,8 @@ constexpr AckSet AcksOf(CommandType type) {
     case CommandType::kPublish:
     case CommandType::kDeltaPublish:
     case CommandType::kFlush:
-      return Acks({AckType::kReceived, AckType::kProcessed, AckType::kPersisted, AckType::kCompleted});
+      return Acks(
+          {AckType::kReceived, AckType::kProcessed, AckType::kPersisted, AckType::kCompleted});
     case CommandType::kSubscribe:
       return Acks({AckType::kReceived, AckType::kProcessed, AckType::kCompleted});
     case CommandType::kLogon:
@@ -157,9 +158,9 @@ absl::Status Engine::CheckIds(const Command& command) const {
   for (const std::string_view id : {command.command_id, command.client_name, command.user_id,
                                     command.query_id, command.correlation_id}) {
     if (id.size() > bytes_max) {
-      return MakeError(ErrorCode::kBadCommand,
-                       fmt::format("an id or name is {} bytes long; at most {}", id.size(),
-                                   bytes_max));
+      return MakeError(
+          ErrorCode::kBadCommand,
+          fmt::format("an id or name is {} bytes long; at most {}", id.size(), bytes_max));
     }
   }
   return absl::OkStatus();

@@ -1,5 +1,5 @@
-// The engine: commands in, deliveries and acks out. Does no I/O, starts no thread, reads no clock of
-// its own. One engine is one shard: every call comes from its reactor's thread.
+// The engine: commands in, deliveries and acks out. Does no I/O, starts no thread, reads no clock
+// of its own. One engine is one shard: every call comes from its reactor's thread.
 #ifndef FLUXGATE_CORE_ENGINE_ENGINE_H_
 #define FLUXGATE_CORE_ENGINE_ENGINE_H_
 
@@ -24,8 +24,8 @@ namespace fluxgate {
 struct EngineLimits {
   uint32_t subscriptions_per_session_max = 10'000;
   uint64_t body_bytes_max = 16ull << 20;
-  uint32_t fields_max = 4096;    // distinct fields in the filters of one message type
-  uint32_t id_bytes_max = 256;   // client names, command, subscription and correlation ids
+  uint32_t fields_max = 4096;   // distinct fields in the filters of one message type
+  uint32_t id_bytes_max = 256;  // client names, command, subscription and correlation ids
   TopicLimits topics;
   FilterLimits filters;
 };
@@ -38,9 +38,9 @@ struct EngineOptions {
 // Counters since start.
 struct EngineStats {
   uint64_t published = 0;
-  uint64_t matched = 0;        // subscriptions that matched
-  uint64_t delivered = 0;      // messages taken by outboxes: one per session and message
-  uint64_t bodies_invalid = 0; // bodies that a filter asked for and that could not be read
+  uint64_t matched = 0;         // subscriptions that matched
+  uint64_t delivered = 0;       // messages taken by outboxes: one per session and message
+  uint64_t bodies_invalid = 0;  // bodies that a filter asked for and that could not be read
   uint64_t commands_failed = 0;
 };
 

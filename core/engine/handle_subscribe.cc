@@ -1,4 +1,5 @@
-// subscribe: a topic or topic pattern and a filter; with option `replace` in place of an earlier one.
+// subscribe: a topic or topic pattern and a filter; with option `replace` in place of an earlier
+// one.
 #include <fmt/format.h>
 
 #include "core/engine/engine.h"
@@ -26,9 +27,9 @@ absl::Status Engine::HandleSubscribe(Session& session, const Command& command) {
     return MakeError(ErrorCode::kBadCommand, "subscribe needs a sub_id or a command id");
   }
   if (id.size() > limits.id_bytes_max || id.find(',') != std::string_view::npos) {
-    return MakeError(ErrorCode::kBadCommand,
-                     fmt::format("a subscription id has at most {} bytes and no comma",
-                                 limits.id_bytes_max));
+    return MakeError(
+        ErrorCode::kBadCommand,
+        fmt::format("a subscription id has at most {} bytes and no comma", limits.id_bytes_max));
   }
   if (absl::Status status = CheckSubscribeTopic(command.topic, limits.topics); !status.ok()) {
     return status;

@@ -30,10 +30,10 @@ struct Ack {
   std::string_view reason;             // for people; may be empty
   std::string_view command_id;
   std::string_view sub_id;
-  std::string_view client_name;        // logon only
-  std::string_view user_id;            // logon only
-  std::string_view correlation_id;     // logon only
-  std::string_view version;            // logon only: the gateway's
+  std::string_view client_name;     // logon only
+  std::string_view user_id;         // logon only
+  std::string_view correlation_id;  // logon only
+  std::string_view version;         // logon only: the gateway's
   bool has_sequence = false;
   uint64_t sequence = 0;
   CommandType command = CommandType::kUnknown;

@@ -12,10 +12,16 @@ namespace {
 
 // Options of the protocol that ask for what is not built yet.
 constexpr std::array<std::string_view, 20> kNotBuiltYet = {
-    "bookmark",       "bookmark_not_found", "conflation", "conflation_key", "fully_durable",
-    "grouping",       "live",               "max_backlog", "no_empties",    "oof",
-    "pause",          "projection",         "rate",       "rate_max_gap",   "resume",
-    "select",         "send_keys",          "skip_n",     "timestamp",      "top_n",
+    "bookmark",      "bookmark_not_found",
+    "conflation",    "conflation_key",
+    "fully_durable", "grouping",
+    "live",          "max_backlog",
+    "no_empties",    "oof",
+    "pause",         "projection",
+    "rate",          "rate_max_gap",
+    "resume",        "select",
+    "send_keys",     "skip_n",
+    "timestamp",     "top_n",
 };
 
 // The next option of `text`, which it is cut off from.

@@ -1,4 +1,5 @@
-// The options of a subscribe command (User Guide, "Subscription options"), as far as they are built.
+// The options of a subscribe command (User Guide, "Subscription options"), as far as they are
+// built.
 #ifndef FLUXGATE_CORE_ENGINE_SUBSCRIBE_OPTIONS_H_
 #define FLUXGATE_CORE_ENGINE_SUBSCRIBE_OPTIONS_H_
 
@@ -9,8 +10,8 @@
 namespace fluxgate {
 
 struct SubscribeOptions {
-  bool replace = false;          // take the place of the subscription with the same id, at once
-  bool literal_topic = false;    // `non_regex_topic`: the topic is no pattern, whatever it holds
+  bool replace = false;        // take the place of the subscription with the same id, at once
+  bool literal_topic = false;  // `non_regex_topic`: the topic is no pattern, whatever it holds
 };
 
 // `text` is a comma-separated list of names and name=value; commas inside [...] do not separate.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,148 +10,12 @@
 #include "core/base/error.h"
 #include "core/base/strings.h"
 #include "core/filter/lexer.h"
+#include "core/filter/vocabulary.h"
 
 namespace fluxgate {
 namespace {
 
 using Node = std::unique_ptr<Expression>;
-
-constexpr std::array kFunctions = {
-    "ABS",
-    "ACOS",
-    "AMPS_GROUP_NAME",
-    "AMPS_INSTANCE_NAME",
-    "ANY",
-    "ARRAY_COUNT",
-    "ARRAY_MAX",
-    "ARRAY_MIN",
-    "ARRAY_SUM",
-    "ARRAY_TO_STRING",
-    "ASIN",
-    "ATAN",
-    "ATAN2",
-    "AVG",
-    "BOOKMARK",
-    "CEILING",
-    "CHAR_VALUE",
-    "CLIENT_NAME",
-    "CLIENT_VERSION",
-    "COALESCE",
-    "CONCAT",
-    "CONNECTION_NAME",
-    "CORRELATION_ID",
-    "COS",
-    "COSH",
-    "COT",
-    "COUNT",
-    "COUNT_DISTINCT",
-    "CRC32",
-    "CRC64",
-    "DATE",
-    "DATE_UTC",
-    "DAY",
-    "DEGREES",
-    "EXP",
-    "FALSE_VALUE",
-    "FLOOR",
-    "GEO_DISTANCE",
-    "GREATEST",
-    "GROUP_CONCAT",
-    "IF",
-    "INSTR",
-    "INSTR_I",
-    "LAST_LEASED",
-    "LAST_READ",
-    "LAST_UPDATED",
-    "LEASE_COUNT",
-    "LEAST",
-    "LEFT",
-    "LENGTH",
-    "LN",
-    "LOG10",
-    "LOG2",
-    "LOWER",
-    "LTRIM",
-    "MAX",
-    "MD5",
-    "MESSAGE_SIZE",
-    "MIN",
-    "MONTH",
-    "NAN_VALUE",
-    "POWER",
-    "RADIANS",
-    "REGEXP_MATCH",
-    "REGEXP_REPLACE",
-    "REMOTE_ADDRESS",
-    "REPLACE",
-    "REVERSE",
-    "RIGHT",
-    "ROUND",
-    "RTRIM",
-    "SIGN",
-    "SIN",
-    "SINH",
-    "SOW_KEY",
-    "SOW_KEY_HASH",
-    "SQRT",
-    "STDDEV_POP",
-    "STDDEV_SAMP",
-    "STREQUAL_I",
-    "STRFTIME",
-    "STRPTIME",
-    "SUBSTR",
-    "SUM",
-    "TAN",
-    "TANH",
-    "TIMEZONEOFFSET",
-    "TODAY",
-    "TODAY_UTC",
-    "TOPIC_NAME",
-    "TRIM",
-    "TRUE_VALUE",
-    "UNIQUE",
-    "UNIX_TIMESTAMP",
-    "UPPER",
-    "USER",
-    "UUID7",
-    "VALUE_LOOKUP",
-    "WIDTH_BUCKET",
-    "YEAR",
-};
-
-// What may not stand where a value is expected, and is no name that somebody made up.
-constexpr std::array kKeywords = {"AND",    "OR",   "NOT",  "IN", "BETWEEN", "LIKE",
-                                  "BEGINS", "ENDS", "WITH", "IS", "NAN",     "MOD"};
-
-std::string Printable(std::string_view text) {
-  constexpr size_t kShown = 32;
-  std::string out;
-  for (const char c : text.substr(0, kShown)) {
-    if (c >= 0x20 && c < 0x7f) {
-      out += c;
-    } else {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    }
-  }
-  if (text.size() > kShown) out += "...";
-  return out;
-}
-
-std::string Describe(const Token& token) {
-  const std::string text = Printable(token.text);
-  switch (token.kind) {
-    case TokenKind::kEnd:
-      return "the end";
-    case TokenKind::kField:
-      return "field " + text;
-    case TokenKind::kNumber:
-      return "number " + text;
-    case TokenKind::kString:
-      return "string " + text;
-    default:
-      return "'" + text + "'";
-  }
-}
 
 bool IsCompare(TokenKind kind, CompareOp& op) {
   switch (kind) {
@@ -446,15 +309,10 @@ class Parser {
     if (IsWord(token_, "NULL")) {
       return Expected("a field or a value (NULL is tested with IS NULL)");
     }
-    if (std::any_of(kKeywords.begin(), kKeywords.end(),
-                    [this](const char* keyword) { return IsWord(token_, keyword); })) {
-      return Expected("a field or a value");
-    }
-    std::string upper(token_.text.substr(0, 64));
-    for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    if (IsKeyword(token_)) return Expected("a field or a value");
     const size_t offset = token_.offset;
-    if (std::find(kFunctions.begin(), kFunctions.end(), upper) != kFunctions.end()) {
-      return Fail(offset, fmt::format("function {} is not built yet", upper));
+    if (const std::string_view function = AnnouncedFunction(token_); !function.empty()) {
+      return Fail(offset, fmt::format("function {} is not built yet", function));
     }
     const std::string found = Describe(token_);
     Advance();

@@ -29,7 +29,13 @@ inline constexpr int kCommandTypeCount = static_cast<int>(CommandType::kStopTime
 
 std::string_view CommandTypeName(CommandType type);  // as on the wire: "sow_and_subscribe"
 
-enum class AckType : uint8_t { kReceived = 1, kProcessed = 2, kPersisted = 4, kCompleted = 8, kStats = 16 };
+enum class AckType : uint8_t {
+  kReceived = 1,
+  kProcessed = 2,
+  kPersisted = 4,
+  kCompleted = 8,
+  kStats = 16
+};
 
 // A set of AckType.
 struct AckSet {
@@ -41,16 +47,16 @@ struct AckSet {
 
 struct Command {
   CommandType type = CommandType::kUnknown;
-  AckSet acks;               // which acks the client wants; none by default
+  AckSet acks;  // which acks the client wants; none by default
   bool has_sequence = false;
-  uint32_t batch_size = 0;   // 0: server default
-  int64_t expiration_s = -1; // -1: not given
-  uint32_t top_n = 0;        // 0: all
-  uint64_t sequence = 0;     // publisher's own numbering, with has_sequence
+  uint32_t batch_size = 0;    // 0: server default
+  int64_t expiration_s = -1;  // -1: not given
+  uint32_t top_n = 0;         // 0: all
+  uint64_t sequence = 0;      // publisher's own numbering, with has_sequence
 
   std::string_view topic;
   std::string_view command_id;
-  std::string_view sub_id;   // unsubscribe: one, a comma-separated list, or "all"
+  std::string_view sub_id;  // unsubscribe: one, a comma-separated list, or "all"
   std::string_view query_id;
   std::string_view filter;
   std::string_view options;
@@ -64,7 +70,7 @@ struct Command {
   std::string_view password;
   std::string_view message_type;
   std::string_view version;
-  std::string_view body;     // kBodyPaddingBytes readable bytes follow
+  std::string_view body;  // kBodyPaddingBytes readable bytes follow
 };
 
 }  // namespace fluxgate

@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
 
   if (!fluxgate.Subscribe("greetings", "/language = 'C++'").ok()) return 1;
   if (!fluxgate.Publish("greetings", R"({"language":"C","text":"hello from C"})").ok()) return 1;
-  if (!fluxgate.Publish("greetings", R"({"language":"C++","text":"hello from C++"})").ok()) return 1;
+  if (!fluxgate.Publish("greetings", R"({"language":"C++","text":"hello from C++"})").ok())
+    return 1;
 
   client::Message message;
   const auto got = fluxgate.Next(&message, client::milliseconds(5000));

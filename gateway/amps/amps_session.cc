@@ -21,15 +21,23 @@ struct CachedPrefix final : SubscriptionEdge {
 // What clients of the protocol know the most common refusals by; the text after it is ours.
 std::string_view ReasonWord(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kBadFilter: return "bad filter";
+    case ErrorCode::kBadFilter:
+      return "bad filter";
     case ErrorCode::kBadTopic:
-    case ErrorCode::kTopicUnknown: return "invalid topic";
-    case ErrorCode::kBadTopicPattern: return "bad regex";
-    case ErrorCode::kNotEntitled: return "not entitled";
-    case ErrorCode::kAuthentication: return "auth failure";
-    case ErrorCode::kNameInUse: return "name in use";
-    case ErrorCode::kSubscriptionExists: return "already exists";
-    default: return "";
+    case ErrorCode::kTopicUnknown:
+      return "invalid topic";
+    case ErrorCode::kBadTopicPattern:
+      return "bad regex";
+    case ErrorCode::kNotEntitled:
+      return "not entitled";
+    case ErrorCode::kAuthentication:
+      return "auth failure";
+    case ErrorCode::kNameInUse:
+      return "name in use";
+    case ErrorCode::kSubscriptionExists:
+      return "already exists";
+    default:
+      return "";
   }
 }
 

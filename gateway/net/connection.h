@@ -1,8 +1,8 @@
 // One accepted byte stream (tcp or unix) on a reactor: bytes in, bytes out, no idea of frames.
 //
 // Input goes through one read buffer per reactor; a connection keeps only what is left of an
-// unfinished frame, so an idle connection holds no buffer at all. Output collects in chunks taken from
-// a pool and leaves in one gathered write at the end of each batch. Reactor thread only.
+// unfinished frame, so an idle connection holds no buffer at all. Output collects in chunks taken
+// from a pool and leaves in one gathered write at the end of each batch. Reactor thread only.
 #ifndef FLUXGATE_GATEWAY_NET_CONNECTION_H_
 #define FLUXGATE_GATEWAY_NET_CONNECTION_H_
 

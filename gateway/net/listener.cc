@@ -52,8 +52,7 @@ PeerName NameOf(const sockaddr_storage& peer) {
 // Whether somebody answers on the unix socket.
 bool IsServed(const sockaddr_un& address) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const bool served =
-      connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  const bool served = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   close(fd);
   return served;
 }
@@ -64,8 +63,8 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Listen(Reactor& reactor, Adm
                                                            const ListenAddress& address,
                                                            OnAccept on_accept) {
   std::unique_ptr<Listener> listener(new Listener(reactor, gate, std::move(on_accept)));
-  absl::Status status = address.unix_path.empty() ? listener->OpenTcp(address)
-                                                  : listener->OpenUnix(address);
+  absl::Status status =
+      address.unix_path.empty() ? listener->OpenTcp(address) : listener->OpenUnix(address);
   if (!status.ok()) return status;
   listener->spare_fd_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
   status = reactor.Watch(listener->fd_, EPOLLIN, listener.get());
@@ -121,9 +120,9 @@ absl::Status Listener::OpenUnix(const ListenAddress& address) {
   name.sun_family = AF_UNIX;
   const std::string& path = address.unix_path;
   if (path.size() >= sizeof name.sun_path) {
-    return MakeError(ErrorCode::kInternal,
-                     fmt::format("unix socket path {} is longer than {} bytes", path,
-                                 sizeof name.sun_path - 1));
+    return MakeError(
+        ErrorCode::kInternal,
+        fmt::format("unix socket path {} is longer than {} bytes", path, sizeof name.sun_path - 1));
   }
   std::memcpy(name.sun_path, path.c_str(), path.size() + 1);
   struct stat file;
@@ -155,8 +154,8 @@ void Listener::OnEvents(uint32_t) {
   for (int i = 0; i < kAcceptsPerBatch && fd_ >= 0; ++i) {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
-    const int fd = accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size,
-                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd =
+        accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
       if (errno == EMFILE || errno == ENFILE) RefuseOne();
       if (errno == ECONNABORTED || errno == EINTR) continue;

@@ -15,15 +15,15 @@
 namespace fluxgate::net {
 
 struct ListenAddress {
-  std::string host;              // empty: every address
-  uint16_t port = 0;             // 0: the system chooses
-  std::string unix_path;         // not empty: a unix socket instead
+  std::string host;       // empty: every address
+  uint16_t port = 0;      // 0: the system chooses
+  std::string unix_path;  // not empty: a unix socket instead
   uint32_t unix_mode = 0600;
 };
 
 struct Accepted {
-  int fd;             // non-blocking, close-on-exec; the receiver's
-  std::string peer;   // "127.0.0.1:40312", "[::1]:40312" or "unix"
+  int fd;               // non-blocking, close-on-exec; the receiver's
+  std::string peer;     // "127.0.0.1:40312", "[::1]:40312" or "unix"
   Admission admission;  // keep while the connection lives
 };
 

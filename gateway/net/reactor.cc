@@ -138,8 +138,8 @@ absl::Status Reactor::Watch(int fd, uint32_t events, EventHandler* handler) {
   if (errno == ENOENT && epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) == 0) {
     return absl::OkStatus();
   }
-  return MakeError(ErrorCode::kInternal, fmt::format("cannot watch descriptor {}: {}", fd,
-                                                     std::strerror(errno)));
+  return MakeError(ErrorCode::kInternal,
+                   fmt::format("cannot watch descriptor {}: {}", fd, std::strerror(errno)));
 }
 
 void Reactor::Unwatch(int fd, EventHandler* handler) {

@@ -110,8 +110,8 @@ absl::Status Gateway::Start() {
     if (absl::Status status = OpenTransport(transport); !status.ok()) {
       listeners_.clear();
       bound_.clear();
-      return MakeError(ErrorCodeOf(status), fmt::format("transport {}: {}", transport.name,
-                                                        ToStd(status.message())));
+      return MakeError(ErrorCodeOf(status),
+                       fmt::format("transport {}: {}", transport.name, ToStd(status.message())));
     }
   }
   return absl::OkStatus();

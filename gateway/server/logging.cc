@@ -20,15 +20,22 @@ constexpr char kPattern[] = "%Y-%m-%dT%H:%M:%S.%fZ [%t] %l: %v";
 
 spdlog::level::level_enum LevelOf(config::LogLevel level) {
   switch (level) {
-    case config::LogLevel::kDeveloper: return spdlog::level::trace;
-    case config::LogLevel::kTrace: return spdlog::level::debug;
+    case config::LogLevel::kDeveloper:
+      return spdlog::level::trace;
+    case config::LogLevel::kTrace:
+      return spdlog::level::debug;
     case config::LogLevel::kStats:
-    case config::LogLevel::kInfo: return spdlog::level::info;
-    case config::LogLevel::kWarning: return spdlog::level::warn;
-    case config::LogLevel::kError: return spdlog::level::err;
+    case config::LogLevel::kInfo:
+      return spdlog::level::info;
+    case config::LogLevel::kWarning:
+      return spdlog::level::warn;
+    case config::LogLevel::kError:
+      return spdlog::level::err;
     case config::LogLevel::kCritical:
-    case config::LogLevel::kEmergency: return spdlog::level::critical;
-    case config::LogLevel::kNone: return spdlog::level::off;
+    case config::LogLevel::kEmergency:
+      return spdlog::level::critical;
+    case config::LogLevel::kNone:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }
@@ -37,8 +44,8 @@ spdlog::level::level_enum LevelOf(config::LogLevel level) {
 absl::Status CheckWritable(const std::string& file_name) {
   std::FILE* file = std::fopen(file_name.c_str(), "a");
   if (file == nullptr) {
-    return MakeError(ErrorCode::kInternal, fmt::format("cannot open the log file {}: {}",
-                                                       file_name, std::strerror(errno)));
+    return MakeError(ErrorCode::kInternal, fmt::format("cannot open the log file {}: {}", file_name,
+                                                       std::strerror(errno)));
   }
   std::fclose(file);
   return absl::OkStatus();
@@ -64,8 +71,8 @@ absl::Status StartLogging(const std::vector<config::LogTarget>& targets) {
     sinks.push_back(std::move(sink));
   }
   auto logger = std::make_shared<spdlog::logger>("fluxgate", sinks.begin(), sinks.end());
-  logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-      kPattern, spdlog::pattern_time_type::utc));
+  logger->set_formatter(
+      std::make_unique<spdlog::pattern_formatter>(kPattern, spdlog::pattern_time_type::utc));
   logger->set_level(lowest);
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));

@@ -1,6 +1,6 @@
 // fluxgated: the gateway as a process. Reads its configuration, opens its transports, serves until
-// SIGTERM or SIGINT, drains. Exit status: 0 after a clean drain, 1 for a usage or configuration error,
-// 2 when it cannot start, 3 when the drain was cut short.
+// SIGTERM or SIGINT, drains. Exit status: 0 after a clean drain, 1 for a usage or configuration
+// error, 2 when it cannot start, 3 when the drain was cut short.
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -73,8 +73,9 @@ int Serve(const config::Config& config) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("Fluxgate: a messaging gateway with content filters.\n"
-               "Without options it serves its embedded configuration (see --sample-config).");
+  CLI::App app(
+      "Fluxgate: a messaging gateway with content filters.\n"
+      "Without options it serves its embedded configuration (see --sample-config).");
   std::string config_file, verify_file, dump_file;
   bool sample = false, version = false;
   auto* what = app.add_option_group("what to do");

@@ -38,7 +38,8 @@ std::string ReadyText(const Gateway& gateway) {
   if (!gateway.bound().empty()) {
     text += "and in a third:\n";
     text += fmt::format(
-        "  bazel-bin/client/cli/fluxgate publish '{}' orders '{{\"symbol\":\"ABC\",\"price\":101.5}}'\n",
+        "  bazel-bin/client/cli/fluxgate publish '{}' orders "
+        "'{{\"symbol\":\"ABC\",\"price\":101.5}}'\n",
         UriOf(gateway.bound().front()));
   }
   text += "\nready: Ctrl-C stops it\n";

@@ -1,5 +1,5 @@
-// How much may wait for slow clients, and who pays. One budget per reactor, one account per session;
-// reactor thread only.
+// How much may wait for slow clients, and who pays. One budget per reactor, one account per
+// session; reactor thread only.
 //
 // A client whose outbox grows past its share is disconnected (slow client); when all outboxes
 // together grow past the total, the largest is. Long before that publishers are held back: while an

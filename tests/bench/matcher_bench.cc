@@ -131,7 +131,7 @@ struct Options {
   uint32_t rounds = 15;
   uint32_t events = 2'000;
   double in_turn_ms = 30;  // a round of every filter in turn takes about this long
-  uint32_t churn = 0;  // times that every filter has been replaced before measuring
+  uint32_t churn = 0;      // times that every filter has been replaced before measuring
   uint64_t seed = 1;
 };
 

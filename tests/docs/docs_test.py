@@ -5,6 +5,7 @@ Each Markdown file is one run, top to bottom, against a gateway of its own. Bloc
 ```sh are shell commands: a block runs as one script and must end with status 0; a block ```sh fails
 must not. What follows in a ```output block must be what the commands printed, in which `...` stands
 for anything. The addresses of the default configuration are replaced by those of the test's gateway.
+Lines that install packages are checked: the packages must be there (./test installs them).
 A block that only starts one of the scripts that cannot run inside this test (./run, ./test, ./bench,
 .ci/run) is checked to name a file that exists and can be executed.
 """
@@ -75,6 +76,18 @@ def only_scripts(commands):
     return bool(lines) and all(line.split()[0] in SCRIPTS for line in lines), lines
 
 
+def take_installs(text):
+    """The commands without those that install packages, and the packages they name."""
+    packages, rest = [], []
+    for line in text.splitlines(keepends=True):
+        if re.match(r"(sudo )?apt-get install ", line):
+            packages += [word for word in line.split(">")[0].split()[2:]
+                         if word not in ("apt-get", "install") and not word.startswith("-")]
+        else:
+            rest.append(line)
+    return "".join(rest), packages
+
+
 def run_file(path):
     failures = []
     count = 0
@@ -85,6 +98,11 @@ def run_file(path):
         for language, mark, text in BLOCK.findall(path.read_text()):
             if language == "sh":
                 count += 1
+                text, packages = take_installs(text)
+                for package in packages:
+                    if subprocess.run(["dpkg-query", "-W", package], stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL, check=False).returncode != 0:
+                        failures.append(f"{path}: package {package} is not installed")
                 scripts, lines = only_scripts(text)
                 if scripts:
                     for line in lines:

@@ -160,9 +160,8 @@ TEST_F(BadInputTest, RegularExpressionsThatExplode) {
   ExpectFailure(R"({"c":"subscribe","cid":"1","t":"(((","a":"processed"})", "bad regex");
   ExpectFailure(R"({"c":"subscribe","cid":"1","t":"x","f":"/a LIKE '('","a":"processed"})",
                 "bad filter");
-  ExpectFailure(
-      R"({"c":"subscribe","cid":"1","t":"((a{1,100}){1,100}){1,100}","a":"processed"})",
-      "bad regex");
+  ExpectFailure(R"({"c":"subscribe","cid":"1","t":"((a{1,100}){1,100}){1,100}","a":"processed"})",
+                "bad regex");
   // Back-references need a back-tracking engine: it gives up, and delivery goes on.
   RawClient client = LoggedOn();
   client.SendFrame(
@@ -178,8 +177,8 @@ TEST_F(BadInputTest, BodiesThatCannotBeRead) {
   client.SendFrame(R"({"c":"subscribe","sub_id":"some","t":"x","f":"/deep = 1"})");
   const std::string deep = "{\"a\":" + std::string(100'000, '[');
   const std::string utf8 = "{\"deep\":\"\xFF\"}";
-  for (const std::string& body : {deep, utf8, std::string("\0\0", 2), std::string("{"),
-                                  std::string("{\"deep\":1e99999x}")}) {
+  for (const std::string& body :
+       {deep, utf8, std::string("\0\0", 2), std::string("{"), std::string("{\"deep\":1e99999x}")}) {
     client.SendFrame(R"({"c":"p","t":"x"})" + body);
     EXPECT_EQ(client.ReadFrame(), R"({"c":"p","t":"x","sids":"all"})" + body);
   }

@@ -29,7 +29,8 @@ TEST(Drain, DeliversWhatWasPublishedThenCloses) {
 
   std::thread stopper([&] { EXPECT_TRUE(gateway.Stop()); });
   for (int i = 0; i < kMessages; ++i) {
-    ASSERT_EQ(subscriber.ReadFrame(), fmt::format(R"({{"c":"p","t":"t","sids":"1"}}{{"n":{}}})", i));
+    ASSERT_EQ(subscriber.ReadFrame(),
+              fmt::format(R"({{"c":"p","t":"t","sids":"1"}}{{"n":{}}})", i));
   }
   EXPECT_FALSE(subscriber.ReadFrame().has_value());
   EXPECT_FALSE(publisher.ReadFrame().has_value());

@@ -63,9 +63,9 @@ void Play(const Transcript& transcript) {
     std::unique_ptr<RawClient>& client = clients[line.client];
     if (client == nullptr) {
       // Clients whose name begins with u come by the unix socket.
-      client = std::make_unique<RawClient>(line.client[0] == 'u'
-                                               ? RawClient::Unix(gateway.unix_path())
-                                               : RawClient::Tcp(gateway.tcp_port()));
+      client =
+          std::make_unique<RawClient>(line.client[0] == 'u' ? RawClient::Unix(gateway.unix_path())
+                                                            : RawClient::Tcp(gateway.tcp_port()));
     }
     if (line.action == '>') {
       ASSERT_TRUE(client->SendFrame(line.frame));
