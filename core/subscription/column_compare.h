@@ -135,8 +135,8 @@ inline uint64_t RowsPassingMixed(const double* bounds, const Lane* lanes, uint32
   return (at_least_mask & ~(equal | one_of)) | (equal_mask & equal) | (one_of_mask & one_of);
 }
 
-// Writes the ids that `mask` has a bit for, in order, and returns the end. May write seven more; ids
-// are read up to the next multiple of eight when there are more than four.
+// Writes the ids that `mask` has a bit for, in order, and returns the end. May write seven more;
+// ids are read up to the next multiple of eight when there are more than four.
 inline uint32_t* CopyIds(const uint32_t* ids, uint32_t rows, uint64_t mask, uint32_t* out) {
 #ifdef __AVX2__
   // By a byte of the mask: the positions of its bits, lowest first, a byte each.

@@ -1,5 +1,6 @@
-// A hash table from hashes to constants that never stops to rebuild itself: when it is full, a table
-// of another size is opened beside it and every change moves a few cells over. Reactor thread only.
+// A hash table from hashes to constants that never stops to rebuild itself: when it is full, a
+// table of another size is opened beside it and every change moves a few cells over. Reactor thread
+// only.
 #ifndef FLUXGATE_CORE_SUBSCRIPTION_CONSTANT_TABLE_H_
 #define FLUXGATE_CORE_SUBSCRIPTION_CONSTANT_TABLE_H_
 
@@ -18,7 +19,8 @@ class ConstantTable {
   template <typename Same>
   Constant* Find(uint64_t hash, Same same) const {
     Constant* found = now_.Find(hash, same);
-    if (found == nullptr && old_.used > 0) [[unlikely]] found = old_.Find(hash, same);
+    if (found == nullptr && old_.used > 0) [[unlikely]]
+      found = old_.Find(hash, same);
     return found;
   }
 

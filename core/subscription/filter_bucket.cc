@@ -108,8 +108,8 @@ void FilterBucket::InsertMixed(const Row& row, RowStore& store) {
   }
   RowBlock* block = roots_[at];
   if (block->count() == block->capacity() || columns > block->column_count()) {
-    block = Resize(block, std::max(columns, block->column_count()),
-                   CapacityFor(block->count() + 1), store);
+    block = Resize(block, std::max(columns, block->column_count()), CapacityFor(block->count() + 1),
+                   store);
     SetRoot(at, block);
   }
   block->AppendRow(row);

@@ -46,8 +46,8 @@ class FilterBucket {
   void RemoveMixed(size_t at, uint32_t filter, RowStore& store);
   void JoinMixed(size_t at, RowStore& store);
 
-  // Mixed blocks first, ascending by the shapes in them; then trees, ascending by shape. No shape is
-  // in two roots.
+  // Mixed blocks first, ascending by the shapes in them; then trees, ascending by shape. No shape
+  // is in two roots.
   absl::InlinedVector<RowBlock*, 2> roots_;
 };
 

@@ -31,7 +31,6 @@ class FilterIndex::Impl {
   void Leave(Id id);
   void MatchBodyless(std::span<const Value> values, std::vector<Id>& matches) const;
   void MatchFiled(std::span<const Value> values, std::vector<Id>& matches);
-  void CheckCandidates(std::span<const Value> values, std::vector<Id>& matches) const;
 
   RowStore store_;
   IndexedFields fields_;
@@ -137,35 +136,20 @@ void FilterIndex::Impl::MatchFiled(std::span<const Value> values, std::vector<Id
 
   const std::span<const Id> found = rows_.found.ids();
   matches.insert(matches.end(), found.begin(), found.end());
-  CheckCandidates(values, matches);
-}
-
-void FilterIndex::Impl::CheckCandidates(std::span<const Value> values,
-                                        std::vector<Id>& matches) const {
-  // Each candidate lies elsewhere in memory: have the next ones on their way.
-  constexpr size_t kEntriesAhead = 8;
-  constexpr size_t kFiltersAhead = 4;
-  const std::span<const Id> ids = rows_.check.ids();
-  for (size_t i = 0; i < ids.size(); ++i) {
-    if (i + kEntriesAhead < ids.size()) {
-      __builtin_prefetch(&store_.filters[ids[i + kEntriesAhead]]);
-      const Filter* next = store_.filters[ids[i + kFiltersAhead]].filter.get();
-      __builtin_prefetch(next);
-      __builtin_prefetch(reinterpret_cast<const char*>(next) + 64);
-      __builtin_prefetch(reinterpret_cast<const char*>(next) + 128);
-    }
-    const RegisteredFilter& candidate = store_.filters[ids[i]];
+  for (const Id id : rows_.check.ids()) {
+    const RegisteredFilter& candidate = store_.filters[id];
     const Filter& filter = *candidate.filter;
     const bool passes =
         candidate.check_whole ? filter.Matches(values) : filter.ResidualMatches(values);
-    if (passes) matches.push_back(ids[i]);
+    if (passes) matches.push_back(id);
   }
 }
 
 size_t FilterIndex::Impl::memory_bytes() const {
   return sizeof(Impl) + store_.heap.bytes() + store_.filters.memory_bytes() +
          store_.shapes.memory_bytes() + fields_.memory_bytes() + every_message_.memory_bytes() +
-         bodyless_.capacity() * sizeof(Id) + roots_.capacity() * sizeof(roots_[0]) + event_.memory_bytes() + rows_.memory_bytes();
+         bodyless_.capacity() * sizeof(Id) + roots_.capacity() * sizeof(roots_[0]) +
+         event_.memory_bytes() + rows_.memory_bytes();
 }
 
 FilterIndex::FilterIndex() : impl_(std::make_unique<Impl>()) {}

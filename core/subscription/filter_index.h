@@ -1,11 +1,12 @@
 // Who matches this message? Any number of compiled filters, indexed so that the cost of a message
 // follows its matches and not the number of filters. Reactor thread only.
 //
-// A filter is entered under its most selective equality (or IN) predicate, in a bucket per field and
-// value; without one, in the bucket of "any". A bucket keeps its filters in blocks of columns sorted
-// by their most selective range, so that whole blocks are skipped by their bounds and the rest is
-// compared many filters at a time. What simple predicates cannot say (the residual program) is
-// evaluated only for filters whose simple predicates are all true.
+// A filter is filed under its most selective equality (or IN) predicate, in the bucket of that
+// field and value; without one, in the bucket of every message. In a bucket, the remaining simple
+// predicates are bounds in columns: blocks of up to 64 filters, under trees of bounds that keep
+// away from whatever cannot match, compared many filters at a time. What simple predicates cannot
+// say (the residual program) is evaluated only for filters whose simple predicates are all true.
+// README.md has a picture.
 #ifndef FLUXGATE_CORE_SUBSCRIPTION_FILTER_INDEX_H_
 #define FLUXGATE_CORE_SUBSCRIPTION_FILTER_INDEX_H_
 

@@ -72,9 +72,8 @@ void IndexedFields::AcquireConstants(const Predicate& predicate, IndexedField& f
 
 void IndexedFields::ReleaseConstants(const Predicate& predicate, IndexedField& field) {
   for (const Value& constant : predicate.constants) {
-    ForEachNumbered(constant, [&](const Value& v) {
-      field.dictionary.Release(field.dictionary.Find(v));
-    });
+    ForEachNumbered(constant,
+                    [&](const Value& v) { field.dictionary.Release(field.dictionary.Find(v)); });
   }
 }
 
@@ -87,7 +86,8 @@ void IndexedFields::ListCompared() {
 
 size_t IndexedFields::memory_bytes() const {
   size_t bytes = by_slot_.capacity() * sizeof(by_slot_[0]) +
-                 compared_.capacity() * sizeof(compared_[0]) + slots_.capacity() * sizeof(slots_[0]);
+                 compared_.capacity() * sizeof(compared_[0]) +
+                 slots_.capacity() * sizeof(slots_[0]);
   for (const FieldSlot slot : slots_) {
     bytes += sizeof(IndexedField) + by_slot_[slot]->dictionary.memory_bytes();
   }

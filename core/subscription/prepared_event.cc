@@ -30,8 +30,7 @@ void SetIdentity(const Constant* constant, LaneKind kind, LaneKind bit_kind, dou
   }
   lane[0] = static_cast<double>(constant->identity);
   lane[1] = -lane[0];
-  const uint64_t in_set =
-      constant->identity < kBitIdentities ? 1ull << constant->identity : 0;
+  const uint64_t in_set = constant->identity < kBitIdentities ? 1ull << constant->identity : 0;
   *bit = std::bit_cast<double>(in_set);
 }
 

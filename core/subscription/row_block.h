@@ -1,7 +1,7 @@
 // A block: up to 64 rows as columns, or up to 64 smaller blocks with the bounds over their rows.
 //
-// One allocation of just the capacity that is needed (1, 2, 4 .. 64 rows), because most buckets of a
-// million distinct values hold a single filter:
+// One allocation of just the capacity that is needed (1, 2, 4 .. 64 rows), because most buckets of
+// a million distinct values hold a single filter:
 //
 //   | header 32 B | column 0: bound of row 0, 1, 2 .. | column 1 .. | what belongs to the kind |
 //
@@ -62,7 +62,9 @@ class RowBlock {
     return shape_ != nullptr ? shape_ : At<const RowShape*>(shapes_at())[row];
   }
   Lane* lanes(uint32_t k) { return At<Lane>(lanes_at() + k * capacity_ * sizeof(Lane)); }
-  const Lane* lanes(uint32_t k) const { return At<Lane>(lanes_at() + k * capacity_ * sizeof(Lane)); }
+  const Lane* lanes(uint32_t k) const {
+    return At<Lane>(lanes_at() + k * capacity_ * sizeof(Lane));
+  }
 
   // Position of a filter's row or of a child, which must be there.
   uint32_t RowOf(uint32_t filter) const;
@@ -84,8 +86,8 @@ class RowBlock {
 
   // From the start of the block to the end of what a message compares and reads.
   size_t searched_bytes() const {
-    return sizeof(RowBlock) + (kind_ == Kind::kInner ? columns_end() / 2
-                                                     : filters_at() + count_ * sizeof(uint32_t));
+    return sizeof(RowBlock) +
+           (kind_ == Kind::kInner ? columns_end() / 2 : filters_at() + count_ * sizeof(uint32_t));
   }
 
   static size_t Bytes(Kind kind, uint32_t columns, uint32_t capacity);

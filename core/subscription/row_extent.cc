@@ -62,7 +62,8 @@ void RowExtent::ChildSizes(const RowBlock& block, const Bounds& bounds, double* 
     const double* others = block.column(other);
     for (uint32_t i = 0; i < count; ++i) {
       now[i] *= Part(e, ones[i], others[i]);
-      with[i] *= Part(e, std::min(ones[i], bounds.low[one]), std::min(others[i], bounds.low[other]));
+      with[i] *=
+          Part(e, std::min(ones[i], bounds.low[one]), std::min(others[i], bounds.low[other]));
     }
   }
 }

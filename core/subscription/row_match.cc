@@ -11,8 +11,8 @@ namespace {
 
 using Kind = RowBlock::Kind;
 
-// A block to look at, and the bounds (bits in the order of RowShape::bound_lanes) that are not known
-// to hold for all of its rows.
+// A block to look at, and the bounds (bits in the order of RowShape::bound_lanes) that are not
+// known to hold for all of its rows.
 struct Visit {
   const RowBlock* block;
   uint32_t open;
@@ -59,8 +59,8 @@ uint64_t PassingMixed(const RowBlock& block, const double* lanes) {
 
 void MatchLeaf(const Visit& visit, const double* lanes, RowMatches& matches) {
   const RowBlock& block = *visit.block;
-  uint64_t mask = block.kind() == Kind::kMixed ? PassingMixed(block, lanes)
-                                               : PassingUniform(visit, lanes);
+  uint64_t mask =
+      block.kind() == Kind::kMixed ? PassingMixed(block, lanes) : PassingUniform(visit, lanes);
   if (mask == 0) return;
   const uint64_t check = mask & block.check();
   if (check != 0) {

@@ -28,16 +28,16 @@ namespace fluxgate {
 // Index into the lanes of a prepared event.
 using Lane = uint32_t;
 
-// The lanes of one field: one cache line. kDown lanes hold the negated value, so that an upper bound
-// is a lower bound too.
+// The lanes of one field: one cache line. kDown lanes hold the negated value, so that an upper
+// bound is a lower bound too.
 enum class LaneKind : uint8_t {
-  kUp,          // the value as a number
+  kUp,  // the value as a number
   kDown,
-  kText,        // identity of the text, as the field's dictionary numbers it
+  kText,  // identity of the text, as the field's dictionary numbers it
   kTextDown,
-  kNumber,      // identity of the number
+  kNumber,  // identity of the number
   kNumberDown,
-  kTextBit,     // bit 1 << identity, for identities below kBitIdentities; 0 otherwise
+  kTextBit,  // bit 1 << identity, for identities below kBitIdentities; 0 otherwise
   kNumberBit,
 };
 inline constexpr Lane kLanesPerField = 8;
@@ -109,8 +109,8 @@ struct Row {
   bool check;  // being in all bounds is not enough: the filter itself must be asked
 };
 
-// Bounds over rows, in the order of RowShape::bound_lanes: below the lowest no row can pass, from the
-// highest on every row passes that column.
+// Bounds over rows, in the order of RowShape::bound_lanes: below the lowest no row can pass, from
+// the highest on every row passes that column.
 struct Bounds {
   std::array<double, kBoundColumnsMax> low;
   std::array<double, kBoundColumnsMax> high;

@@ -10,8 +10,8 @@ namespace {
 
 using Kind = RowBlock::Kind;
 
-// Blocks that become this empty look for a sibling to join, so that what is left after many removals
-// is as dense as if it had been entered anew.
+// Blocks that become this empty look for a sibling to join, so that what is left after many
+// removals is as dense as if it had been entered anew.
 constexpr uint32_t kSparseRowsMax = kRowsMax / 4;
 constexpr uint32_t kMergedRowsMax = kRowsMax * 3 / 4;
 

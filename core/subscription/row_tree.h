@@ -21,7 +21,6 @@
 
 namespace fluxgate {
 
-
 // What rows are kept in and with: shared by all buckets of an index.
 struct RowStore {
   BlockHeap heap;
@@ -29,8 +28,8 @@ struct RowStore {
   ShapeTable shapes;
 };
 
-// Operations on the tree under a root block (kUniform or kInner, never empty). Both return the root, which may
-// be another block than before; its bucket has to be set by the caller.
+// Operations on the tree under a root block (kUniform or kInner, never empty). Both return the
+// root, which may be another block than before; its bucket has to be set by the caller.
 RowBlock* InsertInTree(RowBlock* root, const Row& row, RowStore& store);
 
 // Erases the filter's row from `leaf`; null when it was the tree's last row.

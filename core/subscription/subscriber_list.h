@@ -55,7 +55,7 @@ class SubscriberList {
   static constexpr size_t kScanMax = 64;
 
   absl::InlinedVector<Subscription*, 2> items_;  // most filters have one subscriber
-  std::unique_ptr<Positions> positions_;  // only for lists too long to scan
+  std::unique_ptr<Positions> positions_;         // only for lists too long to scan
 };
 
 }  // namespace fluxgate

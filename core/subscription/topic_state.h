@@ -1,5 +1,5 @@
-// One topic of one message type: its subscriptions, exact and by pattern, with their filters indexed.
-// Owned by the SubscriptionTable; reactor thread only.
+// One topic of one message type: its subscriptions, exact and by pattern, with their filters
+// indexed. Owned by the SubscriptionTable; reactor thread only.
 #ifndef FLUXGATE_CORE_SUBSCRIPTION_TOPIC_STATE_H_
 #define FLUXGATE_CORE_SUBSCRIPTION_TOPIC_STATE_H_
 

@@ -1,6 +1,6 @@
 // The constants that filters compare one field with for equality, numbered, each with the bucket of
-// the filters that are filed under it. A message's value is looked up here once, whatever the number
-// of filters; a value that is not here equals no constant.
+// the filters that are filed under it. A message's value is looked up here once, whatever the
+// number of filters; a value that is not here equals no constant.
 //
 // Equality crosses kinds (core/filter/compare.h): '100' equals 100, 100 equals '100' and '100.0',
 // which do not equal each other; true equals 1 and 'true', which do not equal each other. So:
@@ -39,15 +39,13 @@ struct Constant {
   uint64_t hits = 0;  // messages that had this value ..
   uint64_t since;     // .. since this one
   uint32_t uses = 0;
-  uint32_t text_size;            // 0: a number
-  ExactNumber number;            // a number only
-  Constant* spelled = nullptr;   // of a text: the number it spells; null: none
-  Constant* speller = nullptr;   // of a number: the text that stands for all that spell it, or null
+  uint32_t text_size;           // 0: a number
+  ExactNumber number;           // a number only
+  Constant* spelled = nullptr;  // of a text: the number it spells; null: none
+  Constant* speller = nullptr;  // of a number: the text that stands for all that spell it, or null
 
   bool is_text() const { return text_size > 0; }
-  std::string_view text() const {
-    return {reinterpret_cast<const char*>(this + 1), text_size};
-  }
+  std::string_view text() const { return {reinterpret_cast<const char*>(this + 1), text_size}; }
   // A text that spells a number, and another one stands for that number.
   bool is_second_spelling() const { return spelled != nullptr && spelled->speller != this; }
 };
