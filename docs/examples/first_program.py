@@ -1,21 +1,21 @@
 """Subscribes with a filter, publishes two messages, prints the one that matches.
 
 usage: first_program.py HOST:PORT
-Needs python3-grpcio and python3-grpc-tools (Debian); the stubs are made from proto/ at start.
+Needs python3-grpcio, protobuf-compiler and protobuf-compiler-grpc (Debian); the stubs are made from
+proto/ at start.
 """
 import pathlib
+import subprocess
 import sys
 import tempfile
 
 import grpc
-import grpc_tools
-from grpc_tools import protoc
 
 root = pathlib.Path(__file__).resolve().parents[2]
 stubs = tempfile.mkdtemp()
-well_known = str(pathlib.Path(grpc_tools.__file__).parent / "_proto")
-protoc.main(["protoc", f"-I{root}/proto", f"-I{well_known}", "-I/usr/include",
-             f"--python_out={stubs}", f"--grpc_python_out={stubs}", "fluxgate/v1/gateway.proto"])
+subprocess.run(["protoc", f"-I{root}/proto", f"--python_out={stubs}", f"--grpc_out={stubs}",
+                "--plugin=protoc-gen-grpc=/usr/bin/grpc_python_plugin", "fluxgate/v1/gateway.proto"],
+               check=True)
 sys.path.insert(0, stubs)
 from fluxgate.v1 import gateway_pb2 as api  # noqa: E402
 from fluxgate.v1 import gateway_pb2_grpc as services  # noqa: E402
