@@ -16,8 +16,11 @@ for target in $targets; do
   mkdir -p "$finds/$name.corpus"
   seeds=tests/fuzz/corpus/${name%_fuzz}
   [ -d "$seeds" ] || { echo "$name: no seeds in $seeds"; exit 1; }
+  dictionary=()
+  [ -f "tests/fuzz/${name%_fuzz}.dict" ] && dictionary=("-dict=tests/fuzz/${name%_fuzz}.dict")
   echo "$name"
   "bazel-bin/tests/fuzz/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    "${dictionary[@]}" \
     -artifact_prefix="$finds/$name-" "$finds/$name.corpus" "$seeds" >"$finds/$name.log" 2>&1 || status=1
   grep -E 'stat::number_of_executed_units|ERROR|SUMMARY' "$finds/$name.log" || true
 done

@@ -9,7 +9,10 @@ def fuzz_target(name, deps):
         srcs = [name + "_fuzz.cc"],
         # gold warns about symbols of the sanitizer that it cannot export; they are not needed.
         linkopts = ["-fsanitize=fuzzer"],
-        tags = ["manual"],
+        tags = [
+            "fuzz",
+            "manual",
+        ],
         deps = deps,
     )
 
