@@ -137,8 +137,8 @@ def main():
         sys.exit(f"{SERVER} is missing: build //gateway/server:fluxgated first")
     if shutil.which("bash") is None:
         sys.exit("bash is missing")
-    names = sys.argv[1:] or sorted(
-        [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+    names = sys.argv[1:] or sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+                                   if "node_modules" not in path.parts)
     failures = []
     for name in names:
         failures += run_file(pathlib.Path(name).resolve())
