@@ -13,6 +13,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "core/base/utf8.h"
 #include "gateway/amps/amps_constants.h"
 #include "gateway/amps/amps_decoder.h"
 #include "gateway/amps/amps_unescape.h"
@@ -171,7 +172,7 @@ class HeaderReader {
     }
     *text = {start, static_cast<size_t>(p_ - start)};
     ++p_;
-    if (!ascii && !IsUtf8(*text)) return DecodeError::kNotUtf8;
+    if (!ascii && !IsValidUtf8(*text)) return DecodeError::kNotUtf8;
     return DecodeError::kNone;
   }
 

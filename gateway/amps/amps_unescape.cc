@@ -91,31 +91,4 @@ DecodeError AppendUnescaped(std::string_view text, std::string* out) {
   return DecodeError::kNone;
 }
 
-bool IsUtf8(std::string_view text) {
-  const auto byte = [&](size_t i) -> uint32_t {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-  };
-  const auto follows = [&](size_t i) { return (byte(i) & 0xC0) == 0x80; };
-  for (size_t i = 0; i < text.size();) {
-    const uint32_t c = byte(i);
-    if (c < 0x80) {
-      i += 1;
-    } else if (c >= 0xC2 && c <= 0xDF) {
-      if (!follows(i + 1)) return false;
-      i += 2;
-    } else if (c >= 0xE0 && c <= 0xEF) {
-      if (!follows(i + 1) || !follows(i + 2)) return false;
-      if ((c == 0xE0 && byte(i + 1) < 0xA0) || (c == 0xED && byte(i + 1) > 0x9F)) return false;
-      i += 3;
-    } else if (c >= 0xF0 && c <= 0xF4) {
-      if (!follows(i + 1) || !follows(i + 2) || !follows(i + 3)) return false;
-      if ((c == 0xF0 && byte(i + 1) < 0x90) || (c == 0xF4 && byte(i + 1) > 0x8F)) return false;
-      i += 4;
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace fluxgate::amps

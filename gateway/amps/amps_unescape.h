@@ -1,4 +1,4 @@
-// Text checks of the codec: escapes and UTF-8. Internal to it.
+// Escapes in header text. Internal to the codec.
 #ifndef FLUXGATE_GATEWAY_AMPS_AMPS_UNESCAPE_H_
 #define FLUXGATE_GATEWAY_AMPS_AMPS_UNESCAPE_H_
 
@@ -12,9 +12,6 @@ namespace fluxgate::amps {
 // The inside of a JSON string with its escapes resolved (RFC 8259 section 7); never longer than
 // `text`. kSyntax for an unknown escape, kNotUtf8 for half a surrogate pair.
 DecodeError AppendUnescaped(std::string_view text, std::string* out);
-
-// No overlong forms, no surrogates, nothing above U+10FFFF.
-bool IsUtf8(std::string_view text);
 
 }  // namespace fluxgate::amps
 

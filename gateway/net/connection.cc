@@ -75,7 +75,6 @@ void Connection::ReadOnce() {
   const ssize_t got = read(fd_, buffer + kept, ReadBuffer::kBytes - kept);
   if (got > 0) {
     if (kept > 0) std::memcpy(buffer, partial_.get(), kept);
-    bytes_read_ += static_cast<size_t>(got);
     Consume(buffer, kept + static_cast<size_t>(got));
   } else if (got == 0) {
     Abort(kept > 0 ? "connection closed in the middle of a frame" : "connection closed");
@@ -134,7 +133,6 @@ void Connection::ReadPartial() {
   const size_t room = std::min(partial_capacity_, partial_wanted_) - partial_size_;
   const ssize_t got = read(fd_, partial_.get() + partial_size_, room);
   if (got > 0) {
-    bytes_read_ += static_cast<size_t>(got);
     partial_size_ += static_cast<size_t>(got);
     if (partial_size_ == partial_wanted_) {
       const size_t size = std::exchange(partial_size_, 0);
@@ -190,7 +188,6 @@ void Connection::Flush() {
       if (errno != EAGAIN) return Abort(std::strerror(errno));
       break;
     }
-    bytes_written_ += static_cast<size_t>(sent);
     output_.Consume(static_cast<size_t>(sent));
   }
   want_write_ = !output_.empty();

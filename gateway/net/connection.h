@@ -86,8 +86,6 @@ class Connection final : public EventHandler {
   // Bytes of a frame that is not complete yet, and since when (reactor time) it has been waiting.
   size_t partial_bytes() const { return partial_size_; }
   int64_t partial_since_ns() const { return partial_since_ns_; }
-  uint64_t bytes_read() const { return bytes_read_; }
-  uint64_t bytes_written() const { return bytes_written_; }
 
   void OnEvents(uint32_t events) override;
 
@@ -122,8 +120,6 @@ class Connection final : public EventHandler {
   size_t partial_capacity_ = 0;
   size_t partial_wanted_ = 0;
   int64_t partial_since_ns_ = 0;
-  uint64_t bytes_read_ = 0;
-  uint64_t bytes_written_ = 0;
 };
 
 }  // namespace fluxgate::net

@@ -20,7 +20,6 @@ TEST(Drain, DeliversWhatWasPublishedThenCloses) {
   RawClient publisher = RawClient::Unix(gateway.unix_path());
   publisher.Logon("publisher");
   constexpr int kMessages = 20'000;
-  std::string frames;
   for (int i = 0; i < kMessages; ++i) {
     ASSERT_TRUE(publisher.SendFrame(fmt::format(R"({{"c":"p","t":"t"}}{{"n":{}}})", i)));
   }
@@ -34,10 +33,8 @@ TEST(Drain, DeliversWhatWasPublishedThenCloses) {
   }
   EXPECT_FALSE(subscriber.ReadFrame().has_value());
   EXPECT_FALSE(publisher.ReadFrame().has_value());
-  {
-    // Clients that do not close their side are not waited for longer than a moment.
-    stopper.join();
-  }
+  // Clients that do not close their side are not waited for longer than a moment.
+  stopper.join();
 }
 
 }  // namespace
