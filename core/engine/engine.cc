@@ -35,6 +35,16 @@ constexpr AckSet AcksOf(CommandType type) {
   }
 }
 
+// Apart from what runs for every message, which is to stay small.
+[[gnu::cold, gnu::noinline]] absl::Status NotLoggedOn() {
+  return MakeError(ErrorCode::kAuthentication, "logon must be the first command");
+}
+
+[[gnu::cold, gnu::noinline]] absl::Status NoSuchCommand(CommandType type) {
+  if (type == CommandType::kUnknown) return MakeError(ErrorCode::kBadCommand, "unknown command");
+  return MakeError(ErrorCode::kNotBuilt, fmt::format("{} is not built yet", CommandTypeName(type)));
+}
+
 }  // namespace
 
 Engine::Engine(EngineOptions options, const std::vector<const MessageType*>& message_types,
@@ -123,7 +133,7 @@ void Engine::AcknowledgeResult(Session& session, const Command& command,
 
 absl::Status Engine::Dispatch(Session& session, const Command& command) {
   if (!session.logged_on() && command.type != CommandType::kLogon) {
-    return MakeError(ErrorCode::kAuthentication, "logon must be the first command");
+    return NotLoggedOn();
   }
   switch (command.type) {
     case CommandType::kPublish:
@@ -145,12 +155,10 @@ absl::Status Engine::Dispatch(Session& session, const Command& command) {
     case CommandType::kSowAndSubscribe:
     case CommandType::kSowAndDeltaSubscribe:
     case CommandType::kSowDelete:
-      return MakeError(ErrorCode::kNotBuilt,
-                       fmt::format("{} is not built yet", CommandTypeName(command.type)));
     case CommandType::kUnknown:
       break;
   }
-  return MakeError(ErrorCode::kBadCommand, "unknown command");
+  return NoSuchCommand(command.type);
 }
 
 absl::Status Engine::CheckIds(const Command& command) const {

@@ -90,11 +90,4 @@ void SubscriptionTable::ForgetTopics() {
   forget_at_ = std::max(limits_.topics_remembered_max, 2 * topics_.size());
 }
 
-bool SubscriptionTable::Match(TopicState& topic, std::string_view body,
-                              std::vector<Subscription*>& matches) {
-  if (topic.patterns_seen != patterns_made_) TryNewPatterns(topic);
-  if (values_.size() < fields_.slot_end()) values_.resize(fields_.slot_end());
-  return topic.Match(type_, fields_, body, values_, ids_, matches);
-}
-
 }  // namespace fluxgate

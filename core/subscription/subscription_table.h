@@ -40,7 +40,11 @@ class SubscriptionTable {
   // Appends the subscriptions that match a body on this topic. False: the body could not be read
   // (subscriptions that need none of it have matched all the same). kBodyPaddingBytes readable
   // bytes follow the body.
-  bool Match(TopicState& topic, std::string_view body, std::vector<Subscription*>& matches);
+  bool Match(TopicState& topic, std::string_view body, std::vector<Subscription*>& matches) {
+    if (topic.patterns_seen != patterns_made_) TryNewPatterns(topic);
+    if (context_.values.size() < fields_.slot_end()) context_.values.resize(fields_.slot_end());
+    return topic.Match(context_, body, matches);
+  }
 
   size_t size() const { return subscription_count_; }
   size_t topics_remembered() const { return topics_.size(); }
@@ -68,9 +72,7 @@ class SubscriptionTable {
   size_t subscription_count_ = 0;
   uint64_t version_ = 1;
 
-  // Scratch of one Match.
-  std::vector<Value> values_;
-  std::vector<FilterIndex::Id> ids_;
+  MatchContext context_{type_, fields_, {}, {}};
 };
 
 }  // namespace fluxgate

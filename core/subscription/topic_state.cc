@@ -33,23 +33,26 @@ void TopicState::Detach(Subscription& subscription) {
   if (filtered_->by_canonical.empty()) filtered_.reset();
 }
 
-bool TopicState::Match(const MessageType& type, const FieldTable& fields, std::string_view body,
-                       std::vector<Value>& values, std::vector<FilterIndex::Id>& ids,
+bool TopicState::Match(MatchContext& context, std::string_view body,
                        std::vector<Subscription*>& matches) {
   for (Subscription* subscription : unfiltered_.items()) matches.push_back(subscription);
   if (filtered_ == nullptr) return true;
 
   if (filtered_->extractor_version != filtered_->index.slots_version()) {
-    RefreshExtractor(type, fields);
+    RefreshExtractor(context);
   }
   const bool body_valid =
-      filtered_->extractor == nullptr || filtered_->extractor->Extract(body, values);
+      filtered_->extractor == nullptr || filtered_->extractor->Extract(body, context.values);
+  std::vector<FilterIndex::Id>& ids = context.ids;
   ids.clear();
-  filtered_->index.Match(values, body_valid, ids);
+  filtered_->index.Match(context.values, body_valid, ids);
+  const SubscriberList* const subscribers = filtered_->subscribers.data();
   // Many matches are many cache misses: they are made to overlap.
-  for (const FilterIndex::Id id : ids) __builtin_prefetch(&filtered_->subscribers[id]);
+  if (ids.size() > 1) {
+    for (const FilterIndex::Id id : ids) __builtin_prefetch(&subscribers[id]);
+  }
   for (const FilterIndex::Id id : ids) {
-    for (Subscription* subscription : filtered_->subscribers[id].items()) {
+    for (Subscription* subscription : subscribers[id].items()) {
       subscription->Prefetch();
       matches.push_back(subscription);
     }
@@ -57,12 +60,13 @@ bool TopicState::Match(const MessageType& type, const FieldTable& fields, std::s
   return body_valid;
 }
 
-void TopicState::RefreshExtractor(const MessageType& type, const FieldTable& fields) {
+void TopicState::RefreshExtractor(const MatchContext& context) {
   std::vector<FieldRequest> requests;
   for (const FieldSlot slot : filtered_->index.slots()) {
-    requests.push_back({fields.path(slot), slot});
+    requests.push_back({context.fields.path(slot), slot});
   }
-  filtered_->extractor = requests.empty() ? nullptr : type.NewExtractor(std::move(requests));
+  filtered_->extractor =
+      requests.empty() ? nullptr : context.type.NewExtractor(std::move(requests));
   filtered_->extractor_version = filtered_->index.slots_version();
 }
 

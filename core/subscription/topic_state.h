@@ -17,6 +17,14 @@
 
 namespace fluxgate {
 
+// What a table's topics match with; `values` and `ids` are scratch.
+struct MatchContext {
+  const MessageType& type;
+  const FieldTable& fields;
+  std::vector<Value> values;  // at least FieldTable::slot_end()
+  std::vector<FilterIndex::Id> ids;
+};
+
 class TopicState {
  public:
   explicit TopicState(std::string_view name) : name_(name) {}
@@ -24,11 +32,8 @@ class TopicState {
   void Attach(Subscription& subscription);
   void Detach(Subscription& subscription);
 
-  // Appends what matches `body`. `values` is scratch of at least FieldTable::slot_end(). False: the
-  // body could not be read.
-  bool Match(const MessageType& type, const FieldTable& fields, std::string_view body,
-             std::vector<Value>& values, std::vector<FilterIndex::Id>& ids,
-             std::vector<Subscription*>& matches);
+  // Appends what matches `body`. False: the body could not be read.
+  bool Match(MatchContext& context, std::string_view body, std::vector<Subscription*>& matches);
 
   const std::string& name() const { return name_; }
 
@@ -48,7 +53,7 @@ class TopicState {
     uint64_t extractor_version = 0;        // FilterIndex::slots_version() that it was made for
   };
 
-  void RefreshExtractor(const MessageType& type, const FieldTable& fields);
+  void RefreshExtractor(const MatchContext& context);
 
   std::string name_;
   SubscriberList unfiltered_;

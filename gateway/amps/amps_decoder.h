@@ -10,10 +10,10 @@
 #define FLUXGATE_GATEWAY_AMPS_AMPS_DECODER_H_
 
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
+#include "core/base/equal_text.h"
 #include "core/message/command.h"
 #include "gateway/amps/amps_constants.h"
 
@@ -90,8 +90,7 @@ class HeaderDecoder {
   DecodeError Decode(std::string_view frame) {
     const size_t size = remembered_.size();
     // An equal prefix ends where it ended before: the end of a header depends on its bytes only.
-    if (size != 0 && frame.size() >= size &&
-        std::memcmp(frame.data(), remembered_.data(), size) == 0) {
+    if (size != 0 && EqualText(frame.substr(0, size), remembered_)) {
       message_.body = frame.substr(size);
       if (message_.body.size() <= limits_.body_bytes_max) [[likely]]
         return DecodeError::kNone;

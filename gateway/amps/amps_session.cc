@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 
+#include "core/base/equal_text.h"
 #include "gateway/amps/amps_encoder.h"
 #include "gateway/amps/amps_frame.h"
 
@@ -109,9 +110,8 @@ void AmpsSession::Execute(std::string_view frame) {
   const Command& command = decoder_.message();
   if (command.type == CommandType::kPublish && session_->logged_on()) [[likely]] {
     const absl::Status status = host_.engine().Execute(*session_, command);
-    if (!status.ok()) {
-      spdlog::warn("{}: publish refused: {}", Who(), ToStd(status.message()));
-    }
+    if (!status.ok()) [[unlikely]]
+      LogRefused("publish", status);
     return;
   }
   ExecuteControl(command);
@@ -144,12 +144,16 @@ void AmpsSession::ExecuteControl(const Command& decoded) {
     }
     return;
   }
-  spdlog::warn("{}: {} refused: {}", Who(), decoder_.name(), ToStd(status.message()));
+  LogRefused(decoder_.name(), status);
   if (!session_->logged_on()) {
     connection_.Close("auth");
   } else if (command.type == CommandType::kUnknown) {
     connection_.Close("unknown command");
   }
+}
+
+void AmpsSession::LogRefused(std::string_view command, const absl::Status& status) const {
+  spdlog::warn("{}: {} refused: {}", Who(), command, ToStd(status.message()));
 }
 
 // What cannot be understood cannot be answered: its command id may be part of the damage.
@@ -159,10 +163,13 @@ void AmpsSession::Refuse(std::string_view why) {
 }
 
 std::string_view AmpsSession::PrefixFor(const Delivery& delivery) {
-  constexpr std::string_view kEnd = "\"}";  // of the subscription ids, of the header
   const std::string& single = SinglePrefix(*delivery.subscriptions.front(), delivery.topic);
   if (delivery.subscriptions.size() == 1 && delivery.correlation_id.empty()) return single;
+  return ExtendPrefix(single, delivery);
+}
 
+std::string_view AmpsSession::ExtendPrefix(std::string_view single, const Delivery& delivery) {
+  constexpr std::string_view kEnd = "\"}";  // of the subscription ids, of the header
   scratch_.assign(single, 0, single.size() - kEnd.size());
   for (const Subscription* subscription : delivery.subscriptions.subspan(1)) {
     scratch_ += ',';
@@ -178,17 +185,21 @@ std::string_view AmpsSession::PrefixFor(const Delivery& delivery) {
 
 // The header of a delivery for one subscription alone.
 const std::string& AmpsSession::SinglePrefix(Subscription& subscription, std::string_view topic) {
-  auto* cached = static_cast<CachedPrefix*>(subscription.edge.get());
-  if (cached == nullptr) {
-    cached = new CachedPrefix();
-    subscription.edge.reset(cached);
-  }
+  const auto* cached = static_cast<const CachedPrefix*>(subscription.edge.get());
   const bool topic_may_vary = subscription.pattern != nullptr;
-  if (cached->prefix.empty() || (topic_may_vary && cached->topic != topic)) {
-    cached->prefix = DeliveryPrefix(topic, subscription.id);
-    if (topic_may_vary) cached->topic = topic;
+  if (cached == nullptr || (topic_may_vary && !EqualText(cached->topic, topic))) [[unlikely]] {
+    return MakePrefix(subscription, topic);
   }
   return cached->prefix;
+}
+
+const std::string& AmpsSession::MakePrefix(Subscription& subscription, std::string_view topic) {
+  auto made = std::make_unique<CachedPrefix>();
+  made->prefix = DeliveryPrefix(topic, subscription.id);
+  if (subscription.pattern != nullptr) made->topic = topic;
+  const std::string& prefix = made->prefix;
+  subscription.edge = std::move(made);
+  return prefix;
 }
 
 bool AmpsSession::Deliver(const Delivery& delivery) {

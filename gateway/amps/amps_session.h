@@ -42,9 +42,12 @@ class AmpsSession final : public ProtocolSession, public net::ConnectionUser, pu
   void ExecuteControl(const Command& decoded);
   void Refuse(std::string_view why);
   std::string_view PrefixFor(const Delivery& delivery);
+  std::string_view ExtendPrefix(std::string_view single, const Delivery& delivery);
   static const std::string& SinglePrefix(Subscription& subscription, std::string_view topic);
+  static const std::string& MakePrefix(Subscription& subscription, std::string_view topic);
   bool Send(std::string_view prefix, std::string_view body);
   std::string Who() const;
+  void LogRefused(std::string_view command, const absl::Status& status) const;
 
   SessionHost& host_;
   const TransportInfo& transport_;

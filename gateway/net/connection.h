@@ -64,7 +64,7 @@ class Connection final : public EventHandler {
 
   // Output. Collected now, written at the end of the batch.
   ChunkQueue& output() {
-    ScheduleFlush();
+    if (!flush_scheduled_) ScheduleFlush();
     return output_;
   }
   size_t pending_bytes() const { return output_.size(); }

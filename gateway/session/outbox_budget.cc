@@ -25,15 +25,13 @@ OutboxAccount::~OutboxAccount() {
   budget_.accounts_.pop_back();
 }
 
-bool OutboxAccount::Charge(uint64_t bytes) {
-  if (bytes_ + bytes > budget_.limits_.client_bytes_max) {
-    ++budget_.disconnects_;
-    disconnect_();
-    return false;
-  }
-  bytes_ += bytes;
-  budget_.total_bytes_ += bytes;
-  if (budget_.total_bytes_ <= budget_.limits_.total_bytes_max) return true;
+bool OutboxAccount::OverClientLimit() {
+  ++budget_.disconnects_;
+  disconnect_();
+  return false;
+}
+
+bool OutboxAccount::OverTotalLimit() {
   const uint64_t before = bytes_;
   budget_.DisconnectLargest();
   return bytes_ == before;  // the largest may have been this one

@@ -42,6 +42,9 @@ class OutboxAccount {
 
  private:
   friend class OutboxBudget;
+  bool OverClientLimit();
+  bool OverTotalLimit();
+
   OutboxBudget& budget_;
   std::function<void()> disconnect_;
   uint64_t bytes_ = 0;
@@ -82,6 +85,13 @@ class OutboxBudget {
   size_t congested_count_ = 0;
   std::vector<std::function<void()>> waiting_;
 };
+
+inline bool OutboxAccount::Charge(uint64_t bytes) {
+  if (bytes_ + bytes > budget_.limits_.client_bytes_max) return OverClientLimit();
+  bytes_ += bytes;
+  budget_.total_bytes_ += bytes;
+  return budget_.total_bytes_ <= budget_.limits_.total_bytes_max || OverTotalLimit();
+}
 
 }  // namespace fluxgate
 
