@@ -11,7 +11,7 @@ namespace fluxgate::grpc_api {
 namespace {
 
 // Handed to gRPC before the batch ends: it sends while the reactor goes on.
-constexpr size_t kHandOverBytes = 128 * 1024;
+constexpr size_t kHandOverBytes = 256 * 1024;
 // The budget hears of less than this when the batch ends.
 constexpr size_t kChargeStepBytes = 4 * 1024;
 // What a stream does before other work comes first, in units of about a third of a microsecond.
