@@ -1,6 +1,7 @@
 // fluxgated: the gateway as a process. Reads its configuration, opens its transports, serves until
 // SIGTERM or SIGINT, drains. Exit status: 0 after a clean drain, 1 for a usage or configuration
 // error, 2 when it cannot start, 3 when the drain was cut short.
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -35,6 +36,17 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Memory freed after a burst of messages stays at hand for the next one. Given back to the system
+// and taken again for every request, it comes back as page faults, which cost gRPC publishers 15 %
+// of the processor time.
+void KeepFreedMemory() {
+  constexpr int kKeptBytesMax = 16 << 20;  // of one allocation arena
+  // Larger blocks are the system's; without this, blocks above 128 KiB would be.
+  constexpr int kOwnMappingBytesMin = 4 << 20;
+  mallopt(M_TRIM_THRESHOLD, kKeptBytesMax);
+  mallopt(M_MMAP_THRESHOLD, kOwnMappingBytesMin);
+}
+
 // Blocked in every thread, so that one thread can wait for them.
 sigset_t BlockShutdownSignals() {
   sigset_t signals;
@@ -49,6 +61,7 @@ sigset_t BlockShutdownSignals() {
 int Serve(const config::Config& config) {
   const sigset_t signals = BlockShutdownSignals();
   RaiseDescriptorLimit();
+  KeepFreedMemory();
   if (absl::Status status = StartLogging(config.logging); !status.ok()) {
     return Fail(status, kExitCannotStart);
   }
