@@ -51,7 +51,7 @@ def _grpc():
     targets = [Target("gRPC publish, batch %d, against bare gRPC" % batch, "grpc-publish",
                       "fluxgate, batch %d" % batch, "delivered_per_s", 0.7, ("bare gRPC, batch %d" % batch,))
                for batch in (1, 16, 128, 256)]
-    targets.append(Target("gRPC subscribe, against bare gRPC in the same batches", "grpc-subscribe",
+    targets.append(Target("10 gRPC subscribe streams, against bare gRPC in the same batches", "grpc-subscribe-1x10",
                           "fluxgate, published over tcp", "delivered_per_s", 0.7,
                           ("bare gRPC, the same batch",)))
     targets += [Target("gRPC to gRPC, 1 to 1, batch %d" % batch, "grpc-through-1x1",

@@ -118,15 +118,16 @@ def grpc_pairs(run, batches, extra=()):
     return rows
 
 
-def grpc_subscribe_rows():
+def grpc_subscribe_rows(streams, fixed_batches=()):
     """The gateway forms its own batches: the bare stream first takes the same, then fixed ones."""
     ours = "fluxgate, published over tcp"
-    rows = [grpc_row(ours, "fluxgate", ["subscribe"], needs_tcp=True),
-            grpc_row("bare gRPC, the same batch", "grpc-peer", ["subscribe", "--bare"], subject=ours)]
+    args = ["subscribe", "--subscribers", str(streams)]
+    rows = [grpc_row(ours, "fluxgate", args, needs_tcp=True),
+            grpc_row("bare gRPC, the same batch", "grpc-peer", args + ["--bare"], subject=ours)]
     rows[1].batch_of = ours
-    for batch in [1, 16, 128, 256]:
+    for batch in fixed_batches:
         rows.append(grpc_row("bare gRPC, batch %d" % batch, "grpc-peer",
-                             ["subscribe", "--bare", "--batch", str(batch)], subject=ours))
+                             args + ["--bare", "--batch", str(batch)], subject=ours))
     return rows
 
 
@@ -167,7 +168,10 @@ def all_workloads():
         filters("w1", [1_000, 5_000, 100_000]),
         matcher(),
         grpc("grpc-publish", "gRPC publish stream, 128 B", grpc_pairs("publish", [1, 16, 128, 256])),
-        grpc("grpc-subscribe", "gRPC subscribe stream, 128 B", grpc_subscribe_rows()),
+        grpc("grpc-subscribe-1x1", "gRPC subscribe stream, 128 B",
+             grpc_subscribe_rows(1, [1, 16, 128, 256])),
+        grpc("grpc-subscribe-1x10", "10 gRPC subscribe streams, 128 B: the cost of sending",
+             grpc_subscribe_rows(10)),
         grpc("grpc-through-1x1", "gRPC publisher to gRPC subscriber, 128 B, 1 to 1",
              grpc_pairs("through", [1, 16, 128, 256])),
         grpc("grpc-through-1x10", "gRPC publisher to 10 gRPC subscribers, 128 B",
