@@ -51,6 +51,8 @@ Row RowOf(ErrorCode code) {
       return {C::kAlreadyExists, "SUBSCRIPTION_EXISTS"};
     case ErrorCode::kSubscriptionUnknown:
       return {C::kNotFound, "SUBSCRIPTION_UNKNOWN"};
+    case ErrorCode::kMalformedBody:
+      return {C::kInvalidArgument, "MESSAGE_MALFORMED"};
     case ErrorCode::kMessageTooLarge:
       return {C::kInvalidArgument, "MESSAGE_TOO_LARGE"};
     case ErrorCode::kQuotaExceeded:

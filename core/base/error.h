@@ -29,6 +29,7 @@ enum class ErrorCode : uint8_t {
   kNameInUse,            // another session holds the client name
   kSubscriptionExists,   // subscription id already in use on this session
   kSubscriptionUnknown,  // no such subscription on this session
+  kMalformedBody,        // body is not of its message type, or over one of its limits
   kMessageTooLarge,      // body or frame over its limit
   kQuotaExceeded,        // too many subscriptions, connections, fields, ...
   kSlowClient,           // the session's outbox is full

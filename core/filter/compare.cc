@@ -88,6 +88,7 @@ double DoubleOf(std::string_view text) {
 Ordering Compare(const Value& a, const Value& b) {
   using Kind = Value::Kind;
   if (a.is_null() || b.is_null()) return Ordering::kUnordered;
+  if (a.is_array() || b.is_array()) return Compare(a.first(), b.first());
   if (a.is_number() && b.is_number()) return CompareNumbers(a, b);
   if (a.is_string() && b.is_string()) return CompareStrings(a.as_string(), b.as_string());
   if (a.kind() == Kind::kBool) {

@@ -40,6 +40,7 @@ ConstantSet::ConstantSet(std::span<const Value> constants) {
 }
 
 Truth ConstantSet::Contains(const Value& value) const {
+  if (value.is_array()) return ContainsAny(value.as_array());
   bool found = false;
   switch (value.kind()) {
     case Kind::kNull:
@@ -63,6 +64,16 @@ Truth ConstantSet::Contains(const Value& value) const {
   }
   if (found) return Truth::kTrue;
   return has_null_ ? Truth::kNull : Truth::kFalse;
+}
+
+// As if the elements were joined by OR.
+Truth ConstantSet::ContainsAny(std::span<const Value> elements) const {
+  Truth truth = Truth::kFalse;
+  for (const Value& element : elements) {
+    truth = Or(truth, Contains(element));
+    if (truth == Truth::kTrue) break;
+  }
+  return truth;
 }
 
 bool ConstantSet::HasString(std::string_view text) const {

@@ -17,10 +17,12 @@ class ConstantSet {
   // Text must outlive the set.
   explicit ConstantSet(std::span<const Value> constants);
 
-  // TRUE, else NULL for a NULL among the constants and for NULL and NaN, else FALSE.
+  // Of an array: of any element. TRUE, else NULL for a NULL among the constants and for NULL and
+  // NaN, else FALSE.
   Truth Contains(const Value& value) const;
 
  private:
+  Truth ContainsAny(std::span<const Value> elements) const;
   bool HasString(std::string_view text) const;
 
   std::vector<std::string_view> strings_;  // equal to a string value; sorted, as are all

@@ -94,26 +94,6 @@ void AppendQuoted(std::string_view text, std::string& out) {
   out += '\'';
 }
 
-// Steps that need it are written in brackets, with the three special characters escaped.
-bool IsPlainStep(std::string_view step) {
-  return !step.empty() && std::all_of(step.begin(), step.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
-
-void AppendPath(const FieldPath& path, std::string& out) {
-  const bool plain = std::all_of(path.steps.begin(), path.steps.end(), IsPlainStep);
-  if (!plain) out += '[';
-  for (const std::string& step : path.steps) {
-    out += '/';
-    for (const char c : step) {
-      if (c == '/' || c == ']' || c == '\\') out += '\\';
-      out += c;
-    }
-  }
-  if (!plain) out += ']';
-}
-
 class Printer {
  public:
   explicit Printer(const ExpressionTree& tree) : tree_(tree) {}
@@ -134,7 +114,7 @@ class Printer {
         out_ += LiteralText(e.constant);
         return;
       case ExpressionKind::kField:
-        AppendPath(tree_.fields[e.field], out_);
+        out_ += tree_.fields[e.field].ToString();
         return;
       case ExpressionKind::kArithmetic: {
         const Precedence level = PrecedenceOf(e);
@@ -248,6 +228,8 @@ std::string LiteralText(const Value& constant) {
       AppendQuoted(constant.as_string(), text);
       return text;
     }
+    case Value::Kind::kArray:
+      return LiteralText(constant.first());
   }
   return "";
 }

@@ -176,7 +176,7 @@ class TreeWalker {
       case ExpressionKind::kConstant:
         return e.constant;
       case ExpressionKind::kField:
-        return row_[static_cast<size_t>(tree_.fields[e.field].steps[0][0] - 'a')];
+        return row_[static_cast<size_t>(tree_.fields[e.field].steps[0].name[0] - 'a')];
       case ExpressionKind::kArithmetic:
         return Arithmetic(e.arithmetic, operand(0), operand(1));
       case ExpressionKind::kNegate:
@@ -255,7 +255,7 @@ TEST(FilterDifferentialTest, RandomFiltersOverRandomValues) {
       std::vector<Value> values(fields.slot_end());
       for (const auto* used : {&*filter, &*negated, &*canonical}) {
         for (const FieldSlot slot : (*used)->slots()) {
-          values[slot] = row[static_cast<size_t>(fields.path(slot).steps[0][0] - 'a')];
+          values[slot] = row[static_cast<size_t>(fields.path(slot).steps[0].name[0] - 'a')];
         }
       }
       const Truth truth = TreeWalker(*tree, row).Evaluate();

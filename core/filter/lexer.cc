@@ -228,7 +228,7 @@ Token Lexer::Path() {
             (IsNameJoint(text_[end]) && end + 1 < text_.size() && IsNameChar(text_[end + 1])))) {
       ++end;
     }
-    path.steps.emplace_back(text_.substr(begin, end - begin));
+    path.steps.emplace_back(std::string(text_.substr(begin, end - begin)));
   }
   if (end < text_.size() && text_[end] == '[') {
     return Bad(end, "array subscripts ('/field[0]') are not built yet");

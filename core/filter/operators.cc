@@ -83,6 +83,8 @@ Truth TruthOf(const Value& value) {
       return Truth::kTrue;
     case Kind::kDouble:
       return IsNan(value) ? Truth::kNull : TruthOf(value.as_double() != 0);
+    case Kind::kArray:
+      return TruthOf(value.first());
     case Kind::kString:
       break;
   }
@@ -133,6 +135,8 @@ std::string_view TextOf(const Value& value, TextBuffer& buffer) {
       break;
     case Kind::kString:
       return value.as_string();
+    case Kind::kArray:
+      return TextOf(value.first(), buffer);
     case Kind::kBool:
       return value.as_bool() ? "true" : "false";
     case Kind::kInt:

@@ -333,10 +333,8 @@ class Parser {
   }
 
   uint32_t FieldIndex(FieldPath path) {
-    std::string key;
-    for (const std::string& step : path.steps) key += fmt::format("{}:{}", step.size(), step);
     const auto [it, added] =
-        field_index_.try_emplace(std::move(key), static_cast<uint32_t>(tree_.fields.size()));
+        field_index_.try_emplace(path.ToString(), static_cast<uint32_t>(tree_.fields.size()));
     if (added) tree_.fields.push_back(std::move(path));
     return it->second;
   }

@@ -7,32 +7,9 @@
 #include "core/base/error.h"
 
 namespace fluxgate {
-namespace {
-
-// Steps may hold any byte, so their lengths keep two different paths apart.
-std::string KeyOf(const FieldPath& path) {
-  std::string key;
-  for (const std::string& step : path.steps) {
-    const auto size = static_cast<uint32_t>(step.size());
-    for (int shift = 0; shift < 32; shift += 8) key += static_cast<char>(size >> shift);
-    key += step;
-  }
-  return key;
-}
-
-}  // namespace
-
-std::string FieldPath::ToString() const {
-  std::string text;
-  for (const std::string& step : steps) {
-    text += '/';
-    text += step;
-  }
-  return text;
-}
 
 absl::StatusOr<FieldSlot> FieldTable::Acquire(const FieldPath& path) {
-  std::string key = KeyOf(path);
+  std::string key = path.ToString();
   if (const auto it = by_path_.find(key); it != by_path_.end()) {
     ++fields_[it->second].uses;
     return it->second;
@@ -40,6 +17,13 @@ absl::StatusOr<FieldSlot> FieldTable::Acquire(const FieldPath& path) {
   if (in_use() >= fields_max_) {
     return MakeError(ErrorCode::kQuotaExceeded,
                      fmt::format("filters use more than {} different fields", fields_max_));
+  }
+  for (size_t step = kSubscriptLevelMax; step < path.steps.size(); ++step) {
+    if (path.steps[step].index >= 0) {
+      return MakeError(ErrorCode::kQuotaExceeded,
+                       fmt::format("field {} has a subscript behind its first {} names", key,
+                                   kSubscriptLevelMax));
+    }
   }
   FieldSlot slot;
   if (free_.empty()) {
@@ -57,8 +41,8 @@ absl::StatusOr<FieldSlot> FieldTable::Acquire(const FieldPath& path) {
 void FieldTable::Release(FieldSlot slot) {
   Field& field = fields_[slot];
   if (--field.uses > 0) return;
-  by_path_.erase(KeyOf(field.path));
-  field.path.steps.clear();
+  by_path_.erase(field.path.ToString());
+  field.path = {};
   free_.push_back(slot);
 }
 

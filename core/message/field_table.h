@@ -5,28 +5,27 @@
 #define FLUXGATE_CORE_MESSAGE_FIELD_TABLE_H_
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/base/strings.h"
+#include "core/message/field_path.h"
 
 namespace fluxgate {
 
 using FieldSlot = uint32_t;
 
-// "/order/id" -> {"order", "id"}. Steps are never empty.
-struct FieldPath {
-  std::vector<std::string> steps;
-  std::string ToString() const;
-};
-
 class FieldTable {
  public:
   explicit FieldTable(uint32_t fields_max = 4096) : fields_max_(fields_max) {}
 
-  // The slot of `path`, one use more. kQuotaExceeded when `fields_max` fields are in use.
+  // Subscripts may stand in the first names of a path only: each level at which one stands can
+  // double the tree that an extractor keeps.
+  static constexpr size_t kSubscriptLevelMax = 8;
+
+  // The slot of `path`, one use more. kQuotaExceeded when `fields_max` fields are in use, and for a
+  // subscript behind the first kSubscriptLevelMax steps.
   absl::StatusOr<FieldSlot> Acquire(const FieldPath& path);
   void Release(FieldSlot slot);
 

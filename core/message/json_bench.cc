@@ -31,16 +31,16 @@ constexpr std::string_view kNested =
     R"("to":2}},"legs":[{"id":1,"px":1.5},{"id":2,"px":2.5}],"order":{"id":90412377,"client":{)"
     R"("name":"Z\u00fcrich \"A\"","tier":3}},"note":"plain text that nobody filters on at all"})";
 
-std::vector<FieldRequest> Requests(std::initializer_list<std::vector<std::string>> paths) {
+std::vector<FieldRequest> Requests(std::initializer_list<std::vector<FieldStep>> paths) {
   std::vector<FieldRequest> requests;
   for (const auto& path : paths) {
-    requests.push_back({{path}, static_cast<FieldSlot>(requests.size())});
+    requests.push_back({{.steps = path}, static_cast<FieldSlot>(requests.size())});
   }
   return requests;
 }
 
 void Run(benchmark::State& state, std::string_view text,
-         std::initializer_list<std::vector<std::string>> paths) {
+         std::initializer_list<std::vector<FieldStep>> paths) {
   std::string body(text);
   body.reserve(body.size() + kBodyPaddingBytes);
   const auto extractor = JsonMessageType().NewExtractor(Requests(paths));

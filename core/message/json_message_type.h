@@ -16,13 +16,15 @@ namespace fluxgate {
 
 class JsonMessageType final : public MessageType {
  public:
-  explicit JsonMessageType(const ExtractLimits& limits = {}) : limits_(limits) {}
+  explicit JsonMessageType(const MessageLimits& limits = {}) : limits_(limits) {}
 
   std::string_view name() const override { return "json"; }
   std::unique_ptr<Extractor> NewExtractor(std::vector<FieldRequest> fields) const override;
+  absl::Status Parse(std::string_view body, Document& document) const override;
+  absl::Status Write(const Document& document, std::string& body) const override;
 
  private:
-  ExtractLimits limits_;
+  MessageLimits limits_;
 };
 
 }  // namespace fluxgate

@@ -10,59 +10,28 @@
 #include <string>
 #include <vector>
 
+#include "core/message/message_testing.h"
+
 namespace fluxgate {
 namespace {
 
-using Paths = std::vector<std::vector<std::string>>;
+using Paths = std::vector<std::vector<FieldStep>>;
 
-std::string Show(const Value& value) {
-  switch (value.kind()) {
-    case Value::Kind::kNull:
-      return "NULL";
-    case Value::Kind::kBool:
-      return value.as_bool() ? "true" : "false";
-    case Value::Kind::kInt:
-      return fmt::format("{}", value.as_int());
-    case Value::Kind::kUint:
-      return fmt::format("{}u", value.as_uint());
-    case Value::Kind::kDouble:
-      return fmt::format("{}d", value.as_double());
-    case Value::Kind::kString:
-      return fmt::format("'{}'", value.as_string());
-  }
-  return "";
-}
-
-// A body in a block of its own with exactly the padding that is promised, full of `padding`.
-class Body {
- public:
-  explicit Body(std::string_view text, char padding = '"')
-      : size_(text.size()), bytes_(new char[text.size() + kBodyPaddingBytes]) {
-    std::memcpy(bytes_.get(), text.data(), size_);
-    std::memset(bytes_.get() + size_, padding, kBodyPaddingBytes);
-  }
-  std::string_view view() const { return {bytes_.get(), size_}; }
-
- private:
-  size_t size_;
-  std::unique_ptr<char[]> bytes_;
-};
-
-std::unique_ptr<Extractor> Make(const Paths& paths, const ExtractLimits& limits = {}) {
+std::unique_ptr<Extractor> Make(const Paths& paths, const MessageLimits& limits = {}) {
   std::vector<FieldRequest> requests;
   for (const auto& path : paths) {
-    requests.push_back({{path}, static_cast<FieldSlot>(requests.size())});
+    requests.push_back({{.steps = path}, static_cast<FieldSlot>(requests.size())});
   }
   return JsonMessageType(limits).NewExtractor(requests);
 }
 
 // The values, one space between them; "malformed" when the extractor says so.
-std::string Extract(std::string_view text, const Paths& paths, const ExtractLimits& limits = {}) {
+std::string Extract(std::string_view text, const Paths& paths, const MessageLimits& limits = {}) {
   const auto extractor = Make(paths, limits);
   std::string first;
   for (const char padding : {'"', '}', ' ', '\\', '9'}) {
     std::vector<Value> values(paths.size(), Value::Int(-77));
-    const Body body(text, padding);
+    const PaddedBody body(text, padding);
     const bool ok = extractor->Extract(body.view(), values);
     std::string shown;
     for (const Value& value : values) {
@@ -70,7 +39,7 @@ std::string Extract(std::string_view text, const Paths& paths, const ExtractLimi
         EXPECT_TRUE(value.is_null());
       }
       if (!shown.empty()) shown += ' ';
-      shown += Show(value);
+      shown += ValueText(value);
     }
     if (!ok) shown = "malformed";
     if (first.empty()) first = shown;
@@ -389,10 +358,10 @@ TEST(JsonExtractorTest, EmptyObjects) {
 }
 
 TEST(JsonExtractorTest, NothingAskedForStillTellsWhatIsNoJson) {
-  EXPECT_TRUE(Make({})->Extract(Body("{}").view(), {}));
-  EXPECT_TRUE(Make({})->Extract(Body(R"({"a":1})").view(), {}));
-  EXPECT_FALSE(Make({})->Extract(Body("").view(), {}));
-  EXPECT_FALSE(Make({})->Extract(Body("{").view(), {}));
+  EXPECT_TRUE(Make({})->Extract(PaddedBody("{}").view(), {}));
+  EXPECT_TRUE(Make({})->Extract(PaddedBody(R"({"a":1})").view(), {}));
+  EXPECT_FALSE(Make({})->Extract(PaddedBody("").view(), {}));
+  EXPECT_FALSE(Make({})->Extract(PaddedBody("{").view(), {}));
 }
 
 std::string Nested(size_t levels, std::string_view open, std::string_view close) {
@@ -404,7 +373,7 @@ std::string Nested(size_t levels, std::string_view open, std::string_view close)
 }
 
 TEST(JsonExtractorTest, DepthAtTheLimitAndOneMore) {
-  const ExtractLimits limits{.depth_max = 5};
+  const MessageLimits limits{.depth_max = 5};
   for (const char* open : {"[", R"({"x":)"}) {
     const char* close = *open == '[' ? "]" : "}";
     // Skipped, looked into, and as the whole body; the object around them is one level.
@@ -440,8 +409,8 @@ TEST(JsonExtractorTest, DeepNestsAreRefusedFast) {
     EXPECT_EQ(Extract(std::string(value, 0, value.size() / 2), {{"a"}}), "malformed");
   }
   // Even without a sensible limit.
-  const ExtractLimits limits{.depth_max = UINT32_MAX};
-  const std::vector<std::string> deep(100'000, "x");
+  const MessageLimits limits{.depth_max = UINT32_MAX};
+  const std::vector<FieldStep> deep(100'000, "x");
   EXPECT_EQ(Extract(Nested(100'000, R"({"x":)", "}"), {deep}, limits), "malformed");
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
@@ -449,10 +418,10 @@ TEST(JsonExtractorTest, DeepNestsAreRefusedFast) {
 TEST(JsonExtractorTest, StringsStayValidUntilTheNextBody) {
   const auto extractor = Make({{"a"}, {"b"}, {"c"}});
   std::vector<Value> values(3);
-  const Body small(R"({"a":"\n1","b":"\n2","c":"\n3"})");
-  const Body large(
+  const PaddedBody small(R"({"a":"\n1","b":"\n2","c":"\n3"})");
+  const PaddedBody large(
       fmt::format(R"({{"a":"\n{0}","b":"\n{0}","c":"\n{0}"}})", std::string(5000, 'x')));
-  for (const Body* body : {&small, &large, &small}) {
+  for (const PaddedBody* body : {&small, &large, &small}) {
     ASSERT_TRUE(extractor->Extract(body->view(), values));
     const std::string tail = body == &large ? std::string(5000, 'x') : "";
     EXPECT_EQ(values[0].as_string(), "\n" + (body == &large ? tail : "1"));
@@ -477,11 +446,11 @@ TEST(JsonExtractorTest, BackslashesAcrossBlocks) {
 TEST(JsonExtractorTest, SlotsNeedNotBeDense) {
   const auto extractor = JsonMessageType().NewExtractor({{{{"a"}}, 7}, {{{"b"}}, 2}});
   std::vector<Value> values(9, Value::Int(-1));
-  const Body body(R"({"a":1,"b":2})");
+  const PaddedBody body(R"({"a":1,"b":2})");
   ASSERT_TRUE(extractor->Extract(body.view(), values));
-  EXPECT_EQ(Show(values[7]), "1");
-  EXPECT_EQ(Show(values[2]), "2");
-  for (const size_t other : {0, 1, 3, 4, 5, 6, 8}) EXPECT_EQ(Show(values[other]), "-1");
+  EXPECT_EQ(ValueText(values[7]), "1");
+  EXPECT_EQ(ValueText(values[2]), "2");
+  for (const size_t other : {0, 1, 3, 4, 5, 6, 8}) EXPECT_EQ(ValueText(values[other]), "-1");
 }
 
 TEST(JsonMessageTypeTest, Name) { EXPECT_EQ(JsonMessageType().name(), "json"); }

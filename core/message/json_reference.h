@@ -19,7 +19,7 @@ inline Value LookUpInDom(const simdjson::dom::element& element, const FieldPath&
       if (at_end) return Value::Null();
       const simdjson::dom::object object = element.get_object().value_unsafe();
       for (const auto member : object) {
-        if (member.key == path.steps[step]) {
+        if (member.key == path.steps[step].name) {
           return LookUpInDom(member.value, path, step + 1, false);
         }
       }

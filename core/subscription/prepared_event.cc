@@ -74,6 +74,7 @@ void PreparedEvent::PrepareField(IndexedField& field, const Value& value) {
     case Value::Kind::kBool:
       PrepareBool(field, value.as_bool());
       return;
+    case Value::Kind::kArray:
     case Value::Kind::kNull:
       break;
   }

@@ -26,7 +26,7 @@ EngineOptions WithLimits(const EngineLimits& limits) {
 }  // namespace
 
 GrpcTestServer::GrpcTestServer(const Options& options)
-    : json_(ExtractLimits{}),
+    : json_(MessageLimits{}),
       engine_(WithLimits(options.engine), {&json_}, clock_),
       gate_({}),
       host_(reactor_, engine_, options.outboxes, SessionLimits{}) {

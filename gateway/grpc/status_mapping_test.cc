@@ -76,6 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{ErrorCode::kNameInUse, ALREADY_EXISTS, "NAME_IN_USE"},
                     Row{ErrorCode::kSubscriptionExists, ALREADY_EXISTS, "SUBSCRIPTION_EXISTS"},
                     Row{ErrorCode::kSubscriptionUnknown, NOT_FOUND, "SUBSCRIPTION_UNKNOWN"},
+                    Row{ErrorCode::kMalformedBody, INVALID_ARGUMENT, "MESSAGE_MALFORMED"},
                     Row{ErrorCode::kMessageTooLarge, INVALID_ARGUMENT, "MESSAGE_TOO_LARGE"},
                     Row{ErrorCode::kQuotaExceeded, RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED"},
                     Row{ErrorCode::kSlowClient, RESOURCE_EXHAUSTED, "SLOW_CONSUMER"},

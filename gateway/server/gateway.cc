@@ -19,7 +19,7 @@ constexpr int64_t kDrainCheckNs = 20'000'000;
 // The registries: a message type or a protocol is one line here.
 std::vector<std::unique_ptr<MessageType>> MakeMessageTypes(const config::Limits& limits) {
   std::vector<std::unique_ptr<MessageType>> types;
-  types.push_back(std::make_unique<JsonMessageType>(ExtractLimits{limits.body_depth_max}));
+  types.push_back(std::make_unique<JsonMessageType>(MessageLimits{limits.body_depth_max}));
   return types;
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 const std::vector<FieldPath>& Paths() {
   static const auto& paths = *new std::vector<FieldPath>{
-      {{"a"}},     {{"b"}},     {{"a", "b"}}, {{"a", "a", "a"}}, {{""}}, {{"long_member_name"}},
+      {{"a"}},     {{"b"}},     {{"a", "b"}}, {{"a", "a", "a"}}, {{"long_member_name"}},
       {{"q\"\\"}}, {{"\u00e9"}}};
   return paths;
 }
@@ -46,6 +46,8 @@ bool Same(const Value& a, const Value& b) {
              std::signbit(a.as_double()) == std::signbit(b.as_double());
     case Value::Kind::kString:
       return a.as_string() == b.as_string();
+    case Value::Kind::kArray:
+      return ValueText(a) == ValueText(b);
   }
   return false;
 }

@@ -1,11 +1,16 @@
-// The fields an extractor looks for, as a tree of member names made for looking them up fast.
-// Immutable once built.
-#ifndef FLUXGATE_CORE_MESSAGE_JSON_FIELDS_H_
-#define FLUXGATE_CORE_MESSAGE_JSON_FIELDS_H_
+// The fields an extractor looks for, as a tree of names made for looking them up fast. Immutable
+// once built.
+//
+// Where a path has a subscript, the repetition it names has a node of its own (ForElement), which
+// also holds everything that is wanted of every repetition: an extractor is always at one node.
+// Nodes below are shared between them where they are the same.
+#ifndef FLUXGATE_CORE_MESSAGE_FIELD_TREE_H_
+#define FLUXGATE_CORE_MESSAGE_FIELD_TREE_H_
 
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -13,7 +18,7 @@
 
 namespace fluxgate {
 
-class JsonFields {
+class FieldTree {
  public:
   struct Node;
 
@@ -23,24 +28,39 @@ class JsonFields {
     const Node* node = nullptr;
   };
 
-  struct Node {
+  struct Indexed {
     uint32_t index = 0;
+    Node* node = nullptr;
+  };
+
+  struct Node {
+    uint32_t index = 0;   // numbers the nodes of a tree
     uint32_t wanted = 0;  // slots here and below
     uint64_t sizes = 0;   // bit n: a child's name has n bytes; bit 63: 63 or more
     uint32_t mask = 0;    // of the table, whose size is a power of two
     std::vector<Entry> table;
     std::vector<FieldSlot> slots;
-    std::vector<uint32_t> children;
+    std::vector<Node*> children;
+    std::vector<Indexed> indexed;  // repetitions that are asked for by number
     std::string name;
+    bool filled = false;  // while building
   };
 
   // Paths with more than `steps_max` steps are left out: they can never be found.
-  JsonFields(const std::vector<FieldRequest>& requests, size_t steps_max);
-  JsonFields(const JsonFields&) = delete;
-  JsonFields& operator=(const JsonFields&) = delete;
+  FieldTree(const std::vector<FieldRequest>& requests, size_t steps_max);
+  FieldTree(const FieldTree&) = delete;
+  FieldTree& operator=(const FieldTree&) = delete;
 
-  const Node& root() const { return nodes_[0]; }
+  const Node& root() const { return nodes_.front(); }
   uint32_t size() const { return static_cast<uint32_t>(nodes_.size()); }
+
+  // The node for repetition `number` (0-based) of what `node` stands for.
+  static const Node& ForElement(const Node& node, size_t number) {
+    for (const Indexed& indexed : node.indexed) {
+      if (indexed.index == number) return *indexed.node;
+    }
+    return node;
+  }
 
   // The child of that name, or nullptr; eight bytes from `name` on may be read whatever `size` is.
   static const Node* Find(const Node& node, const char* name, size_t size) {
@@ -78,12 +98,17 @@ class JsonFields {
     return static_cast<uint32_t>(hash >> 40);
   }
 
-  uint32_t Child(uint32_t parent, const std::string& name);
-  static void FillTable(Node& node, const std::vector<Node>& nodes);
+  Node& NewNode(const std::string& name);
+  Node& Child(Node& parent, const std::string& name);
+  Node& Element(Node& node, uint32_t index);
+  void FillElements(Node& node);
+  void Overlay(Node& element, const Node& every);
+  static uint32_t CountWanted(Node& node);
+  static void FillTable(Node& node);
 
-  std::vector<Node> nodes_;
+  std::deque<Node> nodes_;
 };
 
 }  // namespace fluxgate
 
-#endif  // FLUXGATE_CORE_MESSAGE_JSON_FIELDS_H_
+#endif  // FLUXGATE_CORE_MESSAGE_FIELD_TREE_H_

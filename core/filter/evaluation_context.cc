@@ -1,0 +1,45 @@
+#include "core/filter/evaluation_context.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/filter/pattern_cache.h"
+
+namespace fluxgate {
+namespace {
+
+constexpr size_t kBlockBytes = 4096;
+constexpr size_t kAlignment = 16;
+
+}  // namespace
+
+char* EvaluationText::Allocate(size_t bytes) {
+  bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  if (bytes > kBytesMax - bytes_) return nullptr;
+  bytes_ += bytes;
+  while (block_ < blocks_.size() && used_ + bytes > blocks_[block_].size) {
+    ++block_;
+    used_ = 0;
+  }
+  if (block_ == blocks_.size()) {
+    const size_t size = std::max(bytes, kBlockBytes << std::min<size_t>(block_, 8));
+    blocks_.push_back({std::make_unique<char[]>(size), size});
+    used_ = 0;
+  }
+  char* const place = blocks_[block_].bytes.get() + used_;
+  used_ += bytes;
+  return place;
+}
+
+std::string_view EvaluationText::Copy(std::string_view text) {
+  char* const place = Allocate(text.size());
+  if (place == nullptr) return {};
+  std::memcpy(place, text.data(), text.size());
+  return {place, text.size()};
+}
+
+EvaluationContext::EvaluationContext()
+    : patterns(std::make_unique<PatternCache>()), random_state(0x9e3779b97f4a7c15) {}
+EvaluationContext::~EvaluationContext() = default;
+
+}  // namespace fluxgate

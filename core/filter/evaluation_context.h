@@ -1,0 +1,55 @@
+// What functions need while one expression is evaluated: room for the text they make, compiled
+// patterns, random numbers. Keeps its memory from one evaluation to the next; one thread at a time.
+#ifndef FLUXGATE_CORE_FILTER_EVALUATION_CONTEXT_H_
+#define FLUXGATE_CORE_FILTER_EVALUATION_CONTEXT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace fluxgate {
+
+// Memory for text and elements that an evaluation makes; all of it is given back by Reset.
+class EvaluationText {
+ public:
+  // In all results of one evaluation.
+  static constexpr size_t kBytesMax = size_t{4} << 20;
+
+  // `bytes` bytes, aligned for any value, in place until Reset; nullptr beyond kBytesMax.
+  char* Allocate(size_t bytes);
+  // A copy of `text`; empty beyond kBytesMax.
+  std::string_view Copy(std::string_view text);
+  void Reset() {
+    block_ = 0;
+    used_ = 0;
+    bytes_ = 0;
+  }
+
+ private:
+  struct Block {
+    std::unique_ptr<char[]> bytes;
+    size_t size;
+  };
+
+  std::vector<Block> blocks_;
+  size_t block_ = 0;  // in use: blocks_[0 .. block_]
+  size_t used_ = 0;   // of blocks_[block_]
+  size_t bytes_ = 0;  // handed out
+};
+
+class PatternCache;
+
+struct EvaluationContext {
+  EvaluationContext();
+  ~EvaluationContext();
+
+  EvaluationText text;
+  std::unique_ptr<PatternCache> patterns;  // regular expressions that are no literals
+  uint64_t random_state;                   // of UUID7 only; set it to make a run repeatable
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_FILTER_EVALUATION_CONTEXT_H_
