@@ -108,6 +108,7 @@ std::optional<Simple> Range(const Expression& e) {
   } else if (e.kind == ExpressionKind::kBetween) {
     exact = Narrow(CompareOp::kGreaterEqual, *e.operands[1], range) &&
             Narrow(CompareOp::kLessEqual, *e.operands[2], range);
+    range.same_element = true;
   }
   if (!exact || !e.operands[0]->is_field()) return std::nullopt;
   simple.field = e.operands[0]->field;
@@ -119,7 +120,7 @@ void CollectFields(const Expression& e, std::vector<bool>& used) {
   for (const auto& operand : e.operands) CollectFields(*operand, used);
 }
 
-bool InRange(const Predicate& range, const Value& value) {
+bool ElementInRange(const Predicate& range, const Value& value) {
   if (value.kind() == Value::Kind::kInt || value.kind() == Value::Kind::kDouble) {
     const double number = ToDouble(value);
     return range.low <= number && number <= range.high;
@@ -128,6 +129,21 @@ bool InRange(const Predicate& range, const Value& value) {
   if (low == Ordering::kLess || low == Ordering::kUnordered) return false;
   // Without a bound, text that is above every number is in the range too.
   return range.high == kInfinity || Compare(value, Value::Double(range.high)) != Ordering::kGreater;
+}
+
+bool InRange(const Predicate& range, const Value& value) {
+  if (!value.is_array()) return ElementInRange(range, value);
+  const std::span<const Value> elements = value.as_array();
+  const auto any_in = [elements](const Predicate& part) {
+    return std::any_of(elements.begin(), elements.end(),
+                       [&part](const Value& element) { return ElementInRange(part, element); });
+  };
+  if (range.same_element) return any_in(range);
+  Predicate low = range;
+  Predicate high = range;
+  low.high = kInfinity;
+  high.low = -kInfinity;
+  return any_in(low) && any_in(high);
 }
 
 }  // namespace
@@ -183,16 +199,30 @@ class FilterCompiler {
       simple_.push_back(*std::move(any_of));
       return;
     }
-    const std::optional<Simple> range = Range(conjunct);
+    std::optional<Simple> range = Range(conjunct);
     if (!range.has_value()) {
       residual_.push_back(&conjunct);
       return;
     }
+    const Predicate& added = range->predicate;
+    if (added.same_element) {
+      if (added.low > added.high) filter_->never_ = true;
+      simple_.push_back(*std::move(range));
+      return;
+    }
     const auto [it, first] = range_of_field_.try_emplace(range->field, simple_.size());
-    Simple& merged = first ? simple_.emplace_back(*range) : simple_[it->second];
-    merged.predicate.low = std::max(merged.predicate.low, range->predicate.low);
-    merged.predicate.high = std::min(merged.predicate.high, range->predicate.high);
-    if (merged.predicate.low > merged.predicate.high) filter_->never_ = true;
+    if (!first) {
+      Predicate& merged = simple_[it->second].predicate;
+      const double low = std::max(merged.low, added.low);
+      const double high = std::min(merged.high, added.high);
+      // An empty range can still be satisfied by two elements of an array.
+      if (low <= high) {
+        merged.low = low;
+        merged.high = high;
+        return;
+      }
+    }
+    simple_.push_back(*std::move(range));
   }
 
   // What was acquired before a failure is released with the filter.

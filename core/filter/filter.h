@@ -21,6 +21,8 @@
 namespace fluxgate {
 
 // One field against constants; exact: TRUE here is TRUE in the filter's own semantics (compare.h).
+// An array satisfies it if one of its elements does; of a range whose ends were written as two
+// comparisons, one element each end.
 struct Predicate {
   enum class Kind : uint8_t {
     kAnyOf,  // equal to one of `constants` (one constant: `=`; several: IN)
@@ -35,6 +37,7 @@ struct Predicate {
   // is above every number: it is in the range if `high` is infinite, and only then.
   double low = 0;
   double high = 0;
+  bool same_element = false;  // kRange: BETWEEN; one element of an array must be inside both ends
 };
 
 class ConstantSet;
