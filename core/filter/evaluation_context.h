@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/regex.h"
+
 namespace fluxgate {
 
 // Memory for text and elements that an evaluation makes; all of it is given back by Reset.
@@ -47,6 +49,7 @@ struct EvaluationContext {
 
   EvaluationText text;
   std::unique_ptr<PatternCache> patterns;  // regular expressions that are no literals
+  const Regex* literal_pattern = nullptr;  // during a call: of the pattern argument, if a literal
   uint64_t random_state;                   // of UUID7 only; set it to make a run repeatable
 };
 

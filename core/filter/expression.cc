@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/filter/function.h"
+
 namespace fluxgate {
 namespace {
 
@@ -26,6 +28,9 @@ Precedence PrecedenceOf(const Expression& e) {
       return e.constant.is_number() && LiteralText(e.constant).starts_with('-') ? kNegateLevel
                                                                                 : kPrimaryLevel;
     case ExpressionKind::kField:
+    case ExpressionKind::kIf:
+    case ExpressionKind::kCall:
+    case ExpressionKind::kAggregate:
       return kPrimaryLevel;
     case ExpressionKind::kArithmetic:
       return e.arithmetic == ArithmeticOp::kAdd || e.arithmetic == ArithmeticOp::kSubtract
@@ -162,6 +167,13 @@ class Printer {
         Print(*e.operands[0], kAddLevel);
         out_ += e.kind == ExpressionKind::kIsNull ? " IS NULL" : " IS NAN";
         return;
+      case ExpressionKind::kIf:
+        return PrintCall("IF", e.operands.size(), e);
+      case ExpressionKind::kCall:
+        // The time is not the writer's argument.
+        return PrintCall(e.function->name, e.operands.size() - (e.function->takes_time ? 1 : 0), e);
+      case ExpressionKind::kAggregate:
+        return PrintCall(e.aggregate, e.operands.size(), e);
       case ExpressionKind::kNot:
       case ExpressionKind::kTruth:
         out_ += e.kind == ExpressionKind::kNot ? "NOT " : "NOT NOT ";
@@ -177,6 +189,16 @@ class Printer {
         return;
       }
     }
+  }
+
+  void PrintCall(std::string_view name, size_t arguments, const Expression& e) {
+    out_ += name;
+    out_ += '(';
+    for (size_t i = 0; i < arguments; ++i) {
+      if (i > 0) out_ += ", ";
+      Print(*e.operands[i], kOrLevel);
+    }
+    out_ += ')';
   }
 
   void PrintList(const Expression& e, std::string_view head) {
@@ -202,10 +224,35 @@ bool Expression::is_condition() const {
     case ExpressionKind::kField:
     case ExpressionKind::kArithmetic:
     case ExpressionKind::kNegate:
+    case ExpressionKind::kIf:
+    case ExpressionKind::kCall:
+    case ExpressionKind::kAggregate:
       return false;
     default:
       return true;
   }
+}
+
+std::string FieldReference::ToString() const {
+  std::string text;
+  for (const std::string& qualifier : {message_type, topic}) {
+    if (qualifier.empty()) continue;
+    text += '[';
+    for (const char c : qualifier) {
+      if (c == '[' || c == ']' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += "].";
+  }
+  text += path.ToString();
+  if (version == FieldVersion::kCurrent) text += " OF CURRENT";
+  if (version == FieldVersion::kPrevious) text += " OF PREVIOUS";
+  return text;
+}
+
+Value ExpressionTree::Keep(const Value& value) {
+  if (!value.is_string()) return value;
+  return Value::String(*text.emplace_back(std::make_unique<std::string>(value.as_string())));
 }
 
 std::string LiteralText(const Value& constant) {

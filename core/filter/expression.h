@@ -11,7 +11,7 @@
 
 #include "core/base/regex.h"
 #include "core/filter/operators.h"
-#include "core/message/field_table.h"
+#include "core/message/field_path.h"
 #include "core/message/value.h"
 
 namespace fluxgate {
@@ -27,12 +27,33 @@ enum class ExpressionKind : uint8_t {
   kLike,        // 1, and `regex`
   kBeginsWith,  // value, then 1 or more prefixes
   kEndsWith,
-  kIsNull,  // 1
-  kIsNan,   // 1
-  kNot,     // 1
-  kTruth,   // 1: a value taken as a condition
-  kAnd,     // 2 or more
+  kIsNull,     // 1
+  kIsNan,      // 1
+  kNot,        // 1
+  kTruth,      // 1: a value taken as a condition
+  kIf,         // condition, value if TRUE, value otherwise
+  kCall,       // as many as `function` takes
+  kAggregate,  // 1; 2 for GROUP_CONCAT
+  kAnd,        // 2 or more
   kOr,
+};
+
+struct Function;
+
+// Which record a field is read from.
+enum class FieldVersion : uint8_t {
+  kMessage,   // the message itself
+  kCurrent,   // the record as the message makes it
+  kPrevious,  // the record as it was
+};
+
+struct FieldReference {
+  FieldPath path;
+  FieldVersion version = FieldVersion::kMessage;
+  std::string topic;         // of `[topic].[/f]`; empty: the topic at hand
+  std::string message_type;  // of `[type].[topic].[/f]`
+
+  std::string ToString() const;
 };
 
 struct Expression {
@@ -41,10 +62,13 @@ struct Expression {
   ExpressionKind kind;
   CompareOp compare = CompareOp::kEqual;
   ArithmeticOp arithmetic = ArithmeticOp::kAdd;
-  uint32_t field = 0;  // kField: index into ExpressionTree::fields
-  uint32_t depth = 0;  // of arithmetic under here
-  Value constant;      // kConstant; text is owned by the tree
-  std::shared_ptr<const Regex> regex;
+  uint32_t field = 0;                             // kField: index into ExpressionTree::fields
+  FieldVersion version = FieldVersion::kMessage;  // kField: of that field
+  uint32_t depth = 0;                             // of arithmetic under here
+  const Function* function = nullptr;             // kCall
+  std::string_view aggregate;          // kAggregate: its name; lives as long as the process
+  Value constant;                      // kConstant; text is owned by the tree
+  std::shared_ptr<const Regex> regex;  // kLike; kCall: of a literal pattern argument
   std::vector<std::unique_ptr<Expression>> operands;
 
   bool is_constant() const { return kind == ExpressionKind::kConstant; }
@@ -55,8 +79,11 @@ struct Expression {
 
 struct ExpressionTree {
   std::unique_ptr<Expression> root;
-  std::vector<FieldPath> fields;  // distinct
+  std::vector<FieldReference> fields;  // distinct
   std::vector<std::unique_ptr<std::string>> text;
+
+  // `value` with its text, if it has any, kept by the tree.
+  Value Keep(const Value& value);
 };
 
 // Text that parses to the same tree: one spelling for every way to write it.

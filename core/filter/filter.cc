@@ -181,7 +181,8 @@ class FilterCompiler {
     if (!residual_.empty()) {
       filter_->residual_ = std::make_unique<Program>(residual_, slots_);
       if (!filter_->residual_->fits()) {
-        return MakeErrorAt(ErrorCode::kBadFilter, "nested too deep to evaluate", 0);
+        return MakeErrorAt(ErrorCode::kBadFilter,
+                           "nested too deep to evaluate, or a call with too many arguments", 0);
       }
     }
     filter_->text_ = std::move(tree_.text);
@@ -232,9 +233,10 @@ class FilterCompiler {
     slots_.resize(tree_.fields.size());
     for (size_t field = 0; field < used.size(); ++field) {
       if (!used[field]) continue;
-      absl::StatusOr<FieldSlot> slot = filter_->fields_.Acquire(tree_.fields[field]);
+      absl::StatusOr<FieldSlot> slot = filter_->fields_.Acquire(tree_.fields[field].path);
       if (!slot.ok()) return slot.status();
       slots_[field] = *slot;
+      if (tree_.fields[field].path.envelope == EnvelopeField::kNone) filter_->reads_body_ = true;
       filter_->slots_.push_back(*slot);
     }
     std::sort(filter_->slots_.begin(), filter_->slots_.end());
@@ -257,8 +259,9 @@ Filter::~Filter() {
 
 absl::StatusOr<std::shared_ptr<const Filter>> Filter::Compile(std::string_view text,
                                                               FieldTable& fields,
-                                                              const FilterLimits& limits) {
-  absl::StatusOr<ExpressionTree> tree = ParseFilter(text, limits);
+                                                              const FilterLimits& limits,
+                                                              const ExpressionScope& scope) {
+  absl::StatusOr<ExpressionTree> tree = ParseExpression(text, limits, scope);
   if (!tree.ok()) return tree.status();
   Fold(*tree);
   return FilterCompiler(*std::move(tree), fields).Compile();

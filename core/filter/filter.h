@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/filter/expression_scope.h"
 #include "core/filter/filter_limits.h"
 #include "core/message/field_table.h"
 #include "core/message/value.h"
@@ -49,7 +50,8 @@ class Filter {
   // Errors: kBadFilter with the offset; kQuotaExceeded for too many fields.
   static absl::StatusOr<std::shared_ptr<const Filter>> Compile(std::string_view text,
                                                                FieldTable& fields,
-                                                               const FilterLimits& limits = {});
+                                                               const FilterLimits& limits = {},
+                                                               const ExpressionScope& scope = {});
   ~Filter();
   Filter(const Filter&) = delete;
   Filter& operator=(const Filter&) = delete;
@@ -59,7 +61,8 @@ class Filter {
   std::span<const Predicate> predicates() const { return predicates_; }
   const Program* residual() const { return residual_.get(); }  // null: nothing left to check
   bool never() const { return never_; }  // constant FALSE or NULL: matches nothing
-  bool reads_body() const { return !slots_.empty(); }
+  bool reads_body() const { return reads_body_; }
+  // Of the body and of the envelope.
   std::span<const FieldSlot> slots() const { return slots_; }  // distinct, ascending
 
   // The whole filter, without an index. `values` is indexed by slot.
@@ -79,6 +82,7 @@ class Filter {
   std::unique_ptr<Program> residual_;
   std::vector<FieldSlot> slots_;
   bool never_ = false;
+  bool reads_body_ = false;
 };
 
 }  // namespace fluxgate

@@ -176,7 +176,7 @@ class TreeWalker {
       case ExpressionKind::kConstant:
         return e.constant;
       case ExpressionKind::kField:
-        return row_[static_cast<size_t>(tree_.fields[e.field].steps[0].name[0] - 'a')];
+        return row_[static_cast<size_t>(tree_.fields[e.field].path.steps[0].name[0] - 'a')];
       case ExpressionKind::kArithmetic:
         return Arithmetic(e.arithmetic, operand(0), operand(1));
       case ExpressionKind::kNegate:
@@ -240,7 +240,7 @@ TEST(FilterDifferentialTest, RandomFiltersOverRandomValues) {
   for (int i = 0; i < 20'000; ++i) {
     const std::string text = Below(random, 2) == 0 ? Condition(random, 0) : Chain(random, 1, "AND");
     SCOPED_TRACE(text);
-    const auto tree = ParseFilter(text, {});
+    const auto tree = ParseExpression(text, {}, {});
     ASSERT_TRUE(tree.ok()) << tree.status();
     FieldTable fields;
     const auto filter = Filter::Compile(text, fields);

@@ -130,8 +130,8 @@ TEST_F(FilterTest, EverythingElseIsResidual) {
 TEST_F(FilterTest, WhatIsNeverTrueIsNoticed) {
   for (std::string_view text :
        {"FALSE", "''", "1 = 2", "/a = ''", "/a IN ('')", "/a = 1 AND FALSE", "/a = 1 AND ''",
-        "/a BETWEEN 5 AND 4", "/a > 1 AND /b BETWEEN 2 AND 0",
-        "NOT TRUE AND /a", "/a = '' OR /b = ''"}) {
+        "/a BETWEEN 5 AND 4", "/a > 1 AND /b BETWEEN 2 AND 0", "NOT TRUE AND /a",
+        "/a = '' OR /b = ''"}) {
     EXPECT_EQ(Parts(text), "never") << text;
     EXPECT_FALSE(Make(text)->reads_body()) << text;
   }

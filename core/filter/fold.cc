@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/strings.h"
+#include "core/filter/function.h"
 
 namespace fluxgate {
 namespace {
@@ -49,8 +50,31 @@ Truth AnyOf(const Expression& e, Test&& test) {
   return truth;
 }
 
+// What must be asked anew each time.
+bool CanFold(const Expression& e) {
+  return e.kind != ExpressionKind::kAggregate &&
+         (e.kind != ExpressionKind::kCall || e.function->deterministic);
+}
+
+class Folder {
+ public:
+  explicit Folder(ExpressionTree& tree) : tree_(tree) {}
+
+  Node FoldNode(Node e);
+
+ private:
+  Node FoldChain(Node e);
+  Node FoldNot(Node e);
+  Node FoldIf(Node e);
+  Value Evaluate(const Expression& e);
+  Value Call(const Expression& e);
+
+  ExpressionTree& tree_;
+  EvaluationContext context_;
+};
+
 // A node whose operands are all constants.
-Value Evaluate(const Expression& e) {
+Value Folder::Evaluate(const Expression& e) {
   const auto operand = [&e](size_t i) -> const Value& { return e.operands[i]->constant; };
   switch (e.kind) {
     case ExpressionKind::kArithmetic:
@@ -59,6 +83,8 @@ Value Evaluate(const Expression& e) {
       return Negate(operand(0));
     case ExpressionKind::kCompare:
       return ValueOf(Holds(e.compare, Compare(operand(0), operand(1))));
+    case ExpressionKind::kCall:
+      return Call(e);
     case ExpressionKind::kIn:
       return ValueOf(AnyOf(e, [](const Value& a, const Value& b) {
         return Holds(CompareOp::kEqual, Compare(a, b));
@@ -83,9 +109,7 @@ Value Evaluate(const Expression& e) {
   }
 }
 
-Node FoldNode(Node e);
-
-Node FoldChain(Node e) {
+Node Folder::FoldChain(Node e) {
   const bool is_and = e->kind == ExpressionKind::kAnd;
   const Truth decides = is_and ? Truth::kFalse : Truth::kTrue;
   const Truth changes_nothing = Not(decides);
@@ -122,13 +146,28 @@ Node FoldChain(Node e) {
   return e;
 }
 
-Node FoldNot(Node e) {
+Node Folder::FoldNot(Node e) {
   Node operand = FoldNode(std::move(e->operands[0]));
   if (operand->is_constant()) return Constant(ValueOf(Not(TruthOf(operand->constant))));
   if (operand->kind == ExpressionKind::kNot) return Condition(std::move(operand->operands[0]));
   if (operand->kind == ExpressionKind::kTruth) operand = std::move(operand->operands[0]);
   e->operands[0] = std::move(operand);
   return e;
+}
+
+Value Folder::Call(const Expression& e) {
+  std::vector<Value> arguments;
+  for (const Node& operand : e.operands) arguments.push_back(operand->constant);
+  context_.text.Reset();
+  context_.literal_pattern = e.regex.get();
+  return tree_.Keep(e.function->body(arguments, context_));
+}
+
+Node Folder::FoldIf(Node e) {
+  const Expression& condition = *e->operands[0];
+  if (!condition.is_constant()) return e;
+  const bool is_true = TruthOf(condition.constant) == Truth::kTrue;
+  return std::move(e->operands[is_true ? 1 : 2]);
 }
 
 // Constants that are there twice, spelled alike.
@@ -141,7 +180,7 @@ void RemoveDuplicates(Expression& list) {
                       list.operands.end());
 }
 
-Node FoldNode(Node e) {
+Node Folder::FoldNode(Node e) {
   if (e->is_constant() || e->is_field()) return e;
   if (e->kind == ExpressionKind::kAnd || e->kind == ExpressionKind::kOr) {
     return FoldChain(std::move(e));
@@ -149,6 +188,8 @@ Node FoldNode(Node e) {
   if (e->kind == ExpressionKind::kNot) return FoldNot(std::move(e));
 
   for (Node& operand : e->operands) operand = FoldNode(std::move(operand));
+  if (e->kind == ExpressionKind::kIf) return FoldIf(std::move(e));
+  if (!CanFold(*e)) return e;
   const bool all_constant = std::all_of(e->operands.begin(), e->operands.end(),
                                         [](const Node& operand) { return operand->is_constant(); });
   if (all_constant) {
@@ -187,8 +228,14 @@ Node FoldNode(Node e) {
 
 }  // namespace
 
+void FoldValue(ExpressionTree& tree) {
+  Folder folder(tree);
+  tree.root = folder.FoldNode(std::move(tree.root));
+}
+
 void Fold(ExpressionTree& tree) {
-  Node root = FoldNode(std::move(tree.root));
+  FoldValue(tree);
+  Node root = std::move(tree.root);
   // A whole filter is taken as a condition anyway.
   if (root->kind == ExpressionKind::kTruth) root = std::move(root->operands[0]);
   tree.root = root->is_constant() ? Condition(std::move(root)) : std::move(root);

@@ -7,7 +7,10 @@
 
 namespace fluxgate {
 
+// A condition: what is left is a condition, too.
 void Fold(ExpressionTree& tree);
+// A value.
+void FoldValue(ExpressionTree& tree);
 
 }  // namespace fluxgate
 

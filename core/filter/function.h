@@ -30,6 +30,11 @@ struct Function {
   // The same arguments always give the same result: with constants it is called once, when the
   // expression is compiled.
   bool deterministic = true;
+  // The compiler appends the time of the message (seconds since 1970 UTC) as last argument.
+  bool takes_time = false;
+  // Which argument is a regular expression; a literal there is compiled with the expression and
+  // handed over as context.literal_pattern.
+  int8_t pattern_argument = -1;
 };
 
 }  // namespace fluxgate

@@ -6,19 +6,11 @@
 #include <optional>
 #include <utility>
 
+#include "core/filter/character_class.h"
 #include "core/filter/compare.h"
 
 namespace fluxgate {
 namespace {
-
-bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsWordChar(char c) { return IsLetter(c) || IsDigit(c) || c == '_'; }
-// Bytes of multi-byte UTF-8 characters count as letters.
-bool IsNameChar(char c) { return IsWordChar(c) || c == '$' || static_cast<signed char>(c) < 0; }
-// Inside a name, when a name character follows.
-bool IsNameJoint(char c) { return c == '-' || c == '.' || c == ':'; }
 
 int HexDigit(char c) {
   if (IsDigit(c)) return c - '0';
@@ -110,12 +102,11 @@ Token Lexer::Next() {
     case '%':
       return Take(TokenKind::kPercent, 1);
     case '/':
-      if (next == '@') return Bad(at_, "attributes ('/@name') are not built yet");
-      if (IsNameChar(next)) return Path();
+      if (IsNameChar(next) || (next == '@' && IsNameChar(Peek(2)))) return Path();
       if (next == '/') return Bad(at_, "expected a field name after '/', found '/'");
       return Take(TokenKind::kSlash, 1);
     case '[':
-      return BracketPath();
+      return Bracketed();
     case '\'':
     case '"':
       return String();
@@ -215,55 +206,6 @@ Token Lexer::RawString() {
   std::string string(text_.substr(at_ + 2, end - at_ - 2));
   Token token = Take(TokenKind::kString, end + 1 - at_);
   token.string = std::move(string);
-  return token;
-}
-
-Token Lexer::Path() {
-  FieldPath path;
-  size_t end = at_;
-  while (end + 1 < text_.size() && text_[end] == '/' && IsNameChar(text_[end + 1])) {
-    const size_t begin = ++end;
-    while (end < text_.size() &&
-           (IsNameChar(text_[end]) ||
-            (IsNameJoint(text_[end]) && end + 1 < text_.size() && IsNameChar(text_[end + 1])))) {
-      ++end;
-    }
-    path.steps.emplace_back(std::string(text_.substr(begin, end - begin)));
-  }
-  if (end < text_.size() && text_[end] == '[') {
-    return Bad(end, "array subscripts ('/field[0]') are not built yet");
-  }
-  if (end + 1 < text_.size() && text_[end] == '/' && text_[end + 1] == '@') {
-    return Bad(end, "attributes ('/@name') are not built yet");
-  }
-  Token token = Take(TokenKind::kField, end - at_);
-  token.path = std::move(path);
-  return token;
-}
-
-Token Lexer::BracketPath() {
-  const size_t start = at_;
-  size_t i = at_ + 1;
-  if (Peek(1) != '/') {
-    const char c = Peek(1);
-    if (IsNameChar(c)) {
-      return Bad(start, "message type and topic qualifiers ('[topic].[/field]') are not built yet");
-    }
-    return Bad(start, "expected '/' and a field name after '['");
-  }
-  FieldPath path;
-  while (i < text_.size() && text_[i] == '/') {
-    std::string step;
-    for (++i; i < text_.size() && text_[i] != '/' && text_[i] != ']'; ++i) {
-      if (text_[i] == '\\' && i + 1 < text_.size()) ++i;
-      step += text_[i];
-    }
-    if (step.empty()) return Bad(start, "expected a name after '/' in the field in brackets");
-    path.steps.push_back(std::move(step));
-  }
-  if (i >= text_.size()) return Bad(start, "expected a closing ] for the field that starts here");
-  Token token = Take(TokenKind::kField, i + 1 - start);
-  token.path = std::move(path);
   return token;
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/message/field_table.h"
+#include "core/message/field_path.h"
 #include "core/message/value.h"
 
 namespace fluxgate {
@@ -38,10 +38,12 @@ enum class TokenKind : uint8_t {
 struct Token {
   TokenKind kind = TokenKind::kEnd;
   size_t offset = 0;
-  std::string_view text;  // as written; kWord: compare with IsWord
-  Value number;           // kNumber
-  std::string string;     // kString: without quotes and escapes; kBad: what is wrong
-  FieldPath path;         // kField
+  std::string_view text;     // as written; kWord: compare with IsWord
+  Value number;              // kNumber
+  std::string string;        // kString: without quotes and escapes; kBad: what is wrong
+  FieldPath path;            // kField
+  std::string topic;         // kField: `[topic].` before it
+  std::string message_type;  // kField: `[type].` before that
 };
 
 // Whether a token is the keyword `upper`, in any case.
@@ -60,7 +62,12 @@ class Lexer {
   Token String();
   Token RawString();
   Token Path();
-  Token BracketPath();
+  Token Bracketed();
+  bool ReadPath(FieldPath& path);
+  bool ReadBracketPath(FieldPath& path);
+  bool ReadQualifier(std::string& name);
+  bool ReadSubscripts(FieldPath& path);
+  bool Refuse(size_t offset, std::string reason);
   Token Word();
 
   char Peek(size_t ahead = 0) const {
@@ -69,6 +76,7 @@ class Lexer {
 
   std::string_view text_;
   size_t at_ = 0;
+  Token bad_;  // what Refuse was told
 };
 
 }  // namespace fluxgate

@@ -13,7 +13,8 @@ using Wide = __int128;
 
 const Value kNan = Value::Double(std::numeric_limits<double>::quiet_NaN());
 
-Value NumberOf(const Value& value) {
+Value NumberOf(const Value& any) {
+  const Value& value = any.first();
   if (value.kind() == Kind::kBool) return Value::Int(value.as_bool() ? 1 : 0);
   if (value.is_string()) return ParseNumber(value.as_string()).value_or(kNan);
   return value;
@@ -69,6 +70,17 @@ Value DoubleArithmetic(ArithmeticOp op, double a, double b) {
   return Value::Null();
 }
 
+template <typename Test>
+Truth TestText(const Value& value, const Value& part, Test&& test) {
+  return AnyElementOfEither(value, part, [&test](const Value& a, const Value& b) {
+    TextBuffer buffers[2];
+    const std::string_view text = TextOf(a, buffers[0]);
+    const std::string_view wanted = TextOf(b, buffers[1]);
+    if (text.empty() || wanted.empty()) return Truth::kNull;
+    return TruthOf(test(text, wanted));
+  });
+}
+
 }  // namespace
 
 Truth TruthOf(const Value& value) {
@@ -111,7 +123,7 @@ CompareOp Mirrored(CompareOp op) {
 }
 
 Value Arithmetic(ArithmeticOp op, const Value& a, const Value& b) {
-  if (a.is_null() || b.is_null()) return Value::Null();
+  if (a.first().is_null() || b.first().is_null()) return Value::Null();
   const Value x = NumberOf(a);
   const Value y = NumberOf(b);
   if (x.kind() != Kind::kDouble && y.kind() != Kind::kDouble) {
@@ -121,7 +133,7 @@ Value Arithmetic(ArithmeticOp op, const Value& a, const Value& b) {
 }
 
 Value Negate(const Value& a) {
-  if (a.is_null()) return a;
+  if (a.first().is_null()) return Value::Null();
   const Value x = NumberOf(a);
   return x.kind() == Kind::kDouble ? Value::Double(-x.as_double()) : FromWide(-WideOf(x));
 }
@@ -152,38 +164,44 @@ std::string_view TextOf(const Value& value, TextBuffer& buffer) {
   return {begin, static_cast<size_t>(result.ptr - begin)};
 }
 
+Truth Between(const Value& value, const Value& low, const Value& high) {
+  return AnyElement(value, [&](const Value& element) {
+    return And(Holds(CompareOp::kGreaterEqual, Compare(element, low)),
+               Holds(CompareOp::kLessEqual, Compare(element, high)));
+  });
+}
+
 Truth BeginsWith(const Value& value, const Value& prefix) {
-  TextBuffer buffers[2];
-  const std::string_view text = TextOf(value, buffers[0]);
-  const std::string_view part = TextOf(prefix, buffers[1]);
-  if (text.empty() || part.empty()) return Truth::kNull;
-  return TruthOf(text.starts_with(part));
+  return TestText(value, prefix, [](std::string_view text, std::string_view part) {
+    return text.starts_with(part);
+  });
 }
 
 Truth EndsWith(const Value& value, const Value& suffix) {
-  TextBuffer buffers[2];
-  const std::string_view text = TextOf(value, buffers[0]);
-  const std::string_view part = TextOf(suffix, buffers[1]);
-  if (text.empty() || part.empty()) return Truth::kNull;
-  return TruthOf(text.ends_with(part));
+  return TestText(value, suffix, [](std::string_view text, std::string_view part) {
+    return text.ends_with(part);
+  });
 }
 
 Truth Like(const Value& value, const Regex& regex) {
-  TextBuffer buffer;
-  const std::string_view text = TextOf(value, buffer);
-  if (text.empty()) return Truth::kNull;
-  switch (regex.Match(text)) {
-    case RegexMatch::kNo:
-      return Truth::kFalse;
-    case RegexMatch::kYes:
-      return Truth::kTrue;
-    case RegexMatch::kLimit:
-      break;
-  }
-  return Truth::kNull;
+  return AnyElement(value, [&regex](const Value& element) {
+    TextBuffer buffer;
+    const std::string_view text = TextOf(element, buffer);
+    if (text.empty()) return Truth::kNull;
+    switch (regex.Match(text)) {
+      case RegexMatch::kNo:
+        return Truth::kFalse;
+      case RegexMatch::kYes:
+        return Truth::kTrue;
+      case RegexMatch::kLimit:
+        break;
+    }
+    return Truth::kNull;
+  });
 }
 
-bool IsNan(const Value& value) {
+bool IsNan(const Value& any) {
+  const Value& value = any.first();
   return value.kind() == Kind::kDouble && std::isnan(value.as_double());
 }
 

@@ -60,6 +60,39 @@ inline Truth Holds(CompareOp op, Ordering ordering) {
 
 CompareOp Mirrored(CompareOp op);  // a op b = b Mirrored(op) a
 
+// Whether `test` holds for any element of an array, as if they were joined by OR; a value that is
+// no array is its own only element.
+template <typename Test>
+Truth AnyElement(const Value& value, Test&& test) {
+  if (!value.is_array()) return test(value);
+  Truth truth = Truth::kFalse;
+  for (const Value& element : value.as_array()) {
+    truth = Or(truth, test(element));
+    if (truth == Truth::kTrue) break;
+  }
+  return truth;
+}
+
+// The same for a test of two values; of two arrays the second is its first element, so that the
+// work is never more than the elements that are there.
+template <typename Test>
+Truth AnyElementOfEither(const Value& a, const Value& b, Test&& test) {
+  if (a.is_array()) {
+    return AnyElement(a, [&](const Value& element) { return test(element, b.first()); });
+  }
+  return AnyElement(b, [&](const Value& element) { return test(a, element); });
+}
+
+// `a op b`, true for any element of an array.
+inline Truth CompareAny(CompareOp op, const Value& a, const Value& b) {
+  return AnyElementOfEither(
+      a, b, [op](const Value& x, const Value& y) { return Holds(op, Compare(x, y)); });
+}
+// One element of `value` is inside both ends; of the ends the first element counts.
+Truth Between(const Value& value, const Value& low, const Value& high);
+
+// What follows takes the first element of an array, except where it says otherwise.
+
 // Integers stay integers while the result is one of 64 bits, and become doubles beyond. NULL with
 // anything is NULL; text that spells no number is NaN; division by zero is NULL.
 Value Arithmetic(ArithmeticOp op, const Value& a, const Value& b);
@@ -71,9 +104,10 @@ struct TextBuffer {
 };
 std::string_view TextOf(const Value& value, TextBuffer& buffer);
 
+// For any element of an array.
 Truth BeginsWith(const Value& value, const Value& prefix);
 Truth EndsWith(const Value& value, const Value& suffix);
-// NULL when matching would take more steps than allowed.
+// For any element of an array. NULL when matching would take more steps than allowed.
 Truth Like(const Value& value, const Regex& regex);
 
 bool IsNan(const Value& value);

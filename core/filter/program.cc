@@ -2,10 +2,17 @@
 
 #include <cstddef>
 
+#include "core/filter/function.h"
+
 namespace fluxgate {
 Program::Program(std::span<const Expression* const> conjuncts, std::span<const FieldSlot> slots)
     : slots_(slots) {
   EmitChain(conjuncts, true);
+  slots_ = {};
+}
+
+Program::Program(const Expression& expression, std::span<const FieldSlot> slots) : slots_(slots) {
+  Emit(expression);
   slots_ = {};
 }
 
@@ -75,12 +82,44 @@ void Program::EmitList(const Expression& e) {
   Add(Code::kDropBelow, -1);
 }
 
+void Program::EmitIf(const Expression& e) {
+  EmitCondition(*e.operands[0]);
+  const size_t unless = operations_.size();
+  Add(Code::kJumpUnless, -1);
+  Emit(*e.operands[1]);
+  const size_t jump = operations_.size();
+  Add(Code::kJump, -1);  // the other branch begins without this one's value
+  operations_[unless].a = static_cast<uint32_t>(operations_.size());
+  Emit(*e.operands[2]);
+  operations_[jump].a = static_cast<uint32_t>(operations_.size());
+}
+
+void Program::EmitCall(const Expression& e) {
+  for (const auto& operand : e.operands) Emit(*operand);
+  const auto arguments = static_cast<uint32_t>(e.operands.size());
+  calls_.push_back({e.function, arguments, e.regex.get()});
+  if (e.regex != nullptr) regexes_.push_back(e.regex);
+  Add(Code::kCall, 1 - static_cast<int>(arguments), 0, static_cast<uint32_t>(calls_.size() - 1));
+}
+
+void Program::EmitField(const Expression& e) {
+  constexpr Code kCodes[] = {Code::kField, Code::kCurrent, Code::kPrevious};
+  Add(kCodes[static_cast<int>(e.version)], 1, 0, slots_[e.field]);
+}
+
 void Program::Emit(const Expression& e) {
   switch (e.kind) {
     case ExpressionKind::kConstant:
       return Add(Code::kConstant, 1, 0, AddConstant(e.constant));
     case ExpressionKind::kField:
-      return Add(Code::kField, 1, 0, slots_[e.field]);
+      return EmitField(e);
+    case ExpressionKind::kIf:
+      return EmitIf(e);
+    case ExpressionKind::kCall:
+      return EmitCall(e);
+    case ExpressionKind::kAggregate:
+      aggregates_.push_back(&e);
+      return Add(Code::kAggregate, 1, 0, static_cast<uint32_t>(aggregates_.size() - 1));
     case ExpressionKind::kIn:
     case ExpressionKind::kBeginsWith:
     case ExpressionKind::kEndsWith:
@@ -95,7 +134,8 @@ void Program::Emit(const Expression& e) {
       EmitCondition(*e.operands[0]);
       return Add(Code::kNot, 0);
     case ExpressionKind::kCompare:
-      if (e.operands[0]->is_field() && e.operands[1]->is_constant()) {
+      if (e.operands[0]->is_field() && e.operands[0]->version == FieldVersion::kMessage &&
+          e.operands[1]->is_constant()) {
         return Add(Code::kCompareFieldConstant, 1, static_cast<uint8_t>(e.compare),
                    slots_[e.operands[0]->field], AddConstant(e.operands[1]->constant));
       }
@@ -127,6 +167,14 @@ void Program::Emit(const Expression& e) {
   }
 }
 
+inline Truth Program::CompareConstantAny(CompareOp op, const Value& value,
+                                         const Constant& constant) {
+  if (!value.is_array()) return Holds(op, CompareConstant(value, constant));
+  return AnyElement(value, [op, &constant](const Value& element) {
+    return Holds(op, CompareConstant(element, constant));
+  });
+}
+
 inline Ordering Program::CompareConstant(const Value& value, const Constant& constant) {
   if (value.kind() == Value::Kind::kInt && constant.value.kind() == Value::Kind::kInt) {
     const int64_t a = value.as_int();
@@ -141,10 +189,33 @@ inline Ordering Program::CompareConstant(const Value& value, const Constant& con
 }
 
 Truth Program::Evaluate(std::span<const Value> values) const {
+  if (calls_.empty()) return TruthOf(Run({.values = values}, nullptr));
+  thread_local EvaluationContext context;
+  context.text.Reset();
+  return TruthOf(Run({.values = values}, &context));
+}
+
+Value Program::EvaluateValue(const EvaluationInput& input, EvaluationContext& context) const {
+  return Run(input, &context);
+}
+
+void Program::RunCall(const Call& call, Value*& top, EvaluationContext& context) {
+  Value* const arguments = top + 1 - call.arguments;
+  if (!call.function->takes_arrays) {
+    for (Value* argument = arguments; argument <= top; ++argument) *argument = argument->first();
+  }
+  context.literal_pattern = call.pattern;
+  const Value result = call.function->body({arguments, call.arguments}, context);
+  top = arguments;
+  *top = result;
+}
+
+Value Program::Run(const EvaluationInput& input, EvaluationContext* context) const {
+  const std::span<const Value> values = input.values;
   // Raw storage: only what is pushed is ever written.
-  alignas(Value) std::byte storage[kStackValuesMax * sizeof(Value)];
+  alignas(Value) std::byte storage[(1 + kStackValuesMax) * sizeof(Value)];
   Value* const stack = reinterpret_cast<Value*>(storage);
-  Value* top = stack - 1;
+  Value* top = stack;  // what is pushed first comes behind it
 
   const Operation* const begin = operations_.data();
   const Operation* const end = begin + operations_.size();
@@ -152,6 +223,24 @@ Truth Program::Evaluate(std::span<const Value> values) const {
     switch (op->code) {
       case Code::kField:
         *++top = values[op->a];
+        break;
+      case Code::kCurrent:
+        *++top = input.current[op->a];
+        break;
+      case Code::kPrevious:
+        *++top = input.previous[op->a];
+        break;
+      case Code::kAggregate:
+        *++top = input.aggregates[op->a];
+        break;
+      case Code::kCall:
+        RunCall(calls_[op->a], top, *context);
+        break;
+      case Code::kJump:
+        op = begin + op->a - 1;
+        break;
+      case Code::kJumpUnless:
+        if (TruthOf(*top--) != Truth::kTrue) op = begin + op->a - 1;
         break;
       case Code::kConstant:
         *++top = constants_[op->a].value;
@@ -171,23 +260,22 @@ Truth Program::Evaluate(std::span<const Value> values) const {
         break;
       case Code::kCompare:
         --top;
-        *top = ValueOf(Holds(static_cast<CompareOp>(op->detail), Compare(top[0], top[1])));
+        *top = ValueOf(CompareAny(static_cast<CompareOp>(op->detail), top[0], top[1]));
         break;
       case Code::kCompareFieldConstant:
-        *++top = ValueOf(Holds(static_cast<CompareOp>(op->detail),
-                               CompareConstant(values[op->a], constants_[op->b])));
+        *++top = ValueOf(CompareConstantAny(static_cast<CompareOp>(op->detail), values[op->a],
+                                            constants_[op->b]));
         break;
       case Code::kBetween:
         top -= 2;
-        *top = ValueOf(And(Holds(CompareOp::kGreaterEqual, Compare(top[0], top[1])),
-                           Holds(CompareOp::kLessEqual, Compare(top[0], top[2]))));
+        *top = ValueOf(Between(top[0], top[1], top[2]));
         break;
       case Code::kContains:
         *top = ValueOf(sets_[op->a].Contains(*top));
         break;
       case Code::kInNext:
         --top;
-        *top = ValueOf(Or(TruthOf(*top), Holds(CompareOp::kEqual, Compare(top[-1], top[1]))));
+        *top = ValueOf(Or(TruthOf(*top), CompareAny(CompareOp::kEqual, top[-1], top[1])));
         break;
       case Code::kBeginsNext:
         --top;
@@ -205,7 +293,7 @@ Truth Program::Evaluate(std::span<const Value> values) const {
         *top = ValueOf(Like(*top, *regexes_[op->a]));
         break;
       case Code::kIsNull:
-        *top = Value::Bool(top->is_null());
+        *top = Value::Bool(top->first().is_null());
         break;
       case Code::kIsNan:
         *top = Value::Bool(IsNan(*top));
@@ -232,7 +320,7 @@ Truth Program::Evaluate(std::span<const Value> values) const {
       }
     }
   }
-  return TruthOf(*top);
+  return *top;
 }
 
 }  // namespace fluxgate

@@ -8,107 +8,14 @@
 namespace fluxgate {
 namespace {
 
-constexpr std::array kFunctions = {
-    "ABS",
-    "ACOS",
-    "AMPS_GROUP_NAME",
-    "AMPS_INSTANCE_NAME",
-    "ANY",
-    "ARRAY_COUNT",
-    "ARRAY_MAX",
-    "ARRAY_MIN",
-    "ARRAY_SUM",
-    "ARRAY_TO_STRING",
-    "ASIN",
-    "ATAN",
-    "ATAN2",
-    "AVG",
-    "BOOKMARK",
-    "CEILING",
-    "CHAR_VALUE",
-    "CLIENT_NAME",
-    "CLIENT_VERSION",
-    "COALESCE",
-    "CONCAT",
-    "CONNECTION_NAME",
-    "CORRELATION_ID",
-    "COS",
-    "COSH",
-    "COT",
-    "COUNT",
-    "COUNT_DISTINCT",
-    "CRC32",
-    "CRC64",
-    "DATE",
-    "DATE_UTC",
-    "DAY",
-    "DEGREES",
-    "EXP",
-    "FALSE_VALUE",
-    "FLOOR",
-    "GEO_DISTANCE",
-    "GREATEST",
-    "GROUP_CONCAT",
-    "IF",
-    "INSTR",
-    "INSTR_I",
-    "LAST_LEASED",
-    "LAST_READ",
-    "LAST_UPDATED",
-    "LEASE_COUNT",
-    "LEAST",
-    "LEFT",
-    "LENGTH",
-    "LN",
-    "LOG10",
-    "LOG2",
-    "LOWER",
-    "LTRIM",
-    "MAX",
-    "MD5",
-    "MESSAGE_SIZE",
-    "MIN",
-    "MONTH",
-    "NAN_VALUE",
-    "POWER",
-    "RADIANS",
-    "REGEXP_MATCH",
-    "REGEXP_REPLACE",
-    "REMOTE_ADDRESS",
-    "REPLACE",
-    "REVERSE",
-    "RIGHT",
-    "ROUND",
-    "RTRIM",
-    "SIGN",
-    "SIN",
-    "SINH",
-    "SOW_KEY",
-    "SOW_KEY_HASH",
-    "SQRT",
-    "STDDEV_POP",
-    "STDDEV_SAMP",
-    "STREQUAL_I",
-    "STRFTIME",
-    "STRPTIME",
-    "SUBSTR",
-    "SUM",
-    "TAN",
-    "TANH",
-    "TIMEZONEOFFSET",
-    "TODAY",
-    "TODAY_UTC",
-    "TOPIC_NAME",
-    "TRIM",
-    "TRUE_VALUE",
-    "UNIQUE",
-    "UNIX_TIMESTAMP",
-    "UPPER",
-    "USER",
-    "UUID7",
-    "VALUE_LOOKUP",
-    "WIDTH_BUCKET",
-    "YEAR",
+constexpr std::array<std::string_view, 9> kAnnounced = {
+    "DATE",  "DATE_UTC",  "DAY",          "MONTH", "TIMEZONEOFFSET",
+    "TODAY", "TODAY_UTC", "VALUE_LOOKUP", "YEAR",
+};
+
+constexpr std::array<std::string_view, 11> kAggregates = {
+    "ANY", "AVG", "COUNT",      "COUNT_DISTINCT", "GROUP_CONCAT", "MAX",
+    "MIN", "SUM", "STDDEV_POP", "STDDEV_SAMP",    "UNIQUE",
 };
 
 constexpr std::array kKeywords = {"AND",    "OR",   "NOT",  "IN", "BETWEEN", "LIKE",
@@ -135,11 +42,13 @@ bool IsKeyword(const Token& token) {
                      [&](const char* keyword) { return IsWord(token, keyword); });
 }
 
-std::string_view AnnouncedFunction(const Token& token) {
-  for (const char* function : kFunctions) {
-    if (IsWord(token, function)) return function;
-  }
-  return {};
+bool IsAnnouncedFunction(std::string_view upper) {
+  return std::find(kAnnounced.begin(), kAnnounced.end(), upper) != kAnnounced.end();
+}
+
+std::string_view FindAggregateName(std::string_view upper) {
+  const auto found = std::find(kAggregates.begin(), kAggregates.end(), upper);
+  return found == kAggregates.end() ? std::string_view() : *found;
 }
 
 std::string Describe(const Token& token) {

@@ -12,8 +12,11 @@ namespace fluxgate {
 // A word that may not stand where a value is expected, and is no name that somebody made up.
 bool IsKeyword(const Token& token);
 
-// The upper-case name of a function that is announced, but not built yet; empty for other words.
-std::string_view AnnouncedFunction(const Token& token);
+// Functions that are announced, but not built yet.
+bool IsAnnouncedFunction(std::string_view upper);
+
+// The name itself, for as long as the process lives; empty for what is no aggregate.
+std::string_view FindAggregateName(std::string_view upper);
 
 // "number 5", "the end": short, and printable whatever the token holds.
 std::string Describe(const Token& token);
