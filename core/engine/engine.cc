@@ -53,7 +53,7 @@ Engine::Engine(EngineOptions options, const std::vector<const MessageType*>& mes
   for (const MessageType* type : message_types) {
     tables_.emplace(std::string(type->name()),
                     std::make_unique<SubscriptionTable>(*type, options_.limits.topics,
-                                                        options_.limits.fields_max));
+                                                        options_.limits.fields_max, clock_));
   }
 }
 
@@ -64,8 +64,8 @@ Engine::~Engine() {
   }
 }
 
-Session* Engine::OpenSession(Outbox& outbox) {
-  auto session = std::make_unique<Session>(outbox);
+Session* Engine::OpenSession(Outbox& outbox, SessionOrigin origin) {
+  auto session = std::make_unique<Session>(outbox, std::move(origin));
   session->position_ = sessions_.size();
   sessions_.push_back(std::move(session));
   return sessions_.back().get();

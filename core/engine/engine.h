@@ -32,6 +32,7 @@ struct EngineLimits {
 
 struct EngineOptions {
   std::string version;
+  std::string instance_name;
   EngineLimits limits;
 };
 
@@ -54,7 +55,7 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   // A client has connected. `outbox` stays until CloseSession. The session is the engine's.
-  Session* OpenSession(Outbox& outbox);
+  Session* OpenSession(Outbox& outbox, SessionOrigin origin = {});
   // The client is gone: nothing reaches its outbox any more. Never from inside an Outbox call.
   void CloseSession(Session* session);
 

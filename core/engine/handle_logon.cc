@@ -21,6 +21,7 @@ absl::Status Engine::HandleLogon(Session& session, const Command& command) {
                          : fmt::format("message type {} is unknown", command.message_type));
   }
   session.client_name = command.client_name;
+  session.client_version = command.version;
   session.user_id = command.user_id;
   session.table = table->second.get();
   return absl::OkStatus();

@@ -32,7 +32,7 @@ absl::Status Engine::HandlePublish(Session& session, const Command& command) {
   }
   ++stats_.published;
   matched_.clear();
-  if (!session.table->Match(*session.last_topic_state_, command.body, matched_)) {
+  if (!session.table->Match(*session.last_topic_state_, command, matched_)) {
     ++stats_.bodies_invalid;
   }
   stats_.matched += matched_.size();

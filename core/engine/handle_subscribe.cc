@@ -57,7 +57,10 @@ absl::Status Engine::HandleSubscribe(Session& session, const Command& command) {
     subscription->pattern = *std::move(pattern);
   }
   if (!command.filter.empty()) {
-    auto filter = Filter::Compile(command.filter, table.fields(), limits.filters);
+    const ClientFacts client{session.client_name, session.user_id, session.origin.remote_address,
+                             session.client_version, session.origin.connection_name};
+    const ExpressionScope scope{.client = &client, .instance_name = options_.instance_name};
+    auto filter = Filter::Compile(command.filter, table.fields(), limits.filters, scope);
     if (!filter.ok()) return filter.status();
     subscription->filter = *std::move(filter);
   }

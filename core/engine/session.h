@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/strings.h"
@@ -15,16 +16,25 @@
 
 namespace fluxgate {
 
+// Where a client came from, in words that only people and filters read.
+struct SessionOrigin {
+  std::string remote_address;
+  std::string connection_name;
+};
+
 class Session {
  public:
   Session() = default;  // nobody: holds subscriptions on their way out
-  explicit Session(Outbox& outbox) : outbox_(&outbox) {}
+  Session(Outbox& outbox, SessionOrigin session_origin)
+      : origin(std::move(session_origin)), outbox_(&outbox) {}
 
   // Null once the client is gone; what is left then is work for RunBackgroundSlice.
   Outbox* outbox() { return outbox_; }
   bool logged_on() const { return table != nullptr; }
 
+  const SessionOrigin origin;
   std::string client_name;
+  std::string client_version;
   std::string user_id;
   SubscriptionTable* table = nullptr;  // of the session's message type; null until logon
   StringMap<std::unique_ptr<Subscription>> subscriptions;  // by id

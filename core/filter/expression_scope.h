@@ -18,8 +18,8 @@ struct ClientFacts {
 
 struct ExpressionScope {
   const ClientFacts* client = nullptr;  // null: CLIENT_NAME() and its kin are errors
-  std::string_view instance_name;
-  std::string_view group_name;
+  std::string_view instance_name = {};
+  std::string_view group_name = {};
   bool records = false;             // `/f OF CURRENT`, `/f OF PREVIOUS`
   bool qualified_fields = false;    // `[topic].[/f]`
   bool aggregates = false;          // SUM(..)

@@ -5,8 +5,12 @@
 namespace fluxgate {
 
 SubscriptionTable::SubscriptionTable(const MessageType& type, const TopicLimits& limits,
-                                     uint32_t fields_max)
-    : type_(type), limits_(limits), fields_(fields_max), forget_at_(limits.topics_remembered_max) {}
+                                     uint32_t fields_max, const Clock& clock)
+    : type_(type),
+      limits_(limits),
+      fields_(fields_max),
+      forget_at_(limits.topics_remembered_max),
+      context_{type_, fields_, clock, {}, {}} {}
 
 SubscriptionTable::~SubscriptionTable() = default;
 

@@ -21,8 +21,9 @@ namespace fluxgate {
 
 class SubscriptionTable {
  public:
-  // `type` outlives the table.
-  SubscriptionTable(const MessageType& type, const TopicLimits& limits, uint32_t fields_max);
+  // `type` and `clock` outlive the table.
+  SubscriptionTable(const MessageType& type, const TopicLimits& limits, uint32_t fields_max,
+                    const Clock& clock);
   ~SubscriptionTable();
 
   // Where filters for this table are compiled.
@@ -37,13 +38,12 @@ class SubscriptionTable {
   TopicState& Resolve(std::string_view topic);
   uint64_t version() const { return version_; }
 
-  // Appends the subscriptions that match a body on this topic. False: the body could not be read
-  // (subscriptions that need none of it have matched all the same). kBodyPaddingBytes readable
-  // bytes follow the body.
-  bool Match(TopicState& topic, std::string_view body, std::vector<Subscription*>& matches) {
+  // Appends the subscriptions that match what was published on this topic. False: the body could
+  // not be read (subscriptions that need none of it have matched all the same).
+  bool Match(TopicState& topic, const Command& publish, std::vector<Subscription*>& matches) {
     if (topic.patterns_seen != patterns_made_) TryNewPatterns(topic);
     if (context_.values.size() < fields_.slot_end()) context_.values.resize(fields_.slot_end());
-    return topic.Match(context_, body, matches);
+    return topic.Match(context_, publish, matches);
   }
 
   size_t size() const { return subscription_count_; }
@@ -72,7 +72,7 @@ class SubscriptionTable {
   size_t subscription_count_ = 0;
   uint64_t version_ = 1;
 
-  MatchContext context_{type_, fields_, {}, {}};
+  MatchContext context_;
 };
 
 }  // namespace fluxgate

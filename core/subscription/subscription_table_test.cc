@@ -15,7 +15,7 @@ namespace {
 
 class SubscriptionTableTest : public ::testing::Test {
  protected:
-  SubscriptionTableTest() : table_(json_, TopicLimits{.topics_remembered_max = 4}, 100) {}
+  SubscriptionTableTest() : table_(json_, TopicLimits{.topics_remembered_max = 4}, 100, clock_) {}
 
   Subscription& Subscribe(const std::string& id, const std::string& topic,
                           const std::string& filter = "") {
@@ -38,7 +38,10 @@ class SubscriptionTableTest : public ::testing::Test {
     const size_t size = body.size();
     body.append(kBodyPaddingBytes, '\0');
     std::vector<Subscription*> matches;
-    EXPECT_EQ(table_.Match(table_.Resolve(topic), {body.data(), size}, matches), expect_valid);
+    Command publish;
+    publish.topic = topic;
+    publish.body = {body.data(), size};
+    EXPECT_EQ(table_.Match(table_.Resolve(topic), publish, matches), expect_valid);
     std::set<std::string> ids;
     for (Subscription* subscription : matches) ids.insert(subscription->id);
     EXPECT_EQ(ids.size(), matches.size()) << "a subscription matched twice";
@@ -47,9 +50,22 @@ class SubscriptionTableTest : public ::testing::Test {
 
   using Ids = std::set<std::string>;
   JsonMessageType json_;
+  ManualClock clock_;
   SubscriptionTable table_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
 };
+
+TEST_F(SubscriptionTableTest, FiltersReadTheEnvelopeToo) {
+  Subscribe("small", ".*", "MESSAGE_SIZE() < 10");
+  Subscribe("orders", ".*", "TOPIC_NAME() = 'orders' AND /price > 100");
+  Subscribe("recent", "quotes", "UNIX_TIMESTAMP() > 1700000000.5");
+  EXPECT_EQ(Matching("orders", R"({"price":150})"), Ids({"orders"}));
+  EXPECT_EQ(Matching("quotes", R"({"price":150})"), Ids());
+  clock_.Advance(600'000'000);
+  EXPECT_EQ(Matching("quotes", "{}"), Ids({"small", "recent"}));
+  // A body that cannot be read stops those that need none of it as little as any other.
+  EXPECT_EQ(Matching("orders", "{\"pri", false), Ids({"small"}));
+}
 
 TEST_F(SubscriptionTableTest, ExactTopicsAndFilters) {
   Subscribe("all", "orders");

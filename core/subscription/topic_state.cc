@@ -33,7 +33,7 @@ void TopicState::Detach(Subscription& subscription) {
   if (filtered_->by_canonical.empty()) filtered_.reset();
 }
 
-bool TopicState::Match(MatchContext& context, std::string_view body,
+bool TopicState::Match(MatchContext& context, const Command& publish,
                        std::vector<Subscription*>& matches) {
   for (Subscription* subscription : unfiltered_.items()) matches.push_back(subscription);
   if (filtered_ == nullptr) return true;
@@ -41,8 +41,9 @@ bool TopicState::Match(MatchContext& context, std::string_view body,
   if (filtered_->extractor_version != filtered_->index.slots_version()) {
     RefreshExtractor(context);
   }
-  const bool body_valid =
-      filtered_->extractor == nullptr || filtered_->extractor->Extract(body, context.values);
+  const bool body_valid = filtered_->extractor == nullptr ||
+                          filtered_->extractor->Extract(publish.body, context.values);
+  if (!filtered_->envelope.empty()) FillEnvelope(context, publish);
   std::vector<FilterIndex::Id>& ids = context.ids;
   ids.clear();
   filtered_->index.Match(context.values, body_valid, ids);
@@ -60,10 +61,36 @@ bool TopicState::Match(MatchContext& context, std::string_view body,
   return body_valid;
 }
 
+void TopicState::FillEnvelope(MatchContext& context, const Command& publish) const {
+  for (const FieldRequest& request : filtered_->envelope) {
+    Value& value = context.values[request.slot];
+    switch (request.path.envelope) {
+      case EnvelopeField::kMessageSize:
+        value = Value::Uint(publish.body.size());
+        break;
+      case EnvelopeField::kTopicName:
+        value = Value::String(publish.topic);
+        break;
+      case EnvelopeField::kCorrelationId:
+        value = Value::String(publish.correlation_id);
+        break;
+      case EnvelopeField::kNow:
+        value = Value::Double(static_cast<double>(context.clock.WallNs()) / 1e9);
+        break;
+      default:
+        // Of records and of the log: a message that is only passed on has none.
+        value = Value::Null();
+    }
+  }
+}
+
 void TopicState::RefreshExtractor(const MatchContext& context) {
   std::vector<FieldRequest> requests;
+  filtered_->envelope.clear();
   for (const FieldSlot slot : filtered_->index.slots()) {
-    requests.push_back({context.fields.path(slot), slot});
+    const FieldPath& path = context.fields.path(slot);
+    const bool in_body = path.envelope == EnvelopeField::kNone;
+    (in_body ? requests : filtered_->envelope).push_back({path, slot});
   }
   filtered_->extractor =
       requests.empty() ? nullptr : context.type.NewExtractor(std::move(requests));

@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "core/base/strings.h"
+#include "core/message/command.h"
 #include "core/message/message_type.h"
 #include "core/subscription/filter_index.h"
 #include "core/subscription/subscriber_list.h"
@@ -21,6 +23,7 @@ namespace fluxgate {
 struct MatchContext {
   const MessageType& type;
   const FieldTable& fields;
+  const Clock& clock;
   std::vector<Value> values;  // at least FieldTable::slot_end()
   std::vector<FilterIndex::Id> ids;
 };
@@ -32,8 +35,8 @@ class TopicState {
   void Attach(Subscription& subscription);
   void Detach(Subscription& subscription);
 
-  // Appends what matches `body`. False: the body could not be read.
-  bool Match(MatchContext& context, std::string_view body, std::vector<Subscription*>& matches);
+  // Appends what matches the message. False: its body could not be read.
+  bool Match(MatchContext& context, const Command& publish, std::vector<Subscription*>& matches);
 
   const std::string& name() const { return name_; }
 
@@ -49,11 +52,13 @@ class TopicState {
     // By FilterIndex::Id: subscriptions with the same filter share one entry of the index.
     std::vector<SubscriberList> subscribers;
     StringMap<FilterIndex::Id> by_canonical;
-    std::unique_ptr<Extractor> extractor;  // null: no filter reads a field
+    std::unique_ptr<Extractor> extractor;  // null: no filter reads the body
+    std::vector<FieldRequest> envelope;    // what filters ask for beside the body
     uint64_t extractor_version = 0;        // FilterIndex::slots_version() that it was made for
   };
 
   void RefreshExtractor(const MatchContext& context);
+  void FillEnvelope(MatchContext& context, const Command& publish) const;
 
   std::string name_;
   SubscriberList unfiltered_;

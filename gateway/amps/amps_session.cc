@@ -42,6 +42,10 @@ std::string_view ReasonWord(ErrorCode code) {
   }
 }
 
+SessionOrigin OriginOf(const TransportInfo& transport, const std::string& peer) {
+  return {.remote_address = peer, .connection_name = fmt::format("{}-{}", transport.name, peer)};
+}
+
 }  // namespace
 
 void AmpsProtocol::Accept(SessionHost& host, const TransportInfo& transport,
@@ -63,7 +67,7 @@ AmpsSession::AmpsSession(SessionHost& host, const TransportInfo& transport, net:
                  account_.Credit(account_.bytes());
                }),
       decoder_(frame_limits_),
-      session_(host.engine().OpenSession(*this)) {
+      session_(host.engine().OpenSession(*this, OriginOf(transport, peer_))) {
   spdlog::debug("{}: connected to {}", Who(), transport_.name);
   connection_.Start(this);
 }

@@ -35,8 +35,10 @@ std::vector<const MessageType*> Pointers(const std::vector<std::unique_ptr<Messa
   return pointers;
 }
 
-EngineOptions EngineOptionsOf(const config::Limits& limits) {
+EngineOptions EngineOptionsOf(const config::Config& config) {
+  const config::Limits& limits = config.limits;
   EngineOptions options;
+  options.instance_name = config.name;
   options.version = kVersion;
   options.limits.subscriptions_per_session_max = limits.subscriptions_per_client_max;
   options.limits.body_bytes_max = limits.message_size_bytes_max;
@@ -99,7 +101,7 @@ Gateway::Gateway(const config::Config& config)
     : config_(config),
       message_types_(MakeMessageTypes(config.limits)),
       protocols_(MakeProtocols()),
-      engine_(EngineOptionsOf(config.limits), Pointers(message_types_), clock_),
+      engine_(EngineOptionsOf(config), Pointers(message_types_), clock_),
       gate_({config.limits.connections_max, config.limits.connections_per_address_max}),
       host_(reactor_, engine_, OutboxLimitsOf(config), SessionLimitsOf(config.limits)) {}
 
