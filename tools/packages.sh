@@ -57,7 +57,7 @@ install_buf() {
   [ -x .npm-tools/node_modules/.bin/buf ] && cmp -s "$wanted" "$have.used" && return 0
   mkdir -p .npm-tools
   cp tools/npm/package*.json .npm-tools/
-  (cd .npm-tools && npm install --silent --no-audit --no-fund) || { say "Installing buf with npm failed."; exit 1; }
+  (cd .npm-tools && npm install --loglevel=error --no-audit --no-fund >/dev/null) || { say "Installing buf with npm failed."; exit 1; }
   cp "$wanted" "$have.used"
 }
 

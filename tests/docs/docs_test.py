@@ -6,6 +6,8 @@ Each Markdown file is one run, top to bottom, against a gateway of its own. Bloc
 must not. What follows in a ```output block must be what the commands printed, in which `...` stands
 for anything. The addresses of the default configuration are replaced by those of the test's gateway.
 Lines that install packages are checked: the packages must be there (./test installs them).
+A block ```cpp must stand, line for line, in one of the programs in docs/examples, which are built
+and run.
 A block that only starts one of the scripts that cannot run inside this test (./run, ./test, ./bench,
 .ci/run) is checked to name a file that exists and can be executed.
 """
@@ -76,6 +78,19 @@ def only_scripts(commands):
     return bool(lines) and all(line.split()[0] in SCRIPTS for line in lines), lines
 
 
+def stripped(text):
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def in_an_example(text):
+    wanted = stripped(text)
+    for example in (ROOT / "docs/examples").glob("*.cc"):
+        lines = stripped(example.read_text())
+        if any(lines[i:i + len(wanted)] == wanted for i in range(len(lines))):
+            return True
+    return False
+
+
 def take_installs(text):
     """The commands without those that install packages, and the packages they name."""
     packages, rest = [], []
@@ -121,6 +136,10 @@ def run_file(path):
                 printed = done.stdout
                 if (done.returncode != 0) != (mark == "fails"):
                     failures.append(f"{path}: status {done.returncode}:\n{text}\n{printed}")
+            elif language == "cpp":
+                count += 1
+                if not in_an_example(text):
+                    failures.append(f"{path}: in none of docs/examples/*.cc:\n{text}")
             elif language == "output":
                 count += 1
                 if not matches(gateway.localize(text), printed):
