@@ -26,22 +26,11 @@ constexpr uint8_t kEvents = BytesTag(1);
 // SubscribeResponse
 constexpr uint8_t kGoAway = BytesTag(2);
 
-size_t OptionalSize(std::string_view bytes) {
-  return bytes.empty() ? 0 : BytesFieldSize(bytes.size());
-}
-
 char* WriteOptional(uint8_t tag, std::string_view bytes, char* to) {
   return bytes.empty() ? to : WriteBytesField(tag, bytes, to);
 }
 
 }  // namespace
-
-DeliveredMessage::DeliveredMessage(std::string_view topic, std::string_view payload,
-                                   std::string_view correlation_id)
-    : topic_(topic), payload_(payload), correlation_id_(correlation_id) {
-  body_size_ = OptionalSize(topic_) + OptionalSize(payload_) + OptionalSize(correlation_id_);
-  size_ = BytesFieldSize(body_size_);
-}
 
 char* DeliveredMessage::Write(char* to) const {
   *to++ = static_cast<char>(kBatchMessages);

@@ -13,7 +13,8 @@ namespace fluxgate::grpc_api {
 inline constexpr size_t kVarintBytesMax = 10;
 
 constexpr size_t VarintSize(uint64_t value) {
-  return (static_cast<size_t>(std::bit_width(value | 1)) + 6) / 7;
+  // (bits + 6) / 7 without a division, exact up to 64 bits.
+  return (static_cast<size_t>(std::bit_width(value | 1)) * 9 + 64) / 64;
 }
 
 inline char* WriteVarint(uint64_t value, char* to) {
