@@ -173,10 +173,12 @@ class JsonExtractor final : public Extractor {
   }
 
   bool ReadScalar(const FieldTree::Node& node, const char* begin, const char* end) {
-    Value value;
     if (begin == end) return false;
+    // In place: a value that is made in parts and copied whole stalls until the parts are stored.
+    Value ignored;
+    Value& value = node.slots.empty() ? ignored : values_[node.slots.front()];
     if (!ReadJsonScalar(begin, SkipBlanksBack(end), scratch_, value)) return false;
-    for (const FieldSlot slot : node.slots) values_[slot] = value;
+    for (size_t i = 1; i < node.slots.size(); ++i) values_[node.slots[i]] = value;
     left_ -= static_cast<uint32_t>(node.slots.size());
     return true;
   }
