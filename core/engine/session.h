@@ -32,7 +32,7 @@ class Session {
   Outbox* outbox() { return outbox_; }
   bool logged_on() const { return table != nullptr; }
 
-  const SessionOrigin origin;
+  const SessionOrigin origin{};
   std::string client_name;
   std::string client_version;
   std::string user_id;
