@@ -87,7 +87,7 @@ struct Regex::Engines {
 };
 
 Regex::Regex(std::string pattern)
-    : pattern_(std::move(pattern)), engines_(std::make_unique<Engines>()) {}
+    : pattern_(std::move(pattern)), literal_(FindLiteral(pattern_)) {}
 
 Regex::~Regex() = default;
 
@@ -99,6 +99,8 @@ absl::StatusOr<std::shared_ptr<const Regex>> Regex::Compile(std::string_view pat
         error, fmt::format("regular expression is longer than {} bytes", limits.pattern_bytes_max));
   }
   std::shared_ptr<Regex> regex(new Regex(std::string(pattern)));
+  if (regex->literal_.has_value()) return regex;
+  regex->engines_ = std::make_unique<Engines>();
   Engines& engines = *regex->engines_;
   engines.limits = limits;
 
@@ -152,6 +154,9 @@ absl::StatusOr<std::shared_ptr<const Regex>> Regex::Compile(std::string_view pat
 }
 
 RegexMatch Regex::Match(std::string_view text) const {
+  if (literal_.has_value()) {
+    return literal_->Matches(text) ? RegexMatch::kYes : RegexMatch::kNo;
+  }
   if (engines_->re2 != nullptr) {
     const re2::StringPiece piece(text.data(), text.size());
     return engines_->re2->Match(piece, 0, text.size(), RE2::UNANCHORED, nullptr, 0)

@@ -1,5 +1,5 @@
-// One regular expression, matched anywhere in the text (anchor with ^ and $). RE2 first: linear
-// time. What RE2 refuses (back-references, look-around) runs on PCRE2 with a match limit, so that
+// One regular expression, matched anywhere in the text (anchor with ^ and $). Plain text is searched
+// for as it is, everything else by RE2 first: linear time. What RE2 refuses (back-references, look-around) runs on PCRE2 with a match limit, so that
 // no pattern can take more than a bounded number of steps. Immutable; usable from any thread.
 //
 // Pattern and text are UTF-8, in both engines alike: `.` is one character, a pattern that is no
@@ -10,11 +10,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "core/base/error.h"
+#include "core/base/literal_pattern.h"
 
 namespace fluxgate {
 
@@ -36,12 +38,15 @@ class Regex {
   ~Regex();
   RegexMatch Match(std::string_view text) const;
   const std::string& pattern() const { return pattern_; }
+  // Set when the pattern is plain text: a match costs no more than a comparison.
+  const std::optional<LiteralPattern>& literal() const { return literal_; }
 
  private:
   struct Engines;
   explicit Regex(std::string pattern);
-  std::string pattern_;
-  std::unique_ptr<Engines> engines_;
+  const std::string pattern_;
+  const std::optional<LiteralPattern> literal_;  // a view of pattern_
+  std::unique_ptr<Engines> engines_;             // null: literal_ is set
 };
 
 }  // namespace fluxgate

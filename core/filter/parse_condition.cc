@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/shared_regex.h"
 #include "core/filter/parser_state.h"
 
 namespace fluxgate {
@@ -192,7 +193,7 @@ std::shared_ptr<const Regex> Parser::CompilePattern(const std::string& pattern, 
          fmt::format("more than {} different patterns in one filter", limits_.patterns_max));
     return nullptr;
   }
-  auto compiled = Regex::Compile(pattern, ErrorCode::kBadFilter, limits_.regex);
+  auto compiled = CompileSharedRegex(pattern, ErrorCode::kBadFilter, limits_.regex);
   if (!compiled.ok()) {
     Fail(offset, ErrorText(compiled.status()));
     return nullptr;
