@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "core/base/error.h"
+#include "core/base/literal_pattern.h"
 #include "core/base/strings.h"
 #include "core/filter/compare.h"
 #include "core/filter/constant_set.h"
@@ -22,6 +23,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kTwo53 = 9007199254740992.0;
+// Up to as many constants are compared one after the other.
+constexpr size_t kComparedMax = 4;
 
 // A predicate over a field of the tree, which has no slot yet.
 struct Simple {
@@ -65,6 +68,7 @@ std::optional<Simple> AnyOf(const Expression& e) {
 }
 
 void MakeDistinct(std::vector<Value>& constants) {
+  if (constants.size() < 2) return;
   StringSet seen;
   std::erase_if(constants, [&seen](const Value& constant) {
     return !seen.insert(LiteralText(constant)).second;
@@ -115,6 +119,108 @@ std::optional<Simple> Range(const Expression& e) {
   return simple;
 }
 
+bool AllUsable(const Expression& e) {
+  return std::all_of(e.operands.begin() + 1, e.operands.end(),
+                     [](const auto& operand) { return IsUsable(*operand); });
+}
+
+// What the condition says of its field when it is not negated; no kind fits: nothing.
+std::optional<Simple> Other(const Expression& e) {
+  using Kind = Predicate::Kind;
+  if (e.operands.empty() || !e.operands[0]->is_field()) return std::nullopt;
+  Simple simple;
+  simple.field = e.operands[0]->field;
+  Predicate& predicate = simple.predicate;
+  switch (e.kind) {
+    case ExpressionKind::kCompare:
+      if (e.compare != CompareOp::kNotEqual || !AllUsable(e)) return std::nullopt;
+      predicate.kind = Kind::kNotEqual;
+      predicate.constants.push_back(e.operands[1]->constant);
+      return simple;
+    case ExpressionKind::kIsNull:
+      predicate.kind = Kind::kNull;
+      return simple;
+    case ExpressionKind::kBeginsWith:
+      predicate.kind = Kind::kPrefix;
+      for (size_t i = 1; i < e.operands.size(); ++i) {
+        if (!e.operands[i]->is_constant() || !e.operands[i]->constant.is_string()) {
+          return std::nullopt;
+        }
+        predicate.constants.push_back(e.operands[i]->constant);
+      }
+      return simple;
+    case ExpressionKind::kLike: {
+      predicate.kind = Kind::kLike;
+      predicate.regex = e.regex;
+      const std::optional<LiteralPattern>& literal = e.regex->literal();
+      if (literal.has_value() && literal->at_begin && !literal->at_end && !literal->text.empty()) {
+        predicate.kind = Kind::kPrefix;
+        predicate.constants.push_back(Value::String(literal->text));
+        return simple;
+      }
+      // A view of the pattern.
+      const Value prefix = Value::String(FindPrefix(e.regex->pattern()));
+      if (!prefix.is_null()) predicate.constants.push_back(prefix);
+      return simple;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<Simple> Negated(const Expression& e) {
+  using Kind = Predicate::Kind;
+  if (e.kind != ExpressionKind::kNot) return std::nullopt;
+  const Expression& inner = *e.operands[0];
+  const bool is_equality =
+      inner.kind == ExpressionKind::kIn ||
+      (inner.kind == ExpressionKind::kCompare && inner.compare == CompareOp::kEqual);
+  if (is_equality) {
+    // A NULL among the constants makes it NULL.
+    if (!AllUsable(inner)) return std::nullopt;
+    std::optional<Simple> simple = AnyOf(inner);
+    if (simple.has_value()) simple->predicate.kind = Kind::kNoneOf;
+    return simple;
+  }
+  std::optional<Simple> simple = Other(inner);
+  if (!simple.has_value()) return std::nullopt;
+  if (simple->predicate.kind == Kind::kNull) {
+    simple->predicate.kind = Kind::kNotNull;
+    return simple;
+  }
+  if (inner.kind != ExpressionKind::kLike) return std::nullopt;
+  simple->predicate.kind = Kind::kNotLike;
+  simple->predicate.constants.clear();
+  return simple;
+}
+
+// A part of the condition that few values make TRUE, and that is TRUE whenever the condition is.
+std::optional<Simple> Selective(const Expression& e) {
+  if (e.kind == ExpressionKind::kAnd) {
+    for (const auto& operand : e.operands) {
+      if (std::optional<Simple> simple = Selective(*operand)) return simple;
+    }
+    return std::nullopt;
+  }
+  if (std::optional<Simple> any_of = AnyOf(e)) return any_of;
+  std::optional<Simple> simple = Other(e);
+  if (!simple.has_value() || simple->predicate.constants.empty()) return std::nullopt;
+  if (simple->predicate.kind == Predicate::Kind::kNotEqual) return std::nullopt;
+  return simple;
+}
+
+// By the parts of an OR; empty: one of them has none.
+std::vector<Simple> Alternatives(const Expression& e) {
+  std::vector<Simple> parts;
+  for (const auto& operand : e.operands) {
+    if (operand->is_constant() && operand->constant.is_null()) continue;
+    std::optional<Simple> part = Selective(*operand);
+    if (!part.has_value()) return {};
+    parts.push_back(*std::move(part));
+  }
+  return parts;
+}
+
 void CollectFields(const Expression& e, std::vector<bool>& used) {
   if (e.is_field()) used[e.field] = true;
   for (const auto& operand : e.operands) CollectFields(*operand, used);
@@ -129,6 +235,11 @@ bool ElementInRange(const Predicate& range, const Value& value) {
   if (low == Ordering::kLess || low == Ordering::kUnordered) return false;
   // Without a bound, text that is above every number is in the range too.
   return range.high == kInfinity || Compare(value, Value::Double(range.high)) != Ordering::kGreater;
+}
+
+template <typename Test>
+bool AnyConstant(const Predicate& predicate, Test test) {
+  return std::any_of(predicate.constants.begin(), predicate.constants.end(), test);
 }
 
 bool InRange(const Predicate& range, const Value& value) {
@@ -172,11 +283,19 @@ class FilterCompiler {
     for (Simple& simple : simple_) {
       Predicate& predicate = simple.predicate;
       predicate.slot = slots_[simple.field];
-      if (predicate.kind == Predicate::Kind::kAnyOf) {
-        MakeDistinct(predicate.constants);
-        filter_->sets_.emplace_back(predicate.constants);
+      MakeDistinct(predicate.constants);
+      if (predicate.kind == Predicate::Kind::kAnyOf && predicate.constants.size() > kComparedMax) {
+        predicate.set = std::make_shared<ConstantSet>(predicate.constants);
       }
-      filter_->predicates_.push_back(std::move(predicate));
+    }
+    filter_->predicates_.reserve(simple_.size());
+    for (Simple& simple : simple_) filter_->predicates_.push_back(std::move(simple.predicate));
+    for (std::vector<Simple>& parts : alternatives_) {
+      std::vector<Predicate>& predicates = filter_->alternatives_.emplace_back();
+      for (Simple& part : parts) {
+        part.predicate.slot = slots_[part.field];
+        predicates.push_back(std::move(part.predicate));
+      }
     }
     if (!residual_.empty()) {
       filter_->residual_ = std::make_unique<Program>(residual_, slots_);
@@ -202,7 +321,7 @@ class FilterCompiler {
     }
     std::optional<Simple> range = Range(conjunct);
     if (!range.has_value()) {
-      residual_.push_back(&conjunct);
+      SplitOther(conjunct);
       return;
     }
     const Predicate& added = range->predicate;
@@ -226,6 +345,20 @@ class FilterCompiler {
     simple_.push_back(*std::move(range));
   }
 
+  void SplitOther(const Expression& conjunct) {
+    std::optional<Simple> simple = Other(conjunct);
+    if (!simple.has_value()) simple = Negated(conjunct);
+    if (simple.has_value()) {
+      simple_.push_back(*std::move(simple));
+      return;
+    }
+    residual_.push_back(&conjunct);
+    if (conjunct.kind != ExpressionKind::kOr) return;
+    if (std::vector<Simple> parts = Alternatives(conjunct); !parts.empty()) {
+      alternatives_.push_back(std::move(parts));
+    }
+  }
+
   // What was acquired before a failure is released with the filter.
   absl::Status AcquireFields() {
     std::vector<bool> used(tree_.fields.size());
@@ -247,6 +380,7 @@ class FilterCompiler {
   std::shared_ptr<Filter> filter_;
   std::vector<Simple> simple_;
   absl::flat_hash_map<uint32_t, size_t> range_of_field_;  // to the index in simple_
+  std::vector<std::vector<Simple>> alternatives_;
   std::vector<const Expression*> residual_;
   std::vector<FieldSlot> slots_;  // by field of the tree
 };
@@ -267,15 +401,42 @@ absl::StatusOr<std::shared_ptr<const Filter>> Filter::Compile(std::string_view t
   return FilterCompiler(*std::move(tree), fields).Compile();
 }
 
+bool Holds(const Predicate& predicate, const Value& value) {
+  using Kind = Predicate::Kind;
+  switch (predicate.kind) {
+    case Kind::kAnyOf:
+      if (predicate.set != nullptr) return predicate.set->Contains(value) == Truth::kTrue;
+      return AnyConstant(predicate, [&](const Value& constant) {
+        return CompareAny(CompareOp::kEqual, value, constant) == Truth::kTrue;
+      });
+    case Kind::kRange:
+      return InRange(predicate, value);
+    case Kind::kNotEqual:
+      return CompareAny(CompareOp::kNotEqual, value, predicate.constants[0]) == Truth::kTrue;
+    case Kind::kNoneOf:
+      return !AnyConstant(predicate, [&](const Value& constant) {
+        return CompareAny(CompareOp::kEqual, value, constant) != Truth::kFalse;
+      });
+    case Kind::kNull:
+      return value.first().is_null();
+    case Kind::kNotNull:
+      return !value.first().is_null();
+    case Kind::kPrefix:
+      return AnyConstant(predicate, [&](const Value& constant) {
+        return BeginsWith(value, constant) == Truth::kTrue;
+      });
+    case Kind::kLike:
+      return Like(value, *predicate.regex) == Truth::kTrue;
+    case Kind::kNotLike:
+      return Like(value, *predicate.regex) == Truth::kFalse;
+  }
+  return false;
+}
+
 bool Filter::Matches(std::span<const Value> values) const {
   if (never_) return false;
-  auto set = sets_.begin();
   for (const Predicate& predicate : predicates_) {
-    const Value& value = values[predicate.slot];
-    const bool holds = predicate.kind == Predicate::Kind::kAnyOf
-                           ? (set++)->Contains(value) == Truth::kTrue
-                           : InRange(predicate, value);
-    if (!holds) return false;
+    if (!Holds(predicate, values[predicate.slot])) return false;
   }
   return ResidualMatches(values);
 }

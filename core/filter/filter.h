@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/base/regex.h"
 #include "core/filter/expression_scope.h"
 #include "core/filter/filter_limits.h"
 #include "core/message/field_table.h"
@@ -21,17 +22,27 @@
 
 namespace fluxgate {
 
+class ConstantSet;
+
 // One field against constants; exact: TRUE here is TRUE in the filter's own semantics (compare.h).
 // An array satisfies it if one of its elements does; of a range whose ends were written as two
 // comparisons, one element each end.
 struct Predicate {
   enum class Kind : uint8_t {
-    kAnyOf,  // equal to one of `constants` (one constant: `=`; several: IN)
-    kRange,  // low <= field <= high as numbers; open ends are infinite
+    kAnyOf,     // equal to one of `constants` (one constant: `=`; several: IN)
+    kRange,     // low <= field <= high as numbers; open ends are infinite
+    kNotEqual,  // neither NULL nor equal to the constant
+    kNoneOf,    // NOT IN: the same for all `constants`, and for every element of an array
+    kNull,      // IS NULL
+    kNotNull,
+    kPrefix,   // BEGINS WITH one of `constants`
+    kLike,     // `regex` matches; `constants`: a text that whatever matches begins with, if known
+    kNotLike,  // there is text, and `regex` does not match
   };
   Kind kind = Kind::kAnyOf;
   FieldSlot slot = 0;
-  // kAnyOf: distinct; numbers, text or booleans, never NULL or NaN. Text is owned by the Filter.
+  // Distinct; kAnyOf, kNotEqual and kNoneOf: numbers, text or booleans, never NULL or NaN. kPrefix
+  // and kLike: texts. Text is owned by the Filter.
   std::vector<Value> constants;
   // kRange, low <= high: `>` has been turned into `>=` of the next double, and finite bounds lie
   // within +-2^53, so that ToDouble() of an integer field decides exactly. Text that is no number
@@ -39,9 +50,13 @@ struct Predicate {
   double low = 0;
   double high = 0;
   bool same_element = false;  // kRange: BETWEEN; one element of an array must be inside both ends
+  std::shared_ptr<const Regex> regex;      // the same object for the same pattern
+  std::shared_ptr<const ConstantSet> set;  // of kAnyOf with many constants
 };
 
-class ConstantSet;
+// Whether the predicate is TRUE of its field's value.
+bool Holds(const Predicate& predicate, const Value& value);
+
 class Program;
 
 class Filter {
@@ -59,6 +74,10 @@ class Filter {
   // Same canonical text = same meaning: spelling, spacing and `==` against `=` are gone.
   const std::string& canonical() const { return canonical_; }
   std::span<const Predicate> predicates() const { return predicates_; }
+  // For each OR that is left to the residual and has the like: predicates of its parts. Whenever
+  // the filter matches, one of them at least is TRUE. All are kAnyOf, kPrefix, or kLike with a
+  // text.
+  std::span<const std::vector<Predicate>> alternatives() const { return alternatives_; }
   const Program* residual() const { return residual_.get(); }  // null: nothing left to check
   bool never() const { return never_; }  // constant FALSE or NULL: matches nothing
   bool reads_body() const { return reads_body_; }
@@ -78,7 +97,7 @@ class Filter {
   std::string canonical_;
   std::vector<std::unique_ptr<std::string>> text_;  // storage behind string constants
   std::vector<Predicate> predicates_;
-  std::vector<ConstantSet> sets_;  // of the kAnyOf predicates, in their order
+  std::vector<std::vector<Predicate>> alternatives_;
   std::unique_ptr<Program> residual_;
   std::vector<FieldSlot> slots_;
   bool never_ = false;

@@ -11,6 +11,10 @@
 namespace fluxgate {
 
 inline bool PredicateHolds(const Predicate& predicate, const Value& value) {
+  if (predicate.kind != Predicate::Kind::kAnyOf && predicate.kind != Predicate::Kind::kRange) {
+    return Holds(predicate, value);
+  }
+  if (value.is_array()) return Holds(predicate, value);
   if (predicate.kind == Predicate::Kind::kAnyOf) {
     for (const Value& constant : predicate.constants) {
       if (Compare(value, constant) == Ordering::kEqual) return true;

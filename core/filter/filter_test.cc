@@ -44,6 +44,31 @@ class FilterTest : public testing::Test {
         parts += fmt::format(" in [{}, {}]; ", predicate.low, predicate.high);
         continue;
       }
+      switch (predicate.kind) {
+        case Predicate::Kind::kNotEqual:
+          parts += " !=";
+          break;
+        case Predicate::Kind::kNoneOf:
+          parts += " not";
+          break;
+        case Predicate::Kind::kNull:
+          parts += " null; ";
+          continue;
+        case Predicate::Kind::kNotNull:
+          parts += " not null; ";
+          continue;
+        case Predicate::Kind::kPrefix:
+          parts += " begins";
+          break;
+        case Predicate::Kind::kLike:
+          parts += " like " + predicate.regex->pattern();
+          break;
+        case Predicate::Kind::kNotLike:
+          parts += " not like " + predicate.regex->pattern();
+          break;
+        default:
+          break;
+      }
       parts += " in {";
       for (const Value& constant : predicate.constants) {
         if (!parts.ends_with('{')) parts += ", ";
@@ -119,12 +144,65 @@ TEST_F(FilterTest, WhatARangeCannotSayExactlyIsResidual) {
 
 TEST_F(FilterTest, EverythingElseIsResidual) {
   for (std::string_view text :
-       {"/a", "/a != 1", "NOT /a = 1", "/a = /b", "/a LIKE 'x'", "/a IS NULL", "/a + 1 = 2",
-        "/a = 1 OR /b = 1", "/a = 1 OR /a > 1", "/a NOT IN (1, 2)", "/a IN (1, /b)",
-        "/a BETWEEN 1 AND /b", "1 IN (/a)", "/a BEGINS WITH ('x')"}) {
+       {"/a", "/a != /b", "NOT /a < 1", "/a = /b", "/a + 1 = 2", "/a = 1 OR /b = 1",
+        "/a = 1 OR /a > 1", "/a NOT IN (1, '')", "/a NOT IN (1, /b)", "/a IN (1, /b)",
+        "/a BETWEEN 1 AND /b", "1 IN (/a)", "/a BEGINS WITH (1)", "/a ENDS WITH ('x')",
+        "NOT /a BEGINS WITH ('x')", "/a + 1 IS NULL"}) {
     EXPECT_EQ(Parts(text), "+") << text;
   }
-  EXPECT_EQ(Parts("/a = 1 AND /b != 2 AND /c LIKE 'x'"), "/a in {1}; +");
+  EXPECT_EQ(Parts("/a = 1 AND /b + 1 != 2 AND /c < 'x'"), "/a in {1}; +");
+}
+
+TEST_F(FilterTest, OtherConditionsOnOneField) {
+  EXPECT_EQ(Parts("/a != 1"), "/a != in {1}; ");
+  EXPECT_EQ(Parts("'x' <> /a"), "/a != in {'x'}; ");
+  EXPECT_EQ(Parts("NOT /a = 1"), "/a not in {1}; ");
+  EXPECT_EQ(Parts("/a NOT IN (1, 'x', 1)"), "/a not in {1, 'x'}; ");
+  EXPECT_EQ(Parts("/a IS NULL"), "/a null; ");
+  EXPECT_EQ(Parts("/a IS NOT NULL"), "/a not null; ");
+  EXPECT_EQ(Parts("/a BEGINS WITH ('x', 'yz')"), "/a begins in {'x', 'yz'}; ");
+  EXPECT_EQ(Parts("/a LIKE 'x'"), "/a like x in {}; ");
+  EXPECT_EQ(Parts("/a LIKE '^ab'"), "/a begins in {'ab'}; ");
+  EXPECT_EQ(Parts("/a LIKE '^ab$'"), "/a like ^ab$ in {'ab'}; ");
+  EXPECT_EQ(Parts("/a LIKE '^ab.*c'"), "/a like ^ab.*c in {'ab'}; ");
+  EXPECT_EQ(Parts("/a NOT LIKE '^ab'"), "/a not like ^ab in {}; ");
+}
+
+TEST_F(FilterTest, AlternativesOfAnOr) {
+  const auto count = [this](std::string_view text) {
+    const auto filter = Make(text);
+    return filter->alternatives().empty() ? 0 : filter->alternatives()[0].size();
+  };
+  EXPECT_EQ(count("/a = 1 OR /b BEGINS WITH ('x')"), 2u);
+  EXPECT_EQ(count("/a = 1 OR (/c > 1 AND /b IN (1, 2)) OR /d LIKE '^x'"), 3u);
+  EXPECT_EQ(count("/a = 1 OR /b > 1"), 0u);
+  EXPECT_EQ(count("/a = 1 OR /b != 1"), 0u);
+  EXPECT_EQ(count("/a = 1 OR /b LIKE 'x'"), 0u);
+  EXPECT_EQ(count("/a = 1 OR /a IS NULL"), 0u);
+  EXPECT_EQ(count("/a > 1 OR NOT (/a = 1 OR /b = 1)"), 0u);
+}
+
+TEST_F(FilterTest, PredicatesOfArrays) {
+  const Value elements[] = {Value::Int(1), Value::String("x"), Value::Null()};
+  const auto matches = [&](std::string_view text) {
+    const auto filter = Make(text);
+    std::vector<Value> values(fields_.slot_end());
+    for (Value& value : values) value = Value::Array(elements);
+    return filter->Matches(values);
+  };
+  EXPECT_TRUE(matches("/a = 1 AND /a = 'x'"));
+  EXPECT_FALSE(matches("/a = 2"));
+  EXPECT_TRUE(matches("/a != 1"));
+  EXPECT_FALSE(matches("/a NOT IN (1)"));
+  EXPECT_FALSE(matches("/a NOT IN (2)"));  // NULL is among the elements
+  EXPECT_TRUE(matches("/a > 5 AND /a < 2"));
+  EXPECT_FALSE(matches("/a BETWEEN 1.5 AND 5"));
+  EXPECT_FALSE(matches("/a < 1"));
+  EXPECT_TRUE(matches("/a BEGINS WITH ('x')"));
+  EXPECT_TRUE(matches("/a LIKE '^x$'"));
+  EXPECT_FALSE(matches("/a NOT LIKE '^y$'"));
+  EXPECT_FALSE(matches("/a IS NULL"));
+  EXPECT_TRUE(matches("/a IS NOT NULL"));
 }
 
 TEST_F(FilterTest, WhatIsNeverTrueIsNoticed) {

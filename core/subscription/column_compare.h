@@ -1,6 +1,7 @@
 // Comparing a column of bounds with one value, four rows an instruction where AVX2 is there. The
 // answer is a bit per row; bits at and above `rows` have to be masked out by the caller. Up to the
 // next multiple of four rows is read (not used), or of sixteen when there are more than eight.
+// A value that is NaN (all bits set) passes every test but `!=`, where it passes none.
 #ifndef FLUXGATE_CORE_SUBSCRIPTION_COLUMN_COMPARE_H_
 #define FLUXGATE_CORE_SUBSCRIPTION_COLUMN_COMPARE_H_
 
@@ -20,6 +21,8 @@ inline constexpr uint32_t kRowsMax = 64;  // of a block: one bit each in a mask
 
 // The first `rows` bits, rows in 0..64.
 inline uint64_t RowMask(uint32_t rows) { return rows == kRowsMax ? ~0ull : (1ull << rows) - 1; }
+
+inline bool IsEqualOrNan(double value, double bound) { return !(value < bound || value > bound); }
 
 #ifdef __AVX2__
 
@@ -53,14 +56,21 @@ uint64_t RowsWhere(const double* bounds, uint32_t rows, Passes passes) {
 inline uint64_t RowsAtLeast(const double* bounds, uint32_t rows, double value) {
   const __m256d v = _mm256_set1_pd(value);
   return RowsWhere(bounds, rows, [v](const double* at) {
-    return _mm256_cmp_pd(v, _mm256_loadu_pd(at), _CMP_GE_OQ);
+    return _mm256_cmp_pd(v, _mm256_loadu_pd(at), _CMP_NLT_UQ);
   });
 }
 
 inline uint64_t RowsEqual(const double* bounds, uint32_t rows, double value) {
   const __m256d v = _mm256_set1_pd(value);
   return RowsWhere(bounds, rows, [v](const double* at) {
-    return _mm256_cmp_pd(v, _mm256_loadu_pd(at), _CMP_EQ_OQ);
+    return _mm256_cmp_pd(v, _mm256_loadu_pd(at), _CMP_EQ_UQ);
+  });
+}
+
+inline uint64_t RowsNotEqual(const double* bounds, uint32_t rows, double value) {
+  const __m256d v = _mm256_set1_pd(value);
+  return RowsWhere(bounds, rows, [v](const double* at) {
+    return _mm256_cmp_pd(v, _mm256_loadu_pd(at), _CMP_NEQ_OQ);
   });
 }
 
@@ -72,16 +82,23 @@ inline uint64_t RowsOneOf(const double* bounds, uint32_t rows, double value) {
 
 #else
 
-inline uint64_t RowsAtLeast(const double* bounds, uint32_t rows, double value) {
+template <typename Passes>
+uint64_t RowsWhere(const double* bounds, uint32_t rows, Passes passes) {
   uint64_t mask = 0;
-  for (uint32_t i = 0; i < rows; ++i) mask |= static_cast<uint64_t>(value >= bounds[i]) << i;
+  for (uint32_t i = 0; i < rows; ++i) mask |= static_cast<uint64_t>(passes(bounds[i])) << i;
   return mask;
 }
 
+inline uint64_t RowsAtLeast(const double* bounds, uint32_t rows, double value) {
+  return RowsWhere(bounds, rows, [value](double bound) { return !(value < bound); });
+}
+
 inline uint64_t RowsEqual(const double* bounds, uint32_t rows, double value) {
-  uint64_t mask = 0;
-  for (uint32_t i = 0; i < rows; ++i) mask |= static_cast<uint64_t>(value == bounds[i]) << i;
-  return mask;
+  return RowsWhere(bounds, rows, [value](double bound) { return IsEqualOrNan(value, bound); });
+}
+
+inline uint64_t RowsNotEqual(const double* bounds, uint32_t rows, double value) {
+  return RowsWhere(bounds, rows, [value](double bound) { return !IsEqualOrNan(value, bound); });
 }
 
 inline uint64_t RowsOneOf(const double* bounds, uint32_t rows, double value) {
@@ -101,38 +118,49 @@ inline uint64_t RowsPassing(ColumnTest test, const double* bounds, uint32_t rows
       return RowsEqual(bounds, rows, value);
     case ColumnTest::kOneOf:
       return RowsOneOf(bounds, rows, value);
+    case ColumnTest::kNotEqual:
+      return RowsNotEqual(bounds, rows, value);
     case ColumnTest::kAtLeast:
       break;
   }
   return RowsAtLeast(bounds, rows, value);
 }
 
-// A column whose rows each name their own lane and test: rows in `equal` compare for equality, rows
-// in `one_of` by common bits, the others as lower bounds.
+// By row: the test of a column whose rows each have their own. Rows in none of these compare by
+// kAtLeast.
+struct MixedTests {
+  uint64_t equal;
+  uint64_t one_of;
+  uint64_t not_equal;
+};
+
+// A column whose rows each name their own lane and test.
 inline uint64_t RowsPassingMixed(const double* bounds, const Lane* lanes, uint32_t rows,
-                                 const double* values, uint64_t equal, uint64_t one_of) {
-  uint64_t at_least_mask = 0;
-  uint64_t equal_mask = 0;
-  uint64_t one_of_mask = 0;
+                                 const double* values, const MixedTests& tests) {
+  uint64_t at_least = 0;
+  uint64_t equal = 0;
+  uint64_t one_of = 0;
   uint32_t i = 0;
 #ifdef __AVX2__
   for (; i + 4 <= rows; i += 4) {
     const __m256d v = _mm256_setr_pd(values[lanes[i]], values[lanes[i + 1]], values[lanes[i + 2]],
                                      values[lanes[i + 3]]);
     const __m256d bound = _mm256_loadu_pd(bounds + i);
-    at_least_mask |= MaskBits(_mm256_cmp_pd(v, bound, _CMP_GE_OQ), i);
-    equal_mask |= MaskBits(_mm256_cmp_pd(v, bound, _CMP_EQ_OQ), i);
-    if (one_of != 0) one_of_mask |= MaskBits(HaveCommonBit(v, bound), i);
+    at_least |= MaskBits(_mm256_cmp_pd(v, bound, _CMP_NLT_UQ), i);
+    equal |= MaskBits(_mm256_cmp_pd(v, bound, _CMP_EQ_UQ), i);
+    if (tests.one_of != 0) one_of |= MaskBits(HaveCommonBit(v, bound), i);
   }
 #endif
   for (; i < rows; ++i) {
     const double v = values[lanes[i]];
-    at_least_mask |= static_cast<uint64_t>(v >= bounds[i]) << i;
-    equal_mask |= static_cast<uint64_t>(v == bounds[i]) << i;
+    at_least |= static_cast<uint64_t>(!(v < bounds[i])) << i;
+    equal |= static_cast<uint64_t>(IsEqualOrNan(v, bounds[i])) << i;
     const uint64_t common = std::bit_cast<uint64_t>(v) & std::bit_cast<uint64_t>(bounds[i]);
-    one_of_mask |= static_cast<uint64_t>(common != 0) << i;
+    one_of |= static_cast<uint64_t>(common != 0) << i;
   }
-  return (at_least_mask & ~(equal | one_of)) | (equal_mask & equal) | (one_of_mask & one_of);
+  const uint64_t others = tests.equal | tests.one_of | tests.not_equal;
+  return (at_least & ~others) | (equal & tests.equal) | (one_of & tests.one_of) |
+         (~equal & tests.not_equal);
 }
 
 // Writes the ids that `mask` has a bit for, in order, and returns the end. May write seven more;

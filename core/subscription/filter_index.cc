@@ -1,12 +1,14 @@
 #include "core/subscription/filter_index.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "core/subscription/filter_bucket.h"
 #include "core/subscription/filter_plan.h"
 #include "core/subscription/filter_register.h"
 #include "core/subscription/indexed_field.h"
+#include "core/subscription/pattern_memo.h"
 #include "core/subscription/prepared_event.h"
 #include "core/subscription/row_match.h"
 #include "core/subscription/row_shape.h"
@@ -16,6 +18,7 @@ namespace fluxgate {
 
 class FilterIndex::Impl {
  public:
+  explicit Impl(Id few_filters) : few_filters_(few_filters) {}
   ~Impl();
 
   Id Add(std::shared_ptr<const Filter> filter);
@@ -29,19 +32,26 @@ class FilterIndex::Impl {
  private:
   void Enter(Id id, const Filter& filter);
   void Leave(Id id);
+  void MatchInTurn(std::span<const Value> values, bool body_valid, std::vector<Id>& matches) const;
   void MatchBodyless(std::span<const Value> values, std::vector<Id>& matches) const;
   void MatchFiled(std::span<const Value> values, std::vector<Id>& matches);
+  void CheckFound(std::span<const Value> values, std::vector<Id>& matches);
+  void CheckCandidates(std::span<const Value> values, std::vector<Id>& matches);
+  bool Passes(const RegisteredFilter& candidate, std::span<const Value> values);
 
   RowStore store_;
   IndexedFields fields_;
   FilterBucket every_message_;  // filters without an access value
   std::vector<Id> bodyless_;    // filters that read no field and can match
   uint64_t messages_ = 0;
+  const Id few_filters_;
 
   // Of the message being matched.
   PreparedEvent event_;
   std::vector<const RowBlock*> roots_;
   RowMatches rows_;
+  PatternMemo patterns_;
+  std::vector<Id> candidates_;
 };
 
 FilterIndex::Impl::~Impl() {
@@ -68,14 +78,16 @@ FilterIndex::Id FilterIndex::Impl::Add(std::shared_ptr<const Filter> filter) {
 void FilterIndex::Impl::Enter(Id id, const Filter& filter) {
   const FilterPlan plan = PlanFilter(filter, fields_, messages_);
   RegisteredFilter& registered = store_.filters[id];
-  registered.check_whole = plan.check_whole;
+  registered.checks = plan.checks;
+  registered.repeats = plan.repeats;
+  registered.access = plan.access;
   registered.shape = store_.shapes.Acquire(plan.columns);
   Row row{.shape = registered.shape,
           .bounds = {},
           .filter = id,
-          .check = plan.check_whole || filter.residual() != nullptr};
+          .check = plan.checks != 0 || plan.repeats || filter.residual() != nullptr};
   std::copy(plan.bounds.begin(), plan.bounds.end(), row.bounds.begin());
-  if (plan.access == FilterPlan::kNoAccess) {
+  if (plan.access == kNoAccess) {
     every_message_.Insert(row, store_);
   } else {
     for (FilterBucket* bucket : plan.buckets) bucket->Insert(row, store_);
@@ -93,6 +105,8 @@ void FilterIndex::Impl::Remove(Id id) {
   store_.filters.Remove(id);
   if (store_.filters.size() > 0) return;
   event_.GiveBack();
+  patterns_.GiveBack();
+  candidates_ = std::vector<Id>();
   rows_.GiveBack();
   bodyless_ = std::vector<Id>();
   roots_ = std::vector<const RowBlock*>();
@@ -106,12 +120,26 @@ void FilterIndex::Impl::Leave(Id id) {
     root->bucket()->Remove(block, id, store_);
   }
   store_.shapes.Release(registered.shape);
+  fields_.RemoveAccess(AccessOf(*registered.filter, registered.access));
 }
 
 void FilterIndex::Impl::Match(std::span<const Value> values, bool body_valid,
                               std::vector<Id>& matches) {
+  if (store_.filters.end() <= few_filters_) {
+    MatchInTurn(values, body_valid, matches);
+    return;
+  }
   if (!bodyless_.empty()) MatchBodyless(values, matches);
   if (body_valid) MatchFiled(values, matches);
+}
+
+void FilterIndex::Impl::MatchInTurn(std::span<const Value> values, bool body_valid,
+                                    std::vector<Id>& matches) const {
+  for (Id id = 0; id < store_.filters.end(); ++id) {
+    const Filter* filter = store_.filters[id].filter.get();
+    if (filter == nullptr || (!body_valid && filter->reads_body())) continue;
+    if (filter->Matches(values)) matches.push_back(id);
+  }
 }
 
 void FilterIndex::Impl::MatchBodyless(std::span<const Value> values,
@@ -134,14 +162,45 @@ void FilterIndex::Impl::MatchFiled(std::span<const Value> values, std::vector<Id
   if (roots_.empty()) return;
   MatchRows(roots_, event_.lanes(), rows_);
 
+  if (event_.has_arrays()) [[unlikely]] {
+    CheckCandidates(values, matches);
+    return;
+  }
   const std::span<const Id> found = rows_.found.ids();
   matches.insert(matches.end(), found.begin(), found.end());
+  if (!rows_.check.ids().empty()) CheckFound(values, matches);
+}
+
+// Rows whose columns hold and are not all that there is to the filter.
+void FilterIndex::Impl::CheckFound(std::span<const Value> values, std::vector<Id>& matches) {
+  patterns_.NewMessage();
   for (const Id id : rows_.check.ids()) {
-    const RegisteredFilter& candidate = store_.filters[id];
-    const Filter& filter = *candidate.filter;
-    const bool passes =
-        candidate.check_whole ? filter.Matches(values) : filter.ResidualMatches(values);
-    if (passes) matches.push_back(id);
+    RegisteredFilter& candidate = store_.filters[id];
+    if (candidate.repeats && std::exchange(candidate.seen, messages_) == messages_) continue;
+    if (Passes(candidate, values)) matches.push_back(id);
+  }
+}
+
+bool FilterIndex::Impl::Passes(const RegisteredFilter& candidate, std::span<const Value> values) {
+  const Filter& filter = *candidate.filter;
+  if (candidate.checks == kAllPredicates) return filter.Matches(values);
+  for (PredicateSet rest = candidate.checks; rest != 0; rest &= rest - 1) {
+    const Predicate& predicate = filter.predicates()[std::countr_zero(rest)];
+    if (!patterns_.Holds(predicate, values[predicate.slot])) return false;
+  }
+  return filter.ResidualMatches(values);
+}
+
+// With arrays in the message every row is a candidate only.
+void FilterIndex::Impl::CheckCandidates(std::span<const Value> values, std::vector<Id>& matches) {
+  const std::span<const Id> found = rows_.found.ids();
+  const std::span<const Id> check = rows_.check.ids();
+  candidates_.assign(found.begin(), found.end());
+  candidates_.insert(candidates_.end(), check.begin(), check.end());
+  std::sort(candidates_.begin(), candidates_.end());
+  const auto end = std::unique(candidates_.begin(), candidates_.end());
+  for (auto it = candidates_.begin(); it != end; ++it) {
+    if (store_.filters[*it].filter->Matches(values)) matches.push_back(*it);
   }
 }
 
@@ -149,10 +208,11 @@ size_t FilterIndex::Impl::memory_bytes() const {
   return sizeof(Impl) + store_.heap.bytes() + store_.filters.memory_bytes() +
          store_.shapes.memory_bytes() + fields_.memory_bytes() + every_message_.memory_bytes() +
          bodyless_.capacity() * sizeof(Id) + roots_.capacity() * sizeof(roots_[0]) +
-         event_.memory_bytes() + rows_.memory_bytes();
+         event_.memory_bytes() + rows_.memory_bytes() + patterns_.memory_bytes() +
+         candidates_.capacity() * sizeof(Id);
 }
 
-FilterIndex::FilterIndex() : impl_(std::make_unique<Impl>()) {}
+FilterIndex::FilterIndex(Id few_filters) : impl_(std::make_unique<Impl>(few_filters)) {}
 FilterIndex::~FilterIndex() = default;
 
 FilterIndex::Id FilterIndex::Add(std::shared_ptr<const Filter> filter) {

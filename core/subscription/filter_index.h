@@ -1,11 +1,11 @@
 // Who matches this message? Any number of compiled filters, indexed so that the cost of a message
 // follows its matches and not the number of filters. Reactor thread only.
 //
-// A filter is filed under its most selective equality (or IN) predicate, in the bucket of that
-// field and value; without one, in the bucket of every message. In a bucket, the remaining simple
-// predicates are bounds in columns: blocks of up to 64 filters, under trees of bounds that keep
-// away from whatever cannot match, compared many filters at a time. What simple predicates cannot
-// say (the residual program) is evaluated only for filters whose simple predicates are all true.
+// A filter is filed under its most selective equality, IN, prefix, or OR of these, in the buckets
+// of the fields and values; without one, in the bucket of every message. In a bucket, the remaining
+// simple predicates are bounds in columns: blocks of up to 64 filters, under trees of bounds that
+// keep away from whatever cannot match, compared many filters at a time. What columns cannot say
+// (patterns, the residual program) is evaluated only for filters whose columns all hold.
 // README.md has a picture.
 #ifndef FLUXGATE_CORE_SUBSCRIPTION_FILTER_INDEX_H_
 #define FLUXGATE_CORE_SUBSCRIPTION_FILTER_INDEX_H_
@@ -25,7 +25,11 @@ class FilterIndex {
   // Names an entered filter; dense, reused after Remove.
   using Id = uint32_t;
 
-  FilterIndex();
+  // So few filters are asked in turn: cheaper than preparing a message.
+  static constexpr Id kFewFilters = 3;
+
+  // `few_filters`: only tests choose another number.
+  explicit FilterIndex(Id few_filters = kFewFilters);
   ~FilterIndex();
   FilterIndex(const FilterIndex&) = delete;
   FilterIndex& operator=(const FilterIndex&) = delete;

@@ -76,7 +76,8 @@ class FilterIndexTest : public testing::Test {
   }
 
   FieldTable fields_;
-  std::unique_ptr<FilterIndex> index_ = std::make_unique<FilterIndex>();
+  // However few filters there are, they are looked up.
+  std::unique_ptr<FilterIndex> index_ = std::make_unique<FilterIndex>(0);
   std::map<Id, std::shared_ptr<const Filter>> entered_;
   std::vector<Value> values_;
 };

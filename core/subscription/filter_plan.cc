@@ -15,27 +15,52 @@ using ValueKind = Value::Kind;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Each further bucket of an IN must pay for the row it takes there.
 constexpr double kSharePerBucket = 0.001;
+// NOT IN with more constants is checked one filter at a time.
+constexpr size_t kNotEqualColumnsMax = 4;
 
 bool IsNan(const Value& v) { return v.kind() == ValueKind::kDouble && std::isnan(v.as_double()); }
 
-// The part of the messages that is expected to have this value.
-double ExpectedShare(const Constant& constant, const ValueDictionary& dictionary, uint64_t now) {
-  const size_t values = constant.is_text() ? dictionary.text_count() : dictionary.number_count();
-  const double known = static_cast<double>(now - constant.since);
-  return (static_cast<double>(constant.hits) + 1.0 / static_cast<double>(values)) / (known + 1);
+// The part of the messages that is expected to have this value. `values`: how many there are;
+// `constant`: null when no filter has named it so far.
+double ExpectedShare(const Constant* constant, size_t values, uint64_t now) {
+  const double guess = 1.0 / static_cast<double>(std::max<size_t>(values, 1));
+  if (constant == nullptr) return guess;
+  const double known = static_cast<double>(now - constant->since);
+  return (static_cast<double>(constant->hits) + guess) / (known + 1);
 }
 
-// The buckets of one equality or IN predicate.
+double ShareOf(const Predicate& predicate, const IndexedField& field, uint64_t now) {
+  double share = kSharePerBucket * static_cast<double>(predicate.constants.size());
+  const ValueDictionary& dictionary = field.dictionary;
+  for (const Value& v : predicate.constants) {
+    if (predicate.kind != Kind::kAnyOf) {
+      const Constant* prefix = field.prefixes.Find(PrefixTable::Cut(v.as_string()));
+      share += ExpectedShare(prefix, field.prefixes.size(), now);
+    } else if (v.is_string()) {
+      share += ExpectedShare(dictionary.FindText(v.as_string()), dictionary.text_count(), now);
+    } else {
+      const Value number = v.kind() == ValueKind::kBool ? Value::Int(v.as_bool() ? 1 : 0) : v;
+      share += ExpectedShare(dictionary.FindNumber(number), dictionary.number_count(), now);
+    }
+  }
+  return share;
+}
+
+bool CanBeAccess(const Predicate& predicate) {
+  return predicate.kind == Kind::kAnyOf || predicate.kind == Kind::kPrefix ||
+         (predicate.kind == Kind::kLike && !predicate.constants.empty());
+}
+
+// Where a predicate is filed.
 struct Access {
   std::vector<FilterBucket*> buckets;
-  double share = 0;
-  bool check = false;  // a bucket is also found by values that do not pass
+  bool check = false;    // a bucket is also found by values that do not pass
+  bool repeats = false;  // a value may find several
 };
 
-void AddNumber(const Value& number, ValueDictionary& dictionary, uint64_t now, Access& access) {
+void AddNumber(const Value& number, ValueDictionary& dictionary, Access& access) {
   Constant* constant = dictionary.FindNumber(number);
   access.buckets.push_back(&constant->bucket);
-  access.share += ExpectedShare(*constant, dictionary, now);
   for (const bool b : {false, true}) {
     if (constant == dictionary.FindNumber(Value::Int(b ? 1 : 0))) {
       access.buckets.push_back(&dictionary.bool_bucket(b));
@@ -43,10 +68,9 @@ void AddNumber(const Value& number, ValueDictionary& dictionary, uint64_t now, A
   }
 }
 
-void AddText(std::string_view text, ValueDictionary& dictionary, uint64_t now, Access& access) {
+void AddText(std::string_view text, ValueDictionary& dictionary, Access& access) {
   Constant* constant = dictionary.FindText(text);
   access.buckets.push_back(&constant->bucket);
-  access.share += ExpectedShare(*constant, dictionary, now);
   if (constant->is_second_spelling()) {
     access.buckets.push_back(&constant->spelled->speller->bucket);
     access.check = true;
@@ -61,21 +85,20 @@ void SortDistinct(std::vector<FilterBucket*>& buckets) {
   buckets.erase(std::unique(buckets.begin(), buckets.end()), buckets.end());
 }
 
-Access AccessBy(const Predicate& predicate, ValueDictionary& dictionary, uint64_t now) {
-  Access access;
+void AddConstants(const Predicate& predicate, ValueDictionary& dictionary, Access& access) {
   for (const Value& v : predicate.constants) {
     if (v.kind() == ValueKind::kBool) {
       // The number is also found by '1', the text by no wrong value.
       access.check = true;
-      AddNumber(Value::Int(v.as_bool() ? 1 : 0), dictionary, now, access);
+      AddNumber(Value::Int(v.as_bool() ? 1 : 0), dictionary, access);
     } else if (v.is_number() && !IsNan(v)) {
-      AddNumber(v, dictionary, now, access);
+      AddNumber(v, dictionary, access);
     }
   }
   SortDistinct(access.buckets);
   const std::vector<FilterBucket*> numbers = access.buckets;
   for (const Value& v : predicate.constants) {
-    if (v.kind() == ValueKind::kBool) AddText(BoolText(v.as_bool()), dictionary, now, access);
+    if (v.kind() == ValueKind::kBool) AddText(BoolText(v.as_bool()), dictionary, access);
     if (!v.is_string()) continue;
     // A message '5' would find IN (5, '5') twice, and all that '5' finds is found by way of 5.
     const Constant* spelled = dictionary.FindText(v.as_string())->spelled;
@@ -83,11 +106,49 @@ Access AccessBy(const Predicate& predicate, ValueDictionary& dictionary, uint64_
         std::binary_search(numbers.begin(), numbers.end(), &spelled->bucket)) {
       continue;
     }
-    AddText(v.as_string(), dictionary, now, access);
+    AddText(v.as_string(), dictionary, access);
   }
   SortDistinct(access.buckets);
-  access.share += kSharePerBucket * static_cast<double>(access.buckets.size());
+}
+
+Access AccessBy(const Predicate& predicate, IndexedField& field) {
+  Access access;
+  if (predicate.kind == Kind::kAnyOf) {
+    AddConstants(predicate, field.dictionary, access);
+    return access;
+  }
+  access.check = predicate.kind == Kind::kLike;
+  access.repeats = predicate.constants.size() > 1;
+  for (const Value& v : predicate.constants) {
+    const std::string_view cut = PrefixTable::Cut(v.as_string());
+    access.check |= cut.size() < v.as_string().size();
+    access.buckets.push_back(&field.prefixes.Find(cut)->bucket);
+  }
+  SortDistinct(access.buckets);
   return access;
+}
+
+AccessNumber BestAccess(const Filter& filter, const IndexedFields& fields, uint64_t now) {
+  AccessNumber best = kNoAccess;
+  double least = kInfinity;
+  const auto offer = [&](AccessNumber number, double share) {
+    if (share >= least) return;
+    least = share;
+    best = number;
+  };
+  AccessNumber number = 0;
+  for (const Predicate& predicate : filter.predicates()) {
+    if (CanBeAccess(predicate)) offer(number, ShareOf(predicate, fields[predicate.slot], now));
+    ++number;
+  }
+  for (const std::vector<Predicate>& alternatives : filter.alternatives()) {
+    double share = 0;
+    for (const Predicate& predicate : alternatives) {
+      share += ShareOf(predicate, fields[predicate.slot], now);
+    }
+    offer(number++, share);
+  }
+  return best;
 }
 
 class ColumnList {
@@ -154,33 +215,91 @@ bool AddEqual(const Predicate& predicate, const ValueDictionary& dictionary, Col
   return true;
 }
 
+bool AddNotEqual(const Predicate& predicate, const ValueDictionary& dictionary,
+                 ColumnList& columns) {
+  if (predicate.constants.size() > kNotEqualColumnsMax) return false;
+  bool all = true;
+  for (const Value& v : predicate.constants) {
+    const bool is_known = v.kind() != ValueKind::kBool && !IsNan(v);
+    const Constant* constant = is_known ? dictionary.Find(v) : nullptr;
+    if (constant == nullptr || constant->is_second_spelling()) {
+      all = false;
+      continue;
+    }
+    const LaneKind kind = v.is_string() ? LaneKind::kTextDown : LaneKind::kNumberDown;
+    columns.Add(ColumnTest::kNotEqual, LaneOf(predicate.slot, kind),
+                -static_cast<double>(constant->identity));
+  }
+  return all;
+}
+
+void AddNull(const Predicate& predicate, ColumnList& columns) {
+  const bool is_null = predicate.kind == Kind::kNull;
+  columns.Add(ColumnTest::kOneOf,
+              LaneOf(predicate.slot, is_null ? LaneKind::kTextBit : LaneKind::kNumberBit),
+              std::bit_cast<double>(is_null ? kNullBit : kNotNullBit));
+}
+
+bool AddColumns(const Predicate& predicate, const ValueDictionary& dictionary,
+                ColumnList& columns) {
+  switch (predicate.kind) {
+    case Kind::kRange:
+      return AddRange(predicate, columns);
+    case Kind::kAnyOf:
+      return AddEqual(predicate, dictionary, columns);
+    case Kind::kNotEqual:
+    case Kind::kNoneOf:
+      return AddNotEqual(predicate, dictionary, columns);
+    case Kind::kNull:
+    case Kind::kNotNull:
+      AddNull(predicate, columns);
+      return true;
+    case Kind::kPrefix:
+    case Kind::kLike:
+    case Kind::kNotLike:
+      break;
+  }
+  return false;
+}
+
 }  // namespace
 
-FilterPlan PlanFilter(const Filter& filter, const IndexedFields& fields, uint64_t now) {
-  FilterPlan plan;
+std::span<const Predicate> AccessOf(const Filter& filter, AccessNumber access) {
+  if (access == kNoAccess) return {};
   const std::span<const Predicate> predicates = filter.predicates();
-  Access best;
-  best.share = kInfinity;
-  for (uint32_t i = 0; i < predicates.size(); ++i) {
-    if (predicates[i].kind != Kind::kAnyOf) continue;
-    Access access = AccessBy(predicates[i], fields[predicates[i].slot].dictionary, now);
-    if (access.share >= best.share) continue;
-    best = std::move(access);
-    plan.access = i;
+  if (access < predicates.size()) return predicates.subspan(access, 1);
+  return filter.alternatives()[access - predicates.size()];
+}
+
+FilterPlan PlanFilter(const Filter& filter, IndexedFields& fields, uint64_t now) {
+  FilterPlan plan;
+  plan.access = BestAccess(filter, fields, now);
+  const std::span<const Predicate> filed = AccessOf(filter, plan.access);
+  fields.AddAccess(filed, now);
+  const auto check = [&](size_t predicate) {
+    constexpr size_t kBits = std::numeric_limits<PredicateSet>::digits;
+    plan.checks |= predicate < kBits ? PredicateSet{1} << predicate : kAllPredicates;
+  };
+  for (const Predicate& predicate : filed) {
+    const Access access = AccessBy(predicate, fields[predicate.slot]);
+    plan.buckets.insert(plan.buckets.end(), access.buckets.begin(), access.buckets.end());
+    plan.repeats |= access.repeats;
+    // An OR is left to the residual program anyway.
+    if (access.check && plan.access < filter.predicates().size()) check(plan.access);
   }
-  plan.buckets = std::move(best.buckets);
-  plan.check_whole = best.check;
+  if (filed.size() > 1) {
+    SortDistinct(plan.buckets);
+    plan.repeats = true;
+  }
 
   ColumnList columns;
+  const std::span<const Predicate> predicates = filter.predicates();
   for (uint32_t i = 0; i < predicates.size(); ++i) {
-    const Predicate& predicate = predicates[i];
     if (i == plan.access) continue;
-    const bool said = predicate.kind == Kind::kRange
-                          ? AddRange(predicate, columns)
-                          : AddEqual(predicate, fields[predicate.slot].dictionary, columns);
-    plan.check_whole |= !said;
+    const ValueDictionary& dictionary = fields[predicates[i].slot].dictionary;
+    if (!AddColumns(predicates[i], dictionary, columns)) check(i);
   }
-  plan.check_whole |= !columns.Store(plan);
+  if (!columns.Store(plan)) plan.checks = kAllPredicates;
   return plan;
 }
 

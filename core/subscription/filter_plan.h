@@ -3,31 +3,37 @@
 #define FLUXGATE_CORE_SUBSCRIPTION_FILTER_PLAN_H_
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/filter/filter.h"
+#include "core/subscription/filter_register.h"
 #include "core/subscription/indexed_field.h"
 #include "core/subscription/row_shape.h"
 
 namespace fluxgate {
 
-struct FilterPlan {
-  static constexpr uint32_t kNoAccess = UINT32_MAX;
+// The predicates of one of which a message finds the filter; none for kNoAccess.
+std::span<const Predicate> AccessOf(const Filter& filter, AccessNumber access);
 
-  // The equality or IN predicate that the filter is filed under: the one that the fewest messages
-  // are expected to pass; kNoAccess: it has none and goes into the bucket of all messages.
-  uint32_t access = kNoAccess;
-  // Where a message finds it, distinct; a message that passes `access` finds exactly one of them.
+struct FilterPlan {
+  // The one that the fewest messages are expected to pass. kNoAccess: the filter has none and goes
+  // into the bucket of all messages.
+  AccessNumber access = kNoAccess;
+  // Where a message finds it, distinct.
   std::vector<FilterBucket*> buckets;
+  // A message may find it in several of them; otherwise one that passes finds exactly one.
+  bool repeats = false;
   // The other simple predicates, sorted, and their bounds.
   std::vector<Column> columns;
   std::vector<double> bounds;
-  // Buckets and columns say more than is so: ask the whole filter, not only its residual.
-  bool check_whole = false;
+  // Of these, buckets and columns say more than is so.
+  PredicateSet checks = 0;
 };
 
-// The filter has been added to `fields`. `now`: messages so far.
-FilterPlan PlanFilter(const Filter& filter, const IndexedFields& fields, uint64_t now);
+// The filter has been added to `fields`; AddAccess is done here, RemoveAccess is the caller's.
+// `now`: messages so far.
+FilterPlan PlanFilter(const Filter& filter, IndexedFields& fields, uint64_t now);
 
 }  // namespace fluxgate
 

@@ -45,9 +45,9 @@ class FilterPlanTest : public testing::Test {
 
 TEST_F(FilterPlanTest, RangesAloneHaveNoAccessValue) {
   const FilterPlan plan = Plan("/price > 10 AND /price <= 20 AND /qty < 5");
-  EXPECT_EQ(plan.access, FilterPlan::kNoAccess);
+  EXPECT_EQ(plan.access, kNoAccess);
   EXPECT_EQ(plan.columns.size(), 3u);
-  EXPECT_FALSE(plan.check_whole);
+  EXPECT_EQ(plan.checks, 0u);
 }
 
 TEST_F(FilterPlanTest, PrefersTheFieldWithMoreValues) {
@@ -77,11 +77,11 @@ TEST_F(FilterPlanTest, ListsBecomeBitsUntilIdentitiesAreTooLarge) {
   const FilterPlan fits = Plan("/key = 'k' AND /venue IN (" + list + ")");
   ASSERT_EQ(fits.columns.size(), 1u);
   EXPECT_EQ(fits.columns[0].test, ColumnTest::kOneOf);
-  EXPECT_FALSE(fits.check_whole);
+  EXPECT_EQ(fits.checks, 0u);
   list += fmt::format(", 'v{}'", kBitIdentities);
   const FilterPlan too_large = Plan("/key = 'k' AND /venue IN (" + list + ")");
   EXPECT_TRUE(too_large.columns.empty());
-  EXPECT_TRUE(too_large.check_whole);
+  EXPECT_EQ(too_large.checks, 2u);
 }
 
 TEST_F(FilterPlanTest, MoreColumnsThanThereAreAreChecked) {
@@ -89,20 +89,20 @@ TEST_F(FilterPlanTest, MoreColumnsThanThereAreAreChecked) {
   for (uint32_t i = 1; i < kColumnsMax; ++i) text += fmt::format(" AND /f{} > 1", i);
   const FilterPlan fits = Plan(text);
   EXPECT_EQ(fits.columns.size(), kColumnsMax);
-  EXPECT_FALSE(fits.check_whole);
+  EXPECT_EQ(fits.checks, 0u);
   const FilterPlan too_many = Plan(text + fmt::format(" AND /f{} > 1", kColumnsMax));
   EXPECT_EQ(too_many.columns.size(), kColumnsMax);
-  EXPECT_TRUE(too_many.check_whole);
+  EXPECT_EQ(too_many.checks, kAllPredicates);
 }
 
 TEST_F(FilterPlanTest, ASecondSpellingIsFiledTwiceAndChecked) {
   EXPECT_EQ(Plan("/n = '5'").buckets.size(), 1u);
   const FilterPlan second = Plan("/n = '5.0'");
   EXPECT_EQ(second.buckets.size(), 2u);
-  EXPECT_TRUE(second.check_whole);
+  EXPECT_EQ(second.checks, 1u);
   const FilterPlan both = Plan("/n IN (5, '5', '5.0')");
   EXPECT_EQ(both.buckets.size(), 1u);
-  EXPECT_FALSE(both.check_whole);
+  EXPECT_EQ(both.checks, 0u);
 }
 
 }  // namespace

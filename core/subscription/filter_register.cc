@@ -23,7 +23,10 @@ void FilterRegister::Remove(Id id) {
   removed.filter.reset();
   removed.blocks.clear();
   removed.shape = nullptr;
-  removed.check_whole = false;
+  removed.checks = 0;
+  removed.repeats = false;
+  removed.access = kNoAccess;
+  removed.seen = 0;
   if (--size_ > 0) {
     removed.next_free = free_;
     free_ = id;

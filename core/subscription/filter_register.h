@@ -14,14 +14,26 @@
 
 namespace fluxgate {
 
+// What the filter is filed under. A number below predicates().size(): that predicate; then the
+// alternatives of one OR after the other.
+using AccessNumber = uint32_t;
+inline constexpr AccessNumber kNoAccess = UINT32_MAX;
+
+// Predicates that the columns do not decide, by position, as bits.
+using PredicateSet = uint32_t;
+inline constexpr PredicateSet kAllPredicates = UINT32_MAX;  // however many there are
+
 struct RegisteredFilter {
   std::shared_ptr<const Filter> filter;
   // One block per bucket that the filter is in; never the same block twice.
   absl::InlinedVector<RowBlock*, 2> blocks;
   RowShape* shape = nullptr;  // of its rows; null: it has none
-  // Survivors of the columns are checked with the whole filter, not only with its residual.
-  bool check_whole = false;
+  // Besides the residual, what survivors of the columns are checked with.
+  PredicateSet checks = 0;
+  bool repeats = false;  // FilterPlan::repeats
+  AccessNumber access = kNoAccess;
   uint32_t next_free = 0;  // of an id that is not in use
+  uint64_t seen = 0;       // the last message that found it; kept for those that repeat
 };
 
 class FilterRegister {
@@ -46,6 +58,7 @@ class FilterRegister {
   }
 
   size_t size() const { return size_; }
+  Id end() const { return end_; }  // above every id in use
   size_t memory_bytes() const;
 
  private:

@@ -19,6 +19,26 @@ void ForEachNumbered(const Value& constant, Use use) {
   }
 }
 
+// The counter of the field that the predicate belongs to; null: the index does nothing with it
+// unless a filter is filed under it.
+uint32_t IndexedField::*CountOf(const Predicate& predicate) {
+  switch (predicate.kind) {
+    case Kind::kRange:
+      return &IndexedField::ranges;
+    case Kind::kAnyOf:
+    case Kind::kNotEqual:
+    case Kind::kNoneOf:
+    case Kind::kNull:
+    case Kind::kNotNull:
+      return &IndexedField::equals;
+    case Kind::kPrefix:
+    case Kind::kLike:
+    case Kind::kNotLike:
+      break;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void IndexedFields::Add(const Filter& filter, uint64_t now) {
@@ -34,9 +54,11 @@ void IndexedFields::Add(const Filter& filter, uint64_t now) {
   }
   bool newly_compared = false;
   for (const Predicate& predicate : filter.predicates()) {
+    uint32_t IndexedField::*const count = CountOf(predicate);
+    if (count == nullptr) continue;
     IndexedField& field = *by_slot_[predicate.slot];
     newly_compared |= !field.compared();
-    ++(predicate.kind == Kind::kRange ? field.ranges : field.equals);
+    ++(field.*count);
     AcquireConstants(predicate, field, now);
   }
   if (newly_compared) ListCompared();
@@ -45,9 +67,11 @@ void IndexedFields::Add(const Filter& filter, uint64_t now) {
 void IndexedFields::Remove(const Filter& filter) {
   bool no_longer_compared = false;
   for (const Predicate& predicate : filter.predicates()) {
+    uint32_t IndexedField::*const count = CountOf(predicate);
+    if (count == nullptr) continue;
     IndexedField& field = *by_slot_[predicate.slot];
     ReleaseConstants(predicate, field);
-    --(predicate.kind == Kind::kRange ? field.ranges : field.equals);
+    --(field.*count);
     no_longer_compared |= !field.compared();
   }
   if (no_longer_compared) ListCompared();
@@ -61,6 +85,42 @@ void IndexedFields::Remove(const Filter& filter) {
   by_slot_ = std::vector<std::unique_ptr<IndexedField>>();
   compared_ = std::vector<IndexedField*>();
   slots_ = std::vector<FieldSlot>();
+}
+
+void IndexedFields::AddAccess(std::span<const Predicate> access, uint64_t now) {
+  if (access.size() == 1 && access[0].kind == Kind::kAnyOf) return;
+  bool newly_compared = false;
+  for (const Predicate& predicate : access) {
+    IndexedField& field = *by_slot_[predicate.slot];
+    newly_compared |= !field.compared();
+    if (predicate.kind == Kind::kAnyOf) {
+      ++field.equals;
+      AcquireConstants(predicate, field, now);
+      continue;
+    }
+    for (const Value& prefix : predicate.constants) {
+      field.prefixes.Acquire(PrefixTable::Cut(prefix.as_string()), now);
+    }
+  }
+  if (newly_compared) ListCompared();
+}
+
+void IndexedFields::RemoveAccess(std::span<const Predicate> access) {
+  if (access.size() == 1 && access[0].kind == Kind::kAnyOf) return;
+  bool no_longer_compared = false;
+  for (const Predicate& predicate : access) {
+    IndexedField& field = *by_slot_[predicate.slot];
+    if (predicate.kind == Kind::kAnyOf) {
+      --field.equals;
+      ReleaseConstants(predicate, field);
+    } else {
+      for (const Value& prefix : predicate.constants) {
+        field.prefixes.Release(PrefixTable::Cut(prefix.as_string()));
+      }
+    }
+    no_longer_compared |= !field.compared();
+  }
+  if (no_longer_compared) ListCompared();
 }
 
 void IndexedFields::AcquireConstants(const Predicate& predicate, IndexedField& field,
@@ -89,7 +149,8 @@ size_t IndexedFields::memory_bytes() const {
                  compared_.capacity() * sizeof(compared_[0]) +
                  slots_.capacity() * sizeof(slots_[0]);
   for (const FieldSlot slot : slots_) {
-    bytes += sizeof(IndexedField) + by_slot_[slot]->dictionary.memory_bytes();
+    bytes += sizeof(IndexedField) + by_slot_[slot]->dictionary.memory_bytes() +
+             by_slot_[slot]->prefixes.memory_bytes();
   }
   return bytes;
 }

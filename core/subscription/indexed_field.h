@@ -10,6 +10,7 @@
 
 #include "core/filter/filter.h"
 #include "core/message/field_table.h"
+#include "core/subscription/prefix_table.h"
 #include "core/subscription/value_dictionary.h"
 
 namespace fluxgate {
@@ -20,10 +21,11 @@ struct IndexedField {
   const FieldSlot slot;
   uint32_t readers = 0;  // filters that read it, in whatever way
   uint32_t ranges = 0;   // range predicates on it
-  uint32_t equals = 0;   // equality and IN predicates on it
+  uint32_t equals = 0;   // predicates on it that need identities or know NULL
   ValueDictionary dictionary;
+  PrefixTable prefixes;  // only those that filters are filed under
 
-  bool compared() const { return ranges + equals > 0; }
+  bool compared() const { return ranges + equals + prefixes.size() > 0; }
 };
 
 class IndexedFields {
@@ -32,6 +34,11 @@ class IndexedFields {
   // so far. Remove undoes it.
   void Add(const Filter& filter, uint64_t now);
   void Remove(const Filter& filter);
+
+  // Makes the buckets that a filter is filed in by one of these predicates of its. A single
+  // equality or IN needs nothing beyond Add.
+  void AddAccess(std::span<const Predicate> access, uint64_t now);
+  void RemoveAccess(std::span<const Predicate> access);
 
   // Must be there.
   IndexedField& operator[](FieldSlot slot) const { return *by_slot_[slot]; }

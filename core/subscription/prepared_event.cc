@@ -1,17 +1,20 @@
 #include "core/subscription/prepared_event.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
 
 #include "core/filter/compare.h"
+#include "core/filter/operators.h"
 
 namespace fluxgate {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();  // passes no column
+constexpr double kNone = -kInfinity;  // reaches no bound, equals no identity
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 size_t At(LaneKind kind) { return static_cast<size_t>(kind); }
 
@@ -20,26 +23,37 @@ void SetNumber(double number, double* lanes) {
   lanes[At(LaneKind::kDown)] = -number;
 }
 
-void SetIdentity(const Constant* constant, LaneKind kind, LaneKind bit_kind, double* lanes) {
+// `kind` and the lanes that go with it. `extra`: a further bit for `bit_kind`.
+void SetIdentity(const Constant* constant, LaneKind kind, LaneKind bit_kind, uint64_t extra,
+                 double* lanes) {
   double* lane = lanes + At(kind);
-  double* bit = lanes + At(bit_kind);
+  uint64_t bits = extra;
   if (constant == nullptr) {
-    lane[0] = lane[1] = kNothing;
-    *bit = 0;
-    return;
+    lane[0] = lane[1] = kNone;
+  } else {
+    lane[0] = static_cast<double>(constant->identity);
+    lane[1] = -lane[0];
+    if (constant->identity < kBitIdentities) bits |= 1ull << constant->identity;
   }
-  lane[0] = static_cast<double>(constant->identity);
-  lane[1] = -lane[0];
-  const uint64_t in_set = constant->identity < kBitIdentities ? 1ull << constant->identity : 0;
-  *bit = std::bit_cast<double>(in_set);
+  lanes[At(bit_kind)] = std::bit_cast<double>(bits);
 }
 
 void SetText(const Constant* constant, double* lanes) {
-  SetIdentity(constant, LaneKind::kText, LaneKind::kTextBit, lanes);
+  SetIdentity(constant, LaneKind::kText, LaneKind::kTextBit, 0, lanes);
 }
 
 void SetNumberIdentity(const Constant* constant, double* lanes) {
-  SetIdentity(constant, LaneKind::kNumber, LaneKind::kNumberBit, lanes);
+  SetIdentity(constant, LaneKind::kNumber, LaneKind::kNumberBit, kNotNullBit, lanes);
+}
+
+// Of NULL and of NaN: not even `!=` holds.
+void SetIncomparable(bool is_null, double* lanes) {
+  for (const LaneKind kind : {LaneKind::kUp, LaneKind::kDown, LaneKind::kText, LaneKind::kNumber}) {
+    lanes[At(kind)] = kNone;
+  }
+  lanes[At(LaneKind::kTextDown)] = lanes[At(LaneKind::kNumberDown)] = kNan;
+  lanes[At(LaneKind::kTextBit)] = std::bit_cast<double>(is_null ? kNullBit : uint64_t{0});
+  lanes[At(LaneKind::kNumberBit)] = std::bit_cast<double>(is_null ? uint64_t{0} : kNotNullBit);
 }
 
 }  // namespace
@@ -55,10 +69,22 @@ void PreparedEvent::GiveBack() {
 
 void PreparedEvent::Prepare(std::span<IndexedField* const> fields, std::span<const Value> values) {
   buckets_.clear();
-  for (IndexedField* field : fields) PrepareField(*field, values[field->slot]);
+  has_arrays_ = false;
+  for (IndexedField* field : fields) {
+    const Value& value = values[field->slot];
+    if (value.is_array()) [[unlikely]] {
+      PrepareArray(*field, value.as_array());
+    } else {
+      PrepareField(*field, value);
+    }
+  }
+  if (!has_arrays_) return;
+  std::sort(buckets_.begin(), buckets_.end());
+  buckets_.erase(std::unique(buckets_.begin(), buckets_.end()), buckets_.end());
 }
 
 void PreparedEvent::PrepareField(IndexedField& field, const Value& value) {
+  if (field.prefixes.size() > 0) PreparePrefixes(field, value);
   switch (value.kind()) {
     case Value::Kind::kString:
       PrepareText(field, value.as_string());
@@ -78,10 +104,32 @@ void PreparedEvent::PrepareField(IndexedField& field, const Value& value) {
     case Value::Kind::kNull:
       break;
   }
+  SetIncomparable(value.is_null(), lanes_of(field.slot));
+}
+
+void PreparedEvent::PrepareArray(IndexedField& field, std::span<const Value> elements) {
+  has_arrays_ = true;
   double* lanes = lanes_of(field.slot);
-  SetNumber(kNothing, lanes);
-  SetText(nullptr, lanes);
-  SetNumberIdentity(nullptr, lanes);
+  double up = kNone;
+  double down = kNone;
+  for (const Value& element : elements) {
+    PrepareField(field, element);
+    up = std::max(up, lanes[At(LaneKind::kUp)]);
+    down = std::max(down, lanes[At(LaneKind::kDown)]);
+  }
+  lanes[At(LaneKind::kUp)] = up;
+  lanes[At(LaneKind::kDown)] = down;
+  lanes[At(LaneKind::kText)] = lanes[At(LaneKind::kNumber)] = kNan;
+  lanes[At(LaneKind::kTextDown)] = lanes[At(LaneKind::kNumberDown)] = kInfinity;
+  lanes[At(LaneKind::kTextBit)] = lanes[At(LaneKind::kNumberBit)] = std::bit_cast<double>(~0ull);
+}
+
+void PreparedEvent::PreparePrefixes(IndexedField& field, const Value& value) {
+  TextBuffer buffer;
+  field.prefixes.ForEachOf(TextOf(value, buffer), [this](Constant& prefix) {
+    ++prefix.hits;
+    Visit(prefix.bucket);
+  });
 }
 
 void PreparedEvent::PrepareNumber(IndexedField& field, const Value& number) {

@@ -1,6 +1,10 @@
 // A message's values in the form that filters are compared in: lanes of doubles, and the buckets of
 // the filters that are filed under its values. Made once per message; keeps its memory. Reactor
 // thread only.
+//
+// A field that holds an array has lanes that pass whatever some element passes, and more: the
+// largest value and the largest negated one, and identities that pass every test. Its buckets are
+// those of all elements. What is found then has to be asked whether it really matches.
 #ifndef FLUXGATE_CORE_SUBSCRIPTION_PREPARED_EVENT_H_
 #define FLUXGATE_CORE_SUBSCRIPTION_PREPARED_EVENT_H_
 
@@ -27,6 +31,9 @@ class PreparedEvent {
   // With filters in them; distinct.
   std::span<FilterBucket* const> buckets() const { return buckets_; }
 
+  // One of the fields held an array: rows found are candidates only, and some may be found twice.
+  bool has_arrays() const { return has_arrays_; }
+
   size_t memory_bytes() const;
 
  private:
@@ -35,6 +42,8 @@ class PreparedEvent {
   };
 
   void PrepareField(IndexedField& field, const Value& value);
+  void PrepareArray(IndexedField& field, std::span<const Value> elements);
+  void PreparePrefixes(IndexedField& field, const Value& value);
   void PrepareNumber(IndexedField& field, const Value& number);
   void PrepareText(IndexedField& field, std::string_view text);
   void PrepareBool(IndexedField& field, bool b);
@@ -45,6 +54,7 @@ class PreparedEvent {
 
   std::vector<FieldLanes> lines_;  // the first is of no field and stays zero
   std::vector<FilterBucket*> buckets_;
+  bool has_arrays_ = false;
 };
 
 }  // namespace fluxgate

@@ -32,7 +32,7 @@ size_t RowBlock::Bytes(Kind kind, uint32_t columns, uint32_t capacity) {
       bytes += capacity * sizeof(uint32_t);
       break;
     case Kind::kMixed:
-      bytes += columns * (2 * sizeof(uint64_t) + capacity * sizeof(Lane)) +
+      bytes += columns * (kTests * sizeof(uint64_t) + capacity * sizeof(Lane)) +
                capacity * (sizeof(RowShape*) + sizeof(uint32_t));
       break;
     case Kind::kInner:
@@ -72,7 +72,7 @@ Bounds RowBlock::ComputeBounds() const {
   for (uint32_t k = 0; to < shape_->bound_count; ++k) {
     const bool is_inner = kind_ == Kind::kInner;
     const ColumnTest test = is_inner ? ColumnTest::kAtLeast : shape_->columns[k].test;
-    if (test == ColumnTest::kOneOf) continue;
+    if (!HasBounds(test)) continue;
     const double* highs = is_inner ? column(shape_->bound_count + k) : column(k);
     const double low = *std::min_element(column(k), column(k) + count_);
     const double high = *std::max_element(highs, highs + count_);
@@ -115,8 +115,11 @@ void RowBlock::AppendRow(const Row& row) {
     if (!used) column(k)[at] = -kInfinity;
     lanes(k)[at] = used ? shape.columns[k].lane : kZeroLane;
     const uint64_t bit = 1ull << at;
-    if (used && shape.columns[k].test == ColumnTest::kEqual) tests()[2 * k] |= bit;
-    if (used && shape.columns[k].test == ColumnTest::kOneOf) tests()[2 * k + 1] |= bit;
+    if (!used) continue;
+    const ColumnTest test = shape.columns[k].test;
+    if (test == ColumnTest::kEqual) tests()[kTests * k] |= bit;
+    if (test == ColumnTest::kOneOf) tests()[kTests * k + 1] |= bit;
+    if (test == ColumnTest::kNotEqual) tests()[kTests * k + 2] |= bit;
   }
 }
 
@@ -146,8 +149,7 @@ void RowBlock::Erase(uint32_t place) {
   At<const RowShape*>(shapes_at())[place] = At<const RowShape*>(shapes_at())[last];
   for (uint32_t k = 0; k < columns_; ++k) {
     lanes(k)[place] = lanes(k)[last];
-    ClearBit(tests()[2 * k], place, last);
-    ClearBit(tests()[2 * k + 1], place, last);
+    for (uint32_t t = 0; t < kTests; ++t) ClearBit(tests()[kTests * k + t], place, last);
   }
 }
 

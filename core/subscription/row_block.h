@@ -56,8 +56,10 @@ class RowBlock {
   uint64_t check() const { return check_; }  // rows with Row::check
 
   // kMixed only.
-  uint64_t equal(uint32_t k) const { return At<uint64_t>(columns_end())[2 * k]; }
-  uint64_t one_of(uint32_t k) const { return At<uint64_t>(columns_end())[2 * k + 1]; }
+  MixedTests mixed_tests(uint32_t k) const {
+    const uint64_t* tests = At<uint64_t>(columns_end()) + kTests * k;
+    return {tests[0], tests[1], tests[2]};
+  }
   const RowShape* row_shape(uint32_t row) const {
     return shape_ != nullptr ? shape_ : At<const RowShape*>(shapes_at())[row];
   }
@@ -107,12 +109,13 @@ class RowBlock {
   }
 
   size_t columns_end() const { return columns_ * capacity_ * sizeof(double); }
-  size_t shapes_at() const { return columns_end() + 2 * columns_ * sizeof(uint64_t); }
+  size_t shapes_at() const { return columns_end() + kTests * columns_ * sizeof(uint64_t); }
   size_t lanes_at() const { return shapes_at() + capacity_ * sizeof(RowShape*); }
   size_t filters_at() const {
     return kind_ == Kind::kUniform ? columns_end()
                                    : lanes_at() + columns_ * capacity_ * sizeof(Lane);
   }
+  static constexpr uint32_t kTests = 3;  // masks per column, in the order of MixedTests
   uint64_t* tests() { return At<uint64_t>(columns_end()); }
   void ClearBit(uint64_t& bits, uint32_t place, uint32_t last);
 

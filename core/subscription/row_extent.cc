@@ -99,7 +99,7 @@ void CopyLowBounds(const RowBlock& block, double (*columns)[kRowsMax]) {
   uint32_t to = 0;
   for (uint32_t k = 0; to < shape.bound_count; ++k) {
     const ColumnTest test = is_inner ? ColumnTest::kAtLeast : shape.columns[k].test;
-    if (test == ColumnTest::kOneOf) continue;
+    if (!HasBounds(test)) continue;
     const double* from = block.column(k);
     std::copy(from, from + block.count(), columns[to++]);
     if (test != ColumnTest::kEqual) continue;

@@ -51,8 +51,7 @@ uint64_t PassingMixed(const RowBlock& block, const double* lanes) {
   const uint32_t rows = std::min(block.capacity(), (block.count() + 3) & ~3u);
   uint64_t mask = RowMask(block.count());
   for (uint32_t k = 0; k < block.column_count() && mask != 0; ++k) {
-    mask &= RowsPassingMixed(block.column(k), block.lanes(k), rows, lanes, block.equal(k),
-                             block.one_of(k));
+    mask &= RowsPassingMixed(block.column(k), block.lanes(k), rows, lanes, block.mixed_tests(k));
   }
   return mask;
 }

@@ -37,7 +37,7 @@ RowShape* ShapeTable::Acquire(std::span<const Column> columns) {
         shape->bound_lanes[shape->bound_count++] = lane;
       };
       const auto [test, lane] = columns[k];
-      if (test != ColumnTest::kOneOf) add_bound(lane);
+      if (HasBounds(test)) add_bound(lane);
       if (test == ColumnTest::kEqual) add_bound(DownOf(lane));
     }
     SetExtents(*shape);
@@ -62,7 +62,7 @@ Bounds BoundsOf(const Row& row) {
   uint32_t to = 0;
   for (uint8_t i = 0; i < row.shape->column_count; ++i) {
     const ColumnTest test = row.shape->columns[i].test;
-    if (test == ColumnTest::kOneOf) continue;
+    if (!HasBounds(test)) continue;
     result.low[to++] = row.bounds[i];
     if (test == ColumnTest::kEqual) result.low[to++] = -row.bounds[i];
   }

@@ -7,6 +7,8 @@
 //   price > 10 AND price <= 20     up(price) >= 10.000..2,  down(price) >= -20
 //   side = 'buy'                   text(side) == 7           (7: identity of 'buy' on this field)
 //   venue IN ('A', 'B', 'C')       text_bit(venue) & 0b1011  (identities 0, 1 and 3)
+//   desk != 'D1'                   text_down(desk) != -4
+//   note IS NULL                   text_bit(note) & kNullBit
 //
 // Filters of one shape differ only in their bounds, so they are compared many at a time. Shapes are
 // interned and counted. Reactor thread only.
@@ -29,19 +31,22 @@ namespace fluxgate {
 using Lane = uint32_t;
 
 // The lanes of one field: one cache line. kDown lanes hold the negated value, so that an upper
-// bound is a lower bound too.
+// bound is a lower bound too. NaN passes every test but `!=`: that is for a field that holds an
+// array, of which some element may pass (PreparedEvent).
 enum class LaneKind : uint8_t {
-  kUp,  // the value as a number
+  kUp,  // the value as a number; -infinity, as are the following, when there is none
   kDown,
-  kText,  // identity of the text, as the field's dictionary numbers it
-  kTextDown,
-  kNumber,  // identity of the number
+  kText,      // identity of the text, as the field's dictionary numbers it
+  kTextDown,  // negated; NaN for NULL, which is not even different from anything
+  kNumber,    // identity of the number
   kNumberDown,
-  kTextBit,  // bit 1 << identity, for identities below kBitIdentities; 0 otherwise
-  kNumberBit,
+  kTextBit,    // bit 1 << identity, for identities below kBitIdentities; and kNullBit
+  kNumberBit,  // the same; and kNotNullBit
 };
 inline constexpr Lane kLanesPerField = 8;
-inline constexpr uint32_t kBitIdentities = 64;
+inline constexpr uint32_t kBitIdentities = 63;
+inline constexpr uint64_t kNullBit = 1ull << kBitIdentities;     // kTextBit: the field is NULL
+inline constexpr uint64_t kNotNullBit = 1ull << kBitIdentities;  // kNumberBit: it is not
 
 // The first line belongs to no field: lane 0 is zero in every event.
 inline constexpr Lane kZeroLane = 0;
@@ -51,10 +56,16 @@ inline constexpr Lane LaneOf(FieldSlot slot, LaneKind kind) {
 inline constexpr Lane DownOf(Lane up) { return up + 1; }
 
 enum class ColumnTest : uint8_t {
-  kEqual,    // lane == bound
-  kOneOf,    // lane and bound, as bit patterns, have a bit in common
-  kAtLeast,  // lane >= bound
+  kEqual,     // lane == bound
+  kOneOf,     // lane and bound, as bit patterns, have a bit in common
+  kAtLeast,   // lane >= bound
+  kNotEqual,  // lane != bound
 };
+
+// Whether the bounds of several rows can be summed up by a lowest and a highest one.
+inline constexpr bool HasBounds(ColumnTest test) {
+  return test == ColumnTest::kEqual || test == ColumnTest::kAtLeast;
+}
 
 struct Column {
   ColumnTest test;
@@ -81,7 +92,7 @@ struct RowShape {
   uint8_t bound_count = 0;
   uint8_t extent_count = 0;
   std::array<Column, kColumnsMax> columns{};
-  // By column: the bounds that are of it, as bits; none for kOneOf.
+  // By column: the bounds that are of it, as bits; none unless HasBounds.
   std::array<uint16_t, kColumnsMax> column_bounds{};
   std::array<Lane, kBoundColumnsMax> bound_lanes{};
   std::array<Extent, kBoundColumnsMax> extents{};

@@ -43,6 +43,20 @@ uint64_t HashOf(const ExactNumber& number) {
 
 }  // namespace
 
+Constant* Constant::New(std::string_view text) {
+  auto* constant = new (::operator new(sizeof(Constant) + text.size())) Constant();
+  constant->text_size = static_cast<uint32_t>(text.size());
+  if (!text.empty()) {
+    std::memcpy(reinterpret_cast<char*>(constant + 1), text.data(), text.size());
+  }
+  return constant;
+}
+
+void Constant::Delete(Constant* constant) {
+  constant->~Constant();
+  ::operator delete(constant);
+}
+
 ValueDictionary::~ValueDictionary() = default;
 
 Constant* ValueDictionary::Find(const Value& value) const {
@@ -76,8 +90,7 @@ void ValueDictionary::Release(Constant* constant) {
 Constant* ValueDictionary::AcquireText(std::string_view text, uint64_t now) {
   Constant* constant = FindText(text);
   if (constant == nullptr) {
-    constant = New(text.size(), now);
-    std::memcpy(reinterpret_cast<char*>(constant + 1), text.data(), text.size());
+    constant = New(text, now);
     texts_.Insert(HashOf(text), constant);
     const std::optional<Value> number = ParseNumber(text);
     if (number.has_value()) {
@@ -109,7 +122,7 @@ void ValueDictionary::ReleaseText(Constant* constant) {
 Constant* ValueDictionary::AcquireNumber(const Value& number, uint64_t now) {
   Constant* constant = FindNumber(number);
   if (constant == nullptr) {
-    constant = New(0, now);
+    constant = New({}, now);
     constant->number = Exact(number);
     numbers_.Insert(HashOf(constant->number), constant);
   }
@@ -130,13 +143,11 @@ uint64_t ValueDictionary::NewIdentity(bool is_text) {
   return static_cast<uint64_t>(std::countr_zero(free));
 }
 
-Constant* ValueDictionary::New(size_t text_size, uint64_t now) {
-  const size_t bytes = sizeof(Constant) + text_size;
-  constant_bytes_ += bytes;
-  auto* constant = new (::operator new(bytes)) Constant();
-  constant->identity = NewIdentity(text_size > 0);
+Constant* ValueDictionary::New(std::string_view text, uint64_t now) {
+  Constant* constant = Constant::New(text);
+  constant_bytes_ += constant->bytes();
+  constant->identity = NewIdentity(!text.empty());
   constant->since = now;
-  constant->text_size = static_cast<uint32_t>(text_size);
   return constant;
 }
 
@@ -144,9 +155,8 @@ void ValueDictionary::Delete(Constant* constant) {
   if (constant->identity < kBitIdentities) {
     small_identities_[constant->is_text()] &= ~(1ull << constant->identity);
   }
-  constant_bytes_ -= sizeof(Constant) + constant->text_size;
-  constant->~Constant();
-  ::operator delete(constant);
+  constant_bytes_ -= constant->bytes();
+  Constant::Delete(constant);
 }
 
 size_t ValueDictionary::memory_bytes() const {

@@ -32,7 +32,7 @@ struct ExactNumber {
   friend bool operator==(const ExactNumber&, const ExactNumber&) = default;
 };
 
-// One text or number, allocated together with its text.
+// One text or number that filters are filed under, allocated together with its text.
 struct Constant {
   FilterBucket bucket;
   uint64_t identity;  // distinct among the texts, and among the numbers, of a field
@@ -43,6 +43,11 @@ struct Constant {
   ExactNumber number;           // a number only
   Constant* spelled = nullptr;  // of a text: the number it spells; null: none
   Constant* speller = nullptr;  // of a number: the text that stands for all that spell it, or null
+
+  // Of a text, or of a number when it is empty.
+  static Constant* New(std::string_view text);
+  static void Delete(Constant* constant);
+  size_t bytes() const { return sizeof(Constant) + text_size; }
 
   bool is_text() const { return text_size > 0; }
   std::string_view text() const { return {reinterpret_cast<const char*>(this + 1), text_size}; }
@@ -77,7 +82,7 @@ class ValueDictionary {
   size_t memory_bytes() const;
 
  private:
-  Constant* New(size_t text_size, uint64_t now);
+  Constant* New(std::string_view text, uint64_t now);
   void Delete(Constant* constant);
   Constant* AcquireText(std::string_view text, uint64_t now);
   Constant* AcquireNumber(const Value& number, uint64_t now);
@@ -91,7 +96,7 @@ class ValueDictionary {
   size_t number_uses_ = 0;
   size_t constant_bytes_ = 0;
   // By is_text: identities below kBitIdentities in use, and the next one above.
-  uint64_t small_identities_[2] = {0, 0};
+  uint64_t small_identities_[2] = {~0ull << kBitIdentities, ~0ull << kBitIdentities};
   uint64_t next_identity_[2] = {kBitIdentities, kBitIdentities};
 };
 
