@@ -17,7 +17,8 @@ namespace {
 
 class RandomFilters {
  public:
-  RandomFilters(uint64_t seed, int fields) : random_(seed), fields_(fields) {}
+  RandomFilters(uint64_t seed, int fields, int array_percent)
+      : random_(seed), fields_(fields), array_percent_(array_percent) {}
 
   uint64_t Below(uint64_t n) { return random_() % n; }
   bool Chance(int percent) { return Below(100) < static_cast<uint64_t>(percent); }
@@ -69,9 +70,69 @@ class RandomFilters {
     return std::to_string(static_cast<int64_t>(Below(1200)) - 100);
   }
 
+  std::string Prefix() {
+    static const std::vector<std::string> kPrefixes = {
+        "S",   "S1", "S2", "S12", "1", "100", "-", "t", "fa", "9", "S12345678901234567890",
+        "12.", "a"};
+    return kPrefixes[Below(kPrefixes.size())];
+  }
+
+  std::string Pattern() {
+    static const std::vector<std::string> kPatterns = {
+        "0",     "^S", "^S1.$",   "^S[0-4]", "5$",      "^1",   "^S1*$",
+        "^100$", ".0", "(?i)^s3", "e",       "^(S|1)1", "^..$", "^S4|^5"};
+    return kPatterns[Below(kPatterns.size())];
+  }
+
+  // What an index can look up.
+  std::string Selective() {
+    switch (Below(5)) {
+      case 0:
+        return Field() + " BEGINS WITH ('" + Prefix() + "')";
+      case 1:
+        return Field() + " BEGINS WITH ('" + Prefix() + "', '" + Prefix() + "')";
+      case 2:
+        return Field() + " LIKE '" + Pattern() + "'";
+      case 3:
+        return "(" + Field() + " > " + Number() + " AND " + Field() + " = " + Constant() + ")";
+      default:
+        return Field() + " = " + Constant();
+    }
+  }
+
+  std::string Rarer() {
+    switch (Below(13)) {
+      case 0:
+      case 1:
+        return Field() + " != " + Constant();
+      case 2:
+        return Field() + " NOT IN (" + Constant() + ", " + Constant() + ")";
+      case 3:
+        return "NOT " + Field() + " = " + Constant();
+      case 4:
+        return Field() + " IS NULL";
+      case 5:
+        return Field() + " IS NOT NULL";
+      case 6:
+        return Field() + " LIKE '" + Pattern() + "'";
+      case 7:
+        return Field() + " NOT LIKE '" + Pattern() + "'";
+      case 8:
+        return Field() + " BEGINS WITH ('" + Prefix() + "')";
+      case 9:
+        return Field() + " ENDS WITH ('0')";
+      case 10:
+        return Field() + " < " + Field();
+      case 11:
+        return fmt::format("({} = {} OR {} > {})", Field(), Constant(), Field(), Number());
+      default:
+        return fmt::format("{} > '{}'", Field(), Number());
+    }
+  }
+
   std::string Condition() {
     static constexpr const char* kOps[] = {" < ", " <= ", " > ", " >= "};
-    switch (Below(14)) {
+    switch (Below(16)) {
       case 0:
       case 1:
       case 2:
@@ -89,20 +150,11 @@ class RandomFilters {
                            low + static_cast<int64_t>(Below(1ull << Below(11))));
       }
       case 7:
-        switch (Below(6)) {
-          case 0:
-            return Field() + " != " + Constant();
-          case 1:
-            return Field() + " IS NULL";
-          case 2:
-            return Field() + " LIKE '0'";
-          case 3:
-            return Field() + " < " + Field();
-          case 4:
-            return fmt::format("({} = {} OR {} > {})", Field(), Constant(), Field(), Number());
-          default:
-            return fmt::format("{} > '{}'", Field(), Number());
-        }
+      case 8:
+        return Rarer();
+      case 9:
+        return "(" + Selective() + " OR " + Selective() + (Chance(30) ? " OR " + Selective() : "") +
+               ")";
       default:
         return Field() + kOps[Below(4)] + Number();
     }
@@ -154,18 +206,33 @@ class RandomFilters {
     }
   }
 
-  void Forget() { text_.clear(); }
+  // Now and then an array, also with NULL and all kinds in it.
+  Value NextField() {
+    if (!Chance(array_percent_)) return NextValue();
+    auto elements = std::make_unique<std::vector<Value>>();
+    for (uint64_t n = 2 + Below(4); n > 0; --n) elements->push_back(NextValue());
+    arrays_.push_back(std::move(elements));
+    return Value::Array(*arrays_.back());
+  }
+
+  void Forget() {
+    text_.clear();
+    arrays_.clear();
+  }
 
  private:
   std::mt19937_64 random_;
   int fields_;
+  int array_percent_;
   std::vector<std::unique_ptr<std::string>> text_;
+  std::vector<std::unique_ptr<std::vector<Value>>> arrays_;
 };
 
 struct RandomCase {
   int fields;
   int filters_max;
   int rounds;
+  int array_percent = 0;
 };
 
 class RandomFilterIndexTest : public FilterIndexTest,
@@ -176,7 +243,7 @@ TEST_P(RandomFilterIndexTest, AgreesWithEveryFilterInTurn) {
   const auto seed =
       static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
   SCOPED_TRACE(fmt::format("seed {}", seed));
-  RandomFilters random(seed, c.fields);
+  RandomFilters random(seed, c.fields, c.array_percent);
   size_t matched = 0;
   for (int i = 0; i < c.fields; ++i) Set(fmt::format("f{}", i), Value::Null());
   // Fills, empties and fills again.
@@ -191,7 +258,7 @@ TEST_P(RandomFilterIndexTest, AgreesWithEveryFilterInTurn) {
       }
     }
     random.Forget();
-    for (int i = 0; i < c.fields; ++i) Set(fmt::format("f{}", i), random.NextValue());
+    for (int i = 0; i < c.fields; ++i) Set(fmt::format("f{}", i), random.NextField());
     const Ids found = Match();
     const Ids expected = EveryFilterInTurn();
     matched += expected.size();
@@ -206,14 +273,16 @@ TEST_P(RandomFilterIndexTest, AgreesWithEveryFilterInTurn) {
 INSTANTIATE_TEST_SUITE_P(Sizes, RandomFilterIndexTest,
                          testing::Values(RandomCase{1, 50, 20000}, RandomCase{2, 400, 10000},
                                          RandomCase{3, 3000, 3000}, RandomCase{6, 300, 10000},
-                                         RandomCase{20, 2000, 3000}));
+                                         RandomCase{20, 2000, 3000}, RandomCase{2, 400, 10000, 20},
+                                         RandomCase{3, 3000, 3000, 50},
+                                         RandomCase{20, 2000, 3000, 5}));
 
 // Filters of few shapes and many values: deep trees, filled in order and at random.
 TEST_F(FilterIndexTest, DeepTreesAgreeWithEveryFilterInTurn) {
   const auto seed =
       static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
   SCOPED_TRACE(fmt::format("seed {}", seed));
-  RandomFilters random(seed, 3);
+  RandomFilters random(seed, 3, 0);
   int next = 0;
   for (int round = 0; round < 60; ++round) {
     const bool filling = round % 20 < 12;
