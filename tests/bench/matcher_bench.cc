@@ -1,5 +1,6 @@
 // What it costs to find the filters that a message matches: the filter index against every filter
 // in turn, on the workloads of docs/performance.md, in interleaved rounds of one run.
+#include <malloc.h>
 #include <time.h>
 
 #include <algorithm>
@@ -39,6 +40,14 @@ double ProcessorMicroseconds() {
   return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) / 1e3;
 }
 
+// What the allocator has given out.
+size_t AllocatedBytes() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+constexpr uint32_t kMillion = 1'000'000;
+
 uint64_t Below(Random& random, uint64_t n) { return random() % n; }
 
 // ---- workloads ----------------------------------------------------------------------------------
@@ -49,11 +58,12 @@ std::string RangesOnly(Random& random) {
                      cents % 100, cents / 100 + 1, cents % 100, Below(random, 10'000));
 }
 
+static constexpr const char* kCurrencies[] = {
+    "USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK",
+    "DKK", "PLN", "CZK", "HUF", "TRY", "ZAR", "MXN", "BRL", "INR", "CNY",
+    "HKD", "SGD", "KRW", "THB", "ILS", "AED", "SAR", "CLP", "COP", "RON"};
+
 std::string OnField(Random& random, uint64_t field) {
-  static constexpr const char* kCurrencies[] = {
-      "USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK",
-      "DKK", "PLN", "CZK", "HUF", "TRY", "ZAR", "MXN", "BRL", "INR", "CNY",
-      "HKD", "SGD", "KRW", "THB", "ILS", "AED", "SAR", "CLP", "COP", "RON"};
   const char op = Below(random, 2) == 0 ? '<' : '>';
   switch (field) {
     case 0:
@@ -92,9 +102,80 @@ std::string RandomFields(Random& random) {
                      OnField(random, fields[2]));
 }
 
+// A condition that most messages fail, of the kind that an index can look up, or a narrow range.
+std::string MixedKey(Random& random) {
+  const uint64_t symbol = Below(random, 1000);
+  switch (Below(random, 10)) {
+    case 0:
+      return fmt::format("/symbol IN ('S{:04}', 'S{:04}', 'S{:04}')", symbol, Below(random, 1000),
+                         Below(random, 1000));
+    case 1:
+      return fmt::format("/trader = 'T{:03}'", Below(random, 500));
+    case 2:
+      return fmt::format("/symbol BEGINS WITH ('S{:03}')", symbol / 10);
+    case 3:
+      return fmt::format("/symbol LIKE '^S{:03}[{}-9]$'", symbol / 10, 5 + Below(random, 4));
+    case 4:
+      return fmt::format("(/symbol = 'S{:04}' OR /trader = 'T{:03}')", symbol, Below(random, 500));
+    case 5: {
+      const uint64_t cents = Below(random, 99'900);
+      return fmt::format("/price BETWEEN {}.{:02} AND {}.{:02}", cents / 100, cents % 100,
+                         cents / 100 + 1, cents % 100);
+    }
+    default:
+      return fmt::format("/symbol = 'S{:04}'", symbol);
+  }
+}
+
+// A further condition on one of six fields: equality and ranges more often than the rest.
+std::string MixedFurther(Random& random, uint64_t field) {
+  static constexpr const char* kNames[] = {"qty", "id", "venue", "desk", "ccy", "side"};
+  static constexpr char kInitials[] = {'V', 'D'};
+  const std::string name = kNames[field];
+  if (field == 0) return fmt::format("/qty < {}", Below(random, 1000));
+  if (field == 1) return fmt::format("/id > {}", 90'000'000 + Below(random, 10'000'000));
+  if (field == 5) return Below(random, 2) == 0 ? "/side = 'buy'" : "NOT /side = 'buy'";
+  const auto constant = [&]() -> std::string {
+    if (field == 4) return kCurrencies[Below(random, 30)];
+    return fmt::format("{}{:02}", kInitials[field - 2], Below(random, field == 2 ? 20 : 50));
+  };
+  switch (Below(random, 10)) {
+    case 0:
+      return fmt::format("/{} IN ('{}', '{}', '{}')", name, constant(), constant(), constant());
+    case 1:
+      return fmt::format("/{} != '{}'", name, constant());
+    case 2:
+      return fmt::format("/{} NOT IN ('{}', '{}')", name, constant(), constant());
+    case 3:
+      return fmt::format("/{} IS NOT NULL", name);
+    case 4:
+      if (field == 4) return fmt::format("/ccy LIKE '^[A-{}]'", "BCDEFGH"[Below(random, 7)]);
+      return fmt::format("/{} LIKE '[{}{}]$'", name, Below(random, 10), Below(random, 10));
+    case 5:
+      return fmt::format("/{} NOT LIKE '{}$'", name, constant().back());
+    default:
+      return fmt::format("/{} = '{}'", name, constant());
+  }
+}
+
+// Two to four conditions: one that is selective and others on distinct fields.
+std::string Mixed(Random& random) {
+  std::string text = MixedKey(random);
+  uint64_t used = 0;
+  for (uint64_t more = 1 + Below(random, 3); more > 0;) {
+    const uint64_t field = Below(random, 6);
+    if ((used >> field & 1) != 0) continue;
+    used |= 1ull << field;
+    text += " AND " + MixedFurther(random, field);
+    --more;
+  }
+  return text;
+}
+
 struct Workload {
   const char* name;
   std::function<std::string(Random&)> next_filter;
+  bool single = false;  // measured with one filter only
 };
 
 std::vector<Workload> Workloads() {
@@ -103,6 +184,9 @@ std::vector<Workload> Workloads() {
       {"W1s", [](Random& r) { return NewEventFilter(r, Selectivity::kW1s).Text(); }},
       {"W2", RangesOnly},
       {"W3", RandomFields},
+      {"MIX", Mixed},
+      // What every subscriber of the throughput workloads has.
+      {"one", [](Random&) -> std::string { return "/price > 0 AND /symbol != 'ZZZZ'"; }, true},
       // One filter per value, and nothing else in it.
       {"id", [](Random& r) { return fmt::format("/id = {}", Below(r, 100'000'000)); }},
       // A condition that no index can look up, behind an equality.
@@ -127,6 +211,7 @@ std::vector<Workload> Workloads() {
 struct Options {
   std::vector<uint32_t> filters = {1'000, 10'000, 100'000};
   bool million = false;
+  uint32_t million_rounds = 5;
   std::vector<std::string> workloads;
   uint32_t rounds = 15;
   uint32_t events = 2'000;
@@ -165,7 +250,8 @@ class Measurement {
  public:
   Measurement(const Workload& workload, uint32_t filters, const Options& options)
       : workload_(workload), options_(options), random_(options.seed) {
-    for (uint32_t i = 0; i < filters; ++i) filters_.push_back(Compile());
+    if (filters >= kMillion) options_.rounds = options.million_rounds;
+    MeasureCompiling(filters);
     const Bodies bodies(random_, options.events);
     MeasureBuild();
     for (uint64_t n = uint64_t{options.churn} * filters; n > 0; --n) Replace();
@@ -177,16 +263,32 @@ class Measurement {
  private:
   using FilterPointer = std::shared_ptr<const Filter>;
 
-  FilterPointer Compile() {
-    auto filter = Filter::Compile(workload_.next_filter(random_), fields_);
+  FilterPointer Compile() { return CompileText(workload_.next_filter(random_)); }
+
+  FilterPointer CompileText(const std::string& text) {
+    auto filter = Filter::Compile(text, fields_);
     if (!filter.ok()) Fail(std::string(filter.status().message()).c_str());
     return *filter;
   }
 
+  void MeasureCompiling(uint32_t filters) {
+    filters_.reserve(filters);
+    ids_.reserve(filters);
+    std::vector<std::string> texts;
+    for (uint32_t i = 0; i < filters; ++i) texts.push_back(workload_.next_filter(random_));
+    const size_t before = AllocatedBytes();
+    const auto start = Clock::now();
+    for (const std::string& text : texts) filters_.push_back(CompileText(text));
+    compile_us_ = MicrosecondsSince(start) / static_cast<double>(filters);
+    filter_bytes_ = (AllocatedBytes() - before) / filters;
+  }
+
   void MeasureBuild() {
+    const size_t before = AllocatedBytes();
     const auto start = Clock::now();
     for (const FilterPointer& filter : filters_) ids_.push_back(index_.Add(filter));
     build_us_ = MicrosecondsSince(start) / static_cast<double>(filters_.size());
+    index_bytes_ = (AllocatedBytes() - before) / filters_.size();
   }
 
   void Replace() {
@@ -265,7 +367,6 @@ class Measurement {
 
   void MeasureChanges() {
     constexpr uint32_t kChanges = 5000;
-    const size_t bytes = index_.memory_bytes() / filters_.size();
     Samples add;
     Samples remove;
     for (uint32_t i = 0; i < kChanges; ++i) {
@@ -283,12 +384,13 @@ class Measurement {
       return fmt::format("{:.2f}/{:.2f}/{:.0f}", samples.us[samples.us.size() / 2],
                          samples.us[samples.us.size() * 99 / 100], samples.us.back());
     };
-    fmt::print("{:7.2f} {:7} {:>16} {:>16}\n", build_us_, bytes, text(add), text(remove));
+    fmt::print("{:8.2f} {:7.2f} {:7} {:7} {:>16} {:>16}\n", compile_us_, build_us_, filter_bytes_,
+               index_bytes_, text(add), text(remove));
     std::fflush(stdout);
   }
 
   const Workload& workload_;
-  const Options& options_;
+  Options options_;
   Random random_;
   FieldTable fields_;
   std::vector<FilterPointer> filters_;
@@ -297,7 +399,10 @@ class Measurement {
   std::unique_ptr<Extractor> extractor_;
   std::vector<Value> values_;
   std::vector<FilterIndex::Id> matches_;
+  double compile_us_ = 0;
   double build_us_ = 0;
+  size_t filter_bytes_ = 0;
+  size_t index_bytes_ = 0;
 };
 
 int Main(int argc, char** argv) {
@@ -305,22 +410,28 @@ int Main(int argc, char** argv) {
   CLI::App app("Matching messages with filters: us per event, median (lowest-highest round)");
   app.add_option("--filters", options.filters, "numbers of filters");
   app.add_flag("--million", options.million, "also a million filters");
-  app.add_option("--workloads", options.workloads, "W1, W1s, W2, W3, id, like, box; default all");
+  app.add_option("--workloads", options.workloads,
+                 "W1, W1s, W2, W3, MIX, one, id, like, box; default all");
   app.add_option("--rounds", options.rounds, "rounds");
+  app.add_option("--million-rounds", options.million_rounds, "rounds with a million filters");
   app.add_option("--events", options.events, "events per round");
   app.add_option("--in-turn-ms", options.in_turn_ms,
                  "time for every filter in turn per round; 0: not at all");
   app.add_option("--churn", options.churn, "times every filter is replaced before measuring");
   app.add_option("--seed", options.seed, "of filters and events");
   CLI11_PARSE(app, argc, argv);
-  if (options.million) options.filters.push_back(1'000'000);
+  if (options.million) options.filters.push_back(kMillion);
 
-  fmt::print("{:4} {:>8} {:>10}  {:24} {:24} {:28} {:>6} {:>7} {:>16} {:>16}\n", "", "filters",
-             "matches", "index, us", "with JSON, us", "every filter in turn, us", "build", "bytes",
-             "add med/p99/max", "remove");
+  fmt::print("{:4} {:>8} {:>10}  {:24} {:24} {:28} {:>7} {:>7} {:>7} {:>7} {:>16} {:>16}\n", "",
+             "filters", "matches", "index, us", "with JSON, us", "every filter in turn, us",
+             "compile", "add", "filter B", "index B", "add med/p99/max", "remove");
   for (const Workload& workload : Workloads()) {
     const auto& chosen = options.workloads;
     if (!chosen.empty() && std::find(chosen.begin(), chosen.end(), workload.name) == chosen.end()) {
+      continue;
+    }
+    if (workload.single) {
+      Measurement(workload, 1, options);
       continue;
     }
     for (const uint32_t filters : options.filters) Measurement(workload, filters, options);
