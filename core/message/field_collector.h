@@ -14,15 +14,22 @@ namespace fluxgate {
 
 class FieldCollector {
  public:
-  // `slots`: every slot that may be added to. `elements_max`: values in all arrays of one body.
+  // `slots`: every slot that may be added to. `elements_max`: values in all arrays of one body
+  // together; a field that is met once does not count.
   FieldCollector(std::span<const FieldSlot> slots, uint32_t elements_max);
 
   // Sets all slots to NULL. `values` is used until Finish.
   void Begin(std::span<Value> values) {
+    for (const FieldSlot slot : slots_) values[slot] = Value::Null();
+    BeginInPlace(values);
+  }
+  // The same where the caller has set the slots: those that are not added to keep what they have.
+  void BeginInPlace(std::span<Value> values) {
     values_ = values.data();
-    for (const FieldSlot slot : slots_) values_[slot] = Value::Null();
     if (++round_ == 0) Restart();
-    if (!repeated_.empty()) repeated_.clear();
+    repeated_.clear();
+    arrays_.clear();
+    elements_count_ = 0;
   }
 
   // Text of `value` stays in place until the next Begin. False: over `elements_max`.
@@ -52,8 +59,13 @@ class FieldCollector {
 
  private:
   struct Repeated {
-    FieldSlot slot;
+    uint32_t array;  // index in arrays_
     Value value;
+  };
+  struct Array {
+    FieldSlot slot;
+    uint32_t size;
+    uint32_t next;  // while they are filled: where the next element goes
   };
 
   void Restart();
@@ -64,8 +76,13 @@ class FieldCollector {
   std::vector<uint32_t> seen_;  // by slot: the round in which it was added to
   uint32_t round_ = 0;
   uint32_t elements_max_;
+  uint32_t elements_count_ = 0;
   Value* values_ = nullptr;
   std::vector<Repeated> repeated_;  // all values but each slot's first, in order
+  std::vector<Array> arrays_;
+  // By slot: the round in which it became an array, and which one.
+  std::vector<uint32_t> array_seen_;
+  std::vector<uint32_t> array_of_;
   std::vector<Value> elements_;
 };
 

@@ -18,7 +18,14 @@ FieldTree::FieldTree(const std::vector<FieldRequest>& requests, size_t steps_max
   }
   FillElements(nodes_.front());
   CountWanted(nodes_.front());
-  for (Node& node : nodes_) FillTable(node);
+  for (Node& node : nodes_) {
+    FillTable(node);
+    node.single = &node;
+    for (const Node* first = nullptr; first != node.single;) {
+      first = node.single;
+      node.single = &ForElement(*first, 0);
+    }
+  }
 }
 
 FieldTree::Node& FieldTree::NewNode(const std::string& name) {
@@ -70,21 +77,18 @@ void FieldTree::Overlay(Node& element, const Node& every) {
       element.children.push_back(theirs);
       continue;
     }
+    if (*same == theirs) continue;
     Node& both = NewNode(theirs->name);
-    const auto copy = [&both](const Node& from) {
-      both.slots = from.slots;
-      both.children = from.children;
-    };
-    copy(**same);
-    Overlay(both, *theirs);
-    for (const Node* from : {*same, theirs}) {
-      for (const Indexed& indexed : from->indexed) {
-        Node& merged = Element(both, indexed.index);
-        Overlay(merged, *indexed.node);
-      }
-    }
+    AddAll(both, **same);
+    AddAll(both, *theirs);
     *same = &both;
   }
+}
+
+// Like Overlay, with the repetitions that `from` has by number.
+void FieldTree::AddAll(Node& node, const Node& from) {
+  Overlay(node, from);
+  for (const Indexed& indexed : from.indexed) AddAll(Element(node, indexed.index), *indexed.node);
 }
 
 uint32_t FieldTree::CountWanted(Node& node) {

@@ -3,7 +3,8 @@
 //
 // Where a path has a subscript, the repetition it names has a node of its own (ForElement), which
 // also holds everything that is wanted of every repetition: an extractor is always at one node.
-// Nodes below are shared between them where they are the same.
+// Nodes below are shared between them where they are the same. What is there once is its own
+// repetition 0, of which Node::single is the node.
 #ifndef FLUXGATE_CORE_MESSAGE_FIELD_TREE_H_
 #define FLUXGATE_CORE_MESSAGE_FIELD_TREE_H_
 
@@ -42,8 +43,12 @@ class FieldTree {
     std::vector<FieldSlot> slots;
     std::vector<Node*> children;
     std::vector<Indexed> indexed;  // repetitions that are asked for by number
+    const Node* single = nullptr;  // for what is there once: no array, not repeated
     std::string name;
     bool filled = false;  // while building
+
+    // Whether anything is wanted of repetitions that nobody asks for by number.
+    bool wants_every() const { return !slots.empty() || !children.empty(); }
   };
 
   // Paths with more than `steps_max` steps are left out: they can never be found.
@@ -103,6 +108,7 @@ class FieldTree {
   Node& Element(Node& node, uint32_t index);
   void FillElements(Node& node);
   void Overlay(Node& element, const Node& every);
+  void AddAll(Node& node, const Node& from);
   static uint32_t CountWanted(Node& node);
   static void FillTable(Node& node);
 

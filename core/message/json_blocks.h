@@ -203,6 +203,21 @@ class JsonCursor {
   bool has_backslash_ = false;
 };
 
+inline bool IsJsonBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+// The first character from `p` on that is no blank, or `end`, which may be looked at.
+inline const char* SkipJsonBlanks(const char* p, const char* end) {
+  if (__builtin_expect(static_cast<unsigned char>(*p) > ' ', 1)) return p;
+  while (p < end && IsJsonBlank(*p)) ++p;
+  return p;
+}
+// Behind the last character before `p` that is no blank; there is one.
+inline const char* SkipJsonBlanksBack(const char* p) {
+  if (__builtin_expect(static_cast<unsigned char>(p[-1]) > ' ', 1)) return p;
+  while (IsJsonBlank(p[-1])) --p;
+  return p;
+}
+
 }  // namespace fluxgate
 
 #endif  // FLUXGATE_CORE_MESSAGE_JSON_BLOCKS_H_

@@ -1,9 +1,11 @@
 #include "core/message/json_message_type.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/message/field_collector.h"
 #include "core/message/field_tree.h"
 #include "core/message/json_blocks.h"
 #include "core/message/json_scalar.h"
@@ -16,57 +18,58 @@ static_assert(kBodyPaddingBytes >= kJsonBlockBytes);
 // Objects that are looked into are read by recursion; this keeps any configured limit harmless.
 constexpr uint32_t kDepthCeiling = 1000;
 
-bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-// The character at `end` may be looked at.
-inline const char* SkipBlanks(const char* p, const char* end) {
-  if (__builtin_expect(static_cast<unsigned char>(*p) > ' ', 1)) return p;
-  while (p < end && IsBlank(*p)) ++p;
-  return p;
-}
-// There is a character that is no blank before `p`.
-inline const char* SkipBlanksBack(const char* p) {
-  if (__builtin_expect(static_cast<unsigned char>(p[-1]) > ' ', 1)) return p;
-  while (IsBlank(p[-1])) --p;
-  return p;
-}
+// A body has fewer objects than numbers are left above it.
+constexpr uint32_t kRoundsMax = uint32_t{1} << 31;
 
 enum class Progress : uint8_t { kMore, kDone, kBad };
 
 class JsonExtractor final : public Extractor {
  public:
-  JsonExtractor(const std::vector<FieldRequest>& requests, uint32_t depth_max)
-      : depth_max_(std::min(depth_max, kDepthCeiling)), fields_(requests, depth_max_) {
-    for (const FieldRequest& request : requests) slots_.push_back(request.slot);
+  JsonExtractor(const std::vector<FieldRequest>& requests, const MessageLimits& limits)
+      : depth_max_(std::min(limits.depth_max, kDepthCeiling)),
+        fields_(requests, depth_max_),
+        slots_(SlotsOf(requests)),
+        arrays_(slots_, limits.elements_max) {
     seen_.resize(fields_.size());
   }
 
   bool Extract(std::string_view body, std::span<Value> values) override {
     for (const FieldSlot slot : slots_) values[slot] = Value::Null();
-    if (Read(body, values)) return true;
+    has_array_ = false;
+    if (Read(body, values)) {
+      if (has_array_) arrays_.Finish();
+      return true;
+    }
     for (const FieldSlot slot : slots_) values[slot] = Value::Null();
     return false;
   }
 
  private:
+  static std::vector<FieldSlot> SlotsOf(const std::vector<FieldRequest>& requests) {
+    std::vector<FieldSlot> slots;
+    for (const FieldRequest& request : requests) slots.push_back(request.slot);
+    return slots;
+  }
+
   bool Read(std::string_view body, std::span<Value> values) {
     const char* p = body.data();
     end_ = p + body.size();
-    p = SkipBlanks(p, end_);
+    p = SkipJsonBlanks(p, end_);
     if (p == end_) return false;
     scratch_.Reset(body.size());
     cursor_ = JsonCursor(p, end_);
     if (*p != '{') return ReadOther(p);
     if (fields_.root().wanted == 0) return SkipRest(1);
-    values_ = values.data();
+    values_ = values;
     left_ = fields_.root().wanted;
-    if (++round_ == 0) {
+    if (__builtin_expect(round_ >= kRoundsMax, 0)) {
       std::fill(seen_.begin(), seen_.end(), 0);
-      round_ = 1;
+      round_ = 0;
     }
+    body_round_ = ++round_;
     cursor_.Next();
     const char* closing = nullptr;
-    switch (ReadObject(fields_.root(), p, 1, closing)) {
+    switch (ReadObject<false>(fields_.root(), p, 1, closing)) {
       case Progress::kDone:
         return true;
       case Progress::kMore:
@@ -77,7 +80,7 @@ class JsonExtractor final : public Extractor {
     return false;
   }
 
-  bool IsEnd(const char* p) const { return std::all_of(p, end_, IsBlank); }
+  bool IsEnd(const char* p) const { return std::all_of(p, end_, IsJsonBlank); }
 
   // The brackets from the cursor on, and nothing behind them.
   bool SkipRest(uint32_t depth) {
@@ -90,13 +93,19 @@ class JsonExtractor final : public Extractor {
   bool ReadOther(const char* p) {
     if (*p == '[') return SkipRest(1);
     Value ignored;
-    return ReadJsonScalar(p, SkipBlanksBack(end_), scratch_, ignored);
+    return ReadJsonScalar(p, SkipJsonBlanksBack(end_), scratch_, ignored);
   }
 
   // `opening` is behind the cursor. On kMore the object's end is in `closing`, behind the cursor.
+  //
+  // Outside arrays every name of a path is met once: what is found goes to its slot at once, and
+  // reading ends (kDone) with the last of them. In an array more may follow until it ends.
+  template <bool kInArray>
   Progress ReadObject(const FieldTree::Node& node, const char* opening, uint32_t depth,
                       const char*& closing) {
     if (depth > depth_max_) return Progress::kBad;
+    // In arrays each object has a round of its own: the same nodes are met in the next one again.
+    const uint32_t round = kInArray ? ++round_ : body_round_;
     // A copy that the compiler can keep in registers.
     JsonCursor cursor = cursor_;
     size_t unseen = node.children.size();
@@ -106,7 +115,7 @@ class JsonExtractor final : public Extractor {
       if (colon == nullptr) return Progress::kBad;
       if (__builtin_expect(*colon != ':', 0)) {
         // Only an empty object may end here.
-        if (*colon != '}' || before != opening || SkipBlanks(before + 1, colon) != colon) {
+        if (*colon != '}' || before != opening || SkipJsonBlanks(before + 1, colon) != colon) {
           return Progress::kBad;
         }
         closing = colon;
@@ -114,11 +123,11 @@ class JsonExtractor final : public Extractor {
       }
       // A quote behind a structural character begins a string. That the colon is structural means
       // that the string has ended before it, so the quote there is another one.
-      const char* name = SkipBlanks(before + 1, colon);
-      const char* const name_end = SkipBlanksBack(colon) - 1;
+      const char* name = SkipJsonBlanks(before + 1, colon);
+      const char* const name_end = SkipJsonBlanksBack(colon) - 1;
       if (*name != '"' || *name_end != '"') return Progress::kBad;
       ++name;
-      const char* const value = SkipBlanks(colon + 1, end_);
+      const char* const value = SkipJsonBlanks(colon + 1, end_);
 
       const FieldTree::Node* found;
       if (__builtin_expect(cursor.has_backslash(), 0)) {
@@ -126,7 +135,7 @@ class JsonExtractor final : public Extractor {
       } else {
         found = FieldTree::Find(node, name, static_cast<size_t>(name_end - name));
       }
-      if (found == nullptr || seen_[found->index] == round_) {
+      if (found == nullptr || seen_[found->index] == round) {
         before = cursor.Next();
         if (before == nullptr) return Progress::kBad;
         if (__builtin_expect(*before == ',' && before != value, 1)) continue;
@@ -141,22 +150,26 @@ class JsonExtractor final : public Extractor {
         }
       } else {
         const FieldTree::Node& child = *found;
-        seen_[child.index] = round_;
+        seen_[child.index] = round;
         const uint32_t left = left_ - child.wanted;
         const char c = *value;
         if (c != '{' && c != '[') {
           before = cursor.Next();
-          if (before == nullptr || !ReadScalar(child, value, before)) return Progress::kBad;
+          if (before == nullptr || !ReadScalar<kInArray>(*child.single, value, before)) {
+            return Progress::kBad;
+          }
         } else {
           cursor_ = cursor;
-          const Progress progress = ReadNested(child, value, depth + 1, false);
+          const Progress progress = ReadNested<kInArray>(child, value, depth + 1);
           if (progress != Progress::kMore) return progress;
           cursor = cursor_;
           before = cursor.Next();
           if (before == nullptr) return Progress::kBad;
         }
-        left_ = left;
-        if (left == 0) return Progress::kDone;
+        if constexpr (!kInArray) {
+          left_ = left;
+          if (left == 0) return Progress::kDone;
+        }
         if (--unseen == 0) {
           // Only what is around this object can hold more.
           if (*before == ',') before = cursor.SkipToClosing(depth, depth_max_);
@@ -172,47 +185,98 @@ class JsonExtractor final : public Extractor {
     return Progress::kMore;
   }
 
+  template <bool kInArray>
   bool ReadScalar(const FieldTree::Node& node, const char* begin, const char* end) {
     if (begin == end) return false;
+    if constexpr (kInArray) {
+      Value value;
+      return ReadJsonScalar(begin, SkipJsonBlanksBack(end), scratch_, value) &&
+             arrays_.Add(node.slots, value);
+    }
     // In place: a value that is made in parts and copied whole stalls until the parts are stored.
     Value ignored;
     Value& value = node.slots.empty() ? ignored : values_[node.slots.front()];
-    if (!ReadJsonScalar(begin, SkipBlanksBack(end), scratch_, value)) return false;
+    if (!ReadJsonScalar(begin, SkipJsonBlanksBack(end), scratch_, value)) return false;
     for (size_t i = 1; i < node.slots.size(); ++i) values_[node.slots[i]] = value;
-    left_ -= static_cast<uint32_t>(node.slots.size());
     return true;
   }
 
-  // An object or array, whose bracket is the next thing at the cursor; leaves the cursor behind it.
-  Progress ReadNested(const FieldTree::Node& node, const char* opening, uint32_t depth,
-                      bool in_array) {
+  // A member that is an object or array, whose bracket is the next thing at the cursor; leaves the
+  // cursor behind it.
+  template <bool kInArray>
+  Progress ReadNested(const FieldTree::Node& node, const char* opening, uint32_t depth) {
     if (cursor_.Next() != opening || depth > depth_max_) return Progress::kBad;
-    if (*opening == '[' && !in_array) return ReadArray(node, opening, depth);
-    if (*opening == '{' && !node.children.empty()) {
-      const char* closing = nullptr;
-      return ReadObject(node, opening, depth, closing);
+    if (*opening == '[') {
+      if constexpr (!kInArray) {
+        if (!has_array_) arrays_.BeginInPlace(values_);
+        has_array_ = true;
+      }
+      return ReadArray(node, opening, depth, true);
     }
-    return Skip(depth);
+    return ReadInnerObject<kInArray>(*node.single, opening, depth);
   }
 
-  // The first element stands for the array.
-  Progress ReadArray(const FieldTree::Node& node, const char* opening, uint32_t depth) {
-    const char* const element = SkipBlanks(opening + 1, end_);
-    const char* after = nullptr;
-    if (*element == '{' || *element == '[') {
-      const Progress progress = ReadNested(node, element, depth + 1, true);
-      if (progress != Progress::kMore) return progress;
-      after = cursor_.Next();
+  // The fields that end here are NULL; in an array they take a place.
+  template <bool kInArray>
+  Progress ReadInnerObject(const FieldTree::Node& node, const char* opening, uint32_t depth) {
+    if constexpr (kInArray) {
+      if (!arrays_.Add(node.slots, Value::Null())) return Progress::kBad;
     } else {
-      after = cursor_.Next();
-      if (after == nullptr) return Progress::kBad;
-      const bool is_empty = after == element && *after == ']';
-      if (!is_empty && !ReadScalar(node, element, after)) return Progress::kBad;
-      if (left_ == 0) return Progress::kDone;
+      left_ -= static_cast<uint32_t>(node.slots.size());
     }
-    if (after == nullptr) return Progress::kBad;
-    if (*after == ']') return Progress::kMore;
-    return *after == ',' ? Skip(depth) : Progress::kBad;
+    if (node.children.empty()) return Skip(depth);
+    const char* closing = nullptr;
+    return ReadObject<kInArray>(node, opening, depth, closing);
+  }
+
+  // Subscripts of `node` count the elements only with `numbered`: not in an array that is itself an
+  // element nobody asked for by number.
+  Progress ReadArray(const FieldTree::Node& node, const char* opening, uint32_t depth,
+                     bool numbered) {
+    if (depth > depth_max_) return Progress::kBad;
+    const size_t last = LastWanted(node, numbered);
+    JsonCursor cursor = cursor_;
+    const char* before = opening;
+    for (size_t number = 0;; ++number) {
+      if (number > last) {
+        before = cursor.SkipToClosing(depth, depth_max_);
+        if (before == nullptr) return Progress::kBad;
+        break;
+      }
+      const FieldTree::Node& element = numbered ? FieldTree::ForElement(node, number) : node;
+      const bool own = &element != &node;
+      const FieldTree::Node& single = own ? *element.single : element;
+      const char* const value = SkipJsonBlanks(before + 1, end_);
+      if (*value == '{' || *value == '[') {
+        if (cursor.Next() != value) return Progress::kBad;
+        cursor_ = cursor;
+        const Progress progress = !own && !node.wants_every() ? Skip(depth + 1)
+                                  : *value == '[' ? ReadArray(element, value, depth + 1, own)
+                                                  : ReadInnerObject<true>(single, value, depth + 1);
+        if (progress != Progress::kMore) return progress;
+        cursor = cursor_;
+        before = cursor.Next();
+        if (before == nullptr) return Progress::kBad;
+      } else {
+        before = cursor.Next();
+        if (before == nullptr) return Progress::kBad;
+        const bool is_empty = number == 0 && before == value && *before == ']';
+        if (!is_empty && !ReadScalar<true>(single, value, before)) return Progress::kBad;
+      }
+      if (*before != ',') break;
+    }
+    cursor_ = cursor;
+    return *before == ']' ? Progress::kMore : Progress::kBad;
+  }
+
+  // The number of the last element that matters.
+  static size_t LastWanted(const FieldTree::Node& node, bool numbered) {
+    if (node.wants_every() || !numbered) return std::numeric_limits<size_t>::max();
+    size_t last = 0;
+    for (const FieldTree::Indexed& indexed : node.indexed) {
+      last = std::max<size_t>(last, indexed.index);
+    }
+    return last;
   }
 
   Progress Skip(uint32_t depth) {
@@ -234,11 +298,14 @@ class JsonExtractor final : public Extractor {
 
   const uint32_t depth_max_;
   const FieldTree fields_;
-  std::vector<FieldSlot> slots_;
+  const std::vector<FieldSlot> slots_;
+  FieldCollector arrays_;       // for what is in arrays
+  bool has_array_ = false;      // whether this body has one that was looked into
   std::vector<uint32_t> seen_;  // by node: the round in which it was met last
-  uint32_t round_ = 0;          // counts bodies
-  uint32_t left_ = 0;           // slots that may still be found
-  Value* values_ = nullptr;
+  uint32_t round_ = 0;          // counts bodies, and objects in arrays
+  uint32_t body_round_ = 0;
+  uint32_t left_ = 0;  // slots outside arrays that may still be found
+  std::span<Value> values_;
   const char* end_ = nullptr;
   JsonCursor cursor_;
   JsonScratch scratch_;
@@ -247,7 +314,7 @@ class JsonExtractor final : public Extractor {
 }  // namespace
 
 std::unique_ptr<Extractor> JsonMessageType::NewExtractor(std::vector<FieldRequest> fields) const {
-  return std::make_unique<JsonExtractor>(fields, limits_.depth_max);
+  return std::make_unique<JsonExtractor>(fields, limits_);
 }
 
 absl::Status JsonMessageType::Parse(std::string_view, Document&) const {

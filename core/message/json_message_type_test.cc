@@ -10,46 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "core/message/json_testing.h"
 #include "core/message/message_testing.h"
 
 namespace fluxgate {
 namespace {
 
-using Paths = std::vector<std::vector<FieldStep>>;
-
-std::unique_ptr<Extractor> Make(const Paths& paths, const MessageLimits& limits = {}) {
-  std::vector<FieldRequest> requests;
-  for (const auto& path : paths) {
-    requests.push_back({{.steps = path}, static_cast<FieldSlot>(requests.size())});
-  }
-  return JsonMessageType(limits).NewExtractor(requests);
-}
-
-// The values, one space between them; "malformed" when the extractor says so.
-std::string Extract(std::string_view text, const Paths& paths, const MessageLimits& limits = {}) {
-  const auto extractor = Make(paths, limits);
-  std::string first;
-  for (const char padding : {'"', '}', ' ', '\\', '9'}) {
-    std::vector<Value> values(paths.size(), Value::Int(-77));
-    const PaddedBody body(text, padding);
-    const bool ok = extractor->Extract(body.view(), values);
-    std::string shown;
-    for (const Value& value : values) {
-      if (!ok) {
-        EXPECT_TRUE(value.is_null());
-      }
-      if (!shown.empty()) shown += ' ';
-      shown += ValueText(value);
-    }
-    if (!ok) shown = "malformed";
-    if (first.empty()) first = shown;
-    EXPECT_EQ(shown, first) << "with padding " << padding;
-  }
-  return first;
-}
-
 std::string One(std::string_view json_value) {
-  return Extract(fmt::format(R"({{"a":{}}})", json_value), {{"a"}});
+  return ExtractJson(fmt::format(R"({{"a":{}}})", json_value), {{"a"}});
 }
 
 TEST(JsonExtractorTest, ReadsEveryKindOfScalar) {
@@ -205,78 +173,67 @@ TEST(JsonExtractorTest, LongStringsAreCheckedToTheirEnd) {
 
 TEST(JsonExtractorTest, SeveralFieldsInAnyOrder) {
   const std::string text = R"({"a":1,"b":"two","c":3.5,"d":true})";
-  EXPECT_EQ(Extract(text, {{"a"}, {"b"}, {"c"}, {"d"}}), "1 'two' 3.5d true");
-  EXPECT_EQ(Extract(text, {{"d"}, {"x"}, {"a"}}), "true NULL 1");
-  EXPECT_EQ(Extract(text, {{"x"}}), "NULL");
+  EXPECT_EQ(ExtractJson(text, {{"a"}, {"b"}, {"c"}, {"d"}}), "1 'two' 3.5d true");
+  EXPECT_EQ(ExtractJson(text, {{"d"}, {"x"}, {"a"}}), "true NULL 1");
+  EXPECT_EQ(ExtractJson(text, {{"x"}}), "NULL");
 }
 
 TEST(JsonExtractorTest, SamePathMayBeAskedForTwice) {
-  EXPECT_EQ(Extract(R"({"a":1,"b":2})", {{"a"}, {"a"}, {"b"}}), "1 1 2");
+  EXPECT_EQ(ExtractJson(R"({"a":1,"b":2})", {{"a"}, {"a"}, {"b"}}), "1 1 2");
 }
 
 TEST(JsonExtractorTest, BlanksAreAllowedEverywhere) {
-  EXPECT_EQ(Extract(" \t\r\n{ \n\"a\" \t: \r1 , \"b\"\n:\n\"x\" }\n ", {{"a"}, {"b"}, {"c"}}),
+  EXPECT_EQ(ExtractJson(" \t\r\n{ \n\"a\" \t: \r1 , \"b\"\n:\n\"x\" }\n ", {{"a"}, {"b"}, {"c"}}),
             "1 'x' NULL");
-  EXPECT_EQ(Extract(R"({ "a" : { "b" : [ 5 , 6 ] } , "c" : [ ] , "d" : 7 } )",
-                    {{"a", "b"}, {"c"}, {"d"}}),
-            "5 NULL 7");
-  EXPECT_EQ(Extract("{\"a\"\f:1}", {{"a"}}), "malformed");
-  EXPECT_EQ(Extract("{\"a\":\v1}", {{"a"}}), "malformed");
+  EXPECT_EQ(ExtractJson(R"({ "a" : { "b" : [ 5 , 6 ] } , "c" : [ ] , "d" : 7 } )",
+                        {{"a", "b"}, {"c"}, {"d"}}),
+            "[5, 6] NULL 7");
+  EXPECT_EQ(ExtractJson("{\"a\"\f:1}", {{"a"}}), "malformed");
+  EXPECT_EQ(ExtractJson("{\"a\":\v1}", {{"a"}}), "malformed");
 }
 
 TEST(JsonExtractorTest, NestedObjectsByPath) {
   const std::string text = R"({"o":{"x":1,"p":{"y":"deep"}},"x":2})";
-  EXPECT_EQ(Extract(text, {{"o", "x"}, {"o", "p", "y"}, {"x"}, {"o"}, {"o", "p"}}),
+  EXPECT_EQ(ExtractJson(text, {{"o", "x"}, {"o", "p", "y"}, {"x"}, {"o"}, {"o", "p"}}),
             "1 'deep' 2 NULL NULL");
-  EXPECT_EQ(Extract(text, {{"x", "y"}, {"o", "x", "z"}, {"p"}, {"y"}}), "NULL NULL NULL NULL");
+  EXPECT_EQ(ExtractJson(text, {{"x", "y"}, {"o", "x", "z"}, {"p"}, {"y"}}), "NULL NULL NULL NULL");
 }
 
 TEST(JsonExtractorTest, ParentAndChildOfOnePath) {
-  EXPECT_EQ(Extract(R"({"a":{"b":1}})", {{"a"}, {"a", "b"}}), "NULL 1");
-  EXPECT_EQ(Extract(R"({"a":5})", {{"a"}, {"a", "b"}}), "5 NULL");
-}
-
-TEST(JsonExtractorTest, ArrayStandsForItsFirstElement) {
-  EXPECT_EQ(One("[1,2]"), "1");
-  EXPECT_EQ(One("[\"x\"]"), "'x'");
-  EXPECT_EQ(One("[null,2]"), "NULL");
-  EXPECT_EQ(One("[[1],2]"), "NULL");
-  EXPECT_EQ(One("[{\"a\":1},2]"), "NULL");
-  EXPECT_EQ(Extract(R"({"a":[{"b":1},{"b":2}],"c":3})", {{"a", "b"}, {"c"}}), "1 3");
-  EXPECT_EQ(Extract(R"({"a":[{"b":[7,8]}],"c":3})", {{"a", "b"}, {"c"}}), "7 3");
-  EXPECT_EQ(Extract(R"({"a":[[{"b":1}]],"c":3})", {{"a", "b"}, {"c"}}), "NULL 3");
-  EXPECT_EQ(Extract(R"({"a":[],"c":3})", {{"a", "b"}, {"a"}, {"c"}}), "NULL NULL 3");
+  EXPECT_EQ(ExtractJson(R"({"a":{"b":1}})", {{"a"}, {"a", "b"}}), "NULL 1");
+  EXPECT_EQ(ExtractJson(R"({"a":5})", {{"a"}, {"a", "b"}}), "5 NULL");
 }
 
 TEST(JsonExtractorTest, FirstMemberOfANameCounts) {
-  EXPECT_EQ(Extract(R"({"a":1,"a":2,"b":3})", {{"a"}, {"b"}}), "1 3");
-  EXPECT_EQ(Extract(R"({"a":null,"a":2,"b":3})", {{"a"}, {"b"}}), "NULL 3");
-  EXPECT_EQ(Extract(R"({"o":{"x":1},"o":{"x":2,"y":3},"b":4})", {{"o", "x"}, {"o", "y"}, {"b"}}),
-            "1 NULL 4");
+  EXPECT_EQ(ExtractJson(R"({"a":1,"a":2,"b":3})", {{"a"}, {"b"}}), "1 3");
+  EXPECT_EQ(ExtractJson(R"({"a":null,"a":2,"b":3})", {{"a"}, {"b"}}), "NULL 3");
+  EXPECT_EQ(
+      ExtractJson(R"({"o":{"x":1},"o":{"x":2,"y":3},"b":4})", {{"o", "x"}, {"o", "y"}, {"b"}}),
+      "1 NULL 4");
 }
 
 TEST(JsonExtractorTest, NamesWithEscapes) {
-  EXPECT_EQ(Extract(R"({"\u0061":1})", {{"a"}}), "1");
-  EXPECT_EQ(Extract(R"({"a\"b":1,"a\\b":2})", {{"a\"b"}, {"a\\b"}}), "1 2");
-  EXPECT_EQ(Extract(R"({"a\b":1})", {{"a\\b"}}), "NULL");
-  EXPECT_EQ(Extract(R"({"a\b":1})", {{"a\b"}}), "1");
-  EXPECT_EQ(Extract("{\"a\nb\":1,\"c\":2}", {{"c"}}), "2");  // not looked at
-  EXPECT_EQ(Extract(R"({"x":"\\","a":1,"\x":2,"b":3})", {{"b"}}), "malformed");
-  EXPECT_EQ(Extract(R"({"\u0061\u0062\u0063\u0064\u0065\u0066\u0067\u0068\u0069\u006a":1})",
-                    {{"abcdefghij"}}),
+  EXPECT_EQ(ExtractJson(R"({"\u0061":1})", {{"a"}}), "1");
+  EXPECT_EQ(ExtractJson(R"({"a\"b":1,"a\\b":2})", {{"a\"b"}, {"a\\b"}}), "1 2");
+  EXPECT_EQ(ExtractJson(R"({"a\b":1})", {{"a\\b"}}), "NULL");
+  EXPECT_EQ(ExtractJson(R"({"a\b":1})", {{"a\b"}}), "1");
+  EXPECT_EQ(ExtractJson("{\"a\nb\":1,\"c\":2}", {{"c"}}), "2");  // not looked at
+  EXPECT_EQ(ExtractJson(R"({"x":"\\","a":1,"\x":2,"b":3})", {{"b"}}), "malformed");
+  EXPECT_EQ(ExtractJson(R"({"\u0061\u0062\u0063\u0064\u0065\u0066\u0067\u0068\u0069\u006a":1})",
+                        {{"abcdefghij"}}),
             "1");
 }
 
 TEST(JsonExtractorTest, NamesOfEveryLength) {
-  for (size_t size = 0; size < 100; ++size) {
+  for (size_t size = 1; size < 100; ++size) {
     const std::string name(size, 'n');
     const std::string text = fmt::format(R"({{"{0}x":1,"{0}":2,"y{0}":3}})", name);
-    EXPECT_EQ(Extract(text, {{name}, {name + "x"}, {"y" + name}, {name + "z"}}), "2 1 3 NULL");
+    EXPECT_EQ(ExtractJson(text, {{name}, {name + "x"}, {"y" + name}, {name + "z"}}), "2 1 3 NULL");
   }
 }
 
 TEST(JsonExtractorTest, ManyFields) {
-  Paths paths;
+  JsonPaths paths;
   std::string text = "{";
   std::string expected;
   for (int i = 0; i < 3000; ++i) {
@@ -285,13 +242,13 @@ TEST(JsonExtractorTest, ManyFields) {
     expected += fmt::format("{}{}", i > 0 ? " " : "", i);
   }
   text.back() = '}';
-  EXPECT_EQ(Extract(text, paths), expected);
+  EXPECT_EQ(ExtractJson(text, paths), expected);
 }
 
 TEST(JsonExtractorTest, NotFurtherThanTheLastFieldNeeded) {
-  EXPECT_EQ(Extract(R"({"a":1,"b":2, this is no JSON)", {{"a"}, {"b"}}), "1 2");
-  EXPECT_EQ(Extract(R"({"a":1,"b":2, this is no JSON)", {{"a"}, {"c"}}), "malformed");
-  EXPECT_EQ(Extract(R"({"o":{"x":1,"y":2 no)", {{"o", "x"}}), "1");
+  EXPECT_EQ(ExtractJson(R"({"a":1,"b":2, this is no JSON)", {{"a"}, {"b"}}), "1 2");
+  EXPECT_EQ(ExtractJson(R"({"a":1,"b":2, this is no JSON)", {{"a"}, {"c"}}), "malformed");
+  EXPECT_EQ(ExtractJson(R"({"o":{"x":1,"y":2 no)", {{"o", "x"}}), "1");
 }
 
 TEST(JsonExtractorTest, StructureIsChecked) {
@@ -327,7 +284,7 @@ TEST(JsonExtractorTest, StructureIsChecked) {
                                 "{ x }",
                                 "{\":1}",
                                 "{\"b\" 5:1}"}) {
-    EXPECT_EQ(Extract(text, {{"a"}}), "malformed") << text;
+    EXPECT_EQ(ExtractJson(text, {{"a"}}), "malformed") << text;
   }
 }
 
@@ -336,40 +293,32 @@ TEST(JsonExtractorTest, StructureIsCheckedWhereFieldsAreRead) {
        {"{\"a\":[1", "{\"a\":[1}", "{\"a\":[,1]}", "{\"a\":[1:2]}", "{\"a\":[}", "{\"a\":[",
         "{\"a\":", "{\"a\": }", "{\"a\":{", "{\"a\":{]}", "{\"a\":{\"b\":1]}", "{\"a\":[{}",
         "{\"a\":[{}}", "{\"a\":[[]", "{\"a\":x{}}", "{\"a\":[x[]]}"}) {
-    EXPECT_EQ(Extract(text, {{"a"}, {"a", "b"}, {"c"}}), "malformed") << text;
+    EXPECT_EQ(ExtractJson(text, {{"a"}, {"a", "b"}, {"c"}}), "malformed") << text;
   }
 }
 
 TEST(JsonExtractorTest, BodyThatIsNoObjectHasNoFields) {
   for (std::string_view text : {"[1,2]", "[]", "5", "-1.5e3", "\"x\"", "true", "false", "null",
                                 " [ {\"a\":1} ] ", " 5 ", "\"\\n\"", "[\"]\"]"}) {
-    EXPECT_EQ(Extract(text, {{"a"}, {"b"}}), "NULL NULL") << text;
+    EXPECT_EQ(ExtractJson(text, {{"a"}, {"b"}}), "NULL NULL") << text;
   }
   for (std::string_view text : {"", " ", "\n", "[", "]", "[1", "[1]]", "[1] x", "x", "nul", "5 5",
                                 "\"", "\"x", "a:b", ":", ",", "\xef\xbb\xbf{}", "<a/>", "8=FIX"}) {
-    EXPECT_EQ(Extract(text, {{"a"}, {"b"}}), "malformed") << text;
+    EXPECT_EQ(ExtractJson(text, {{"a"}, {"b"}}), "malformed") << text;
   }
 }
 
 TEST(JsonExtractorTest, EmptyObjects) {
-  EXPECT_EQ(Extract("{}", {{"a"}}), "NULL");
-  EXPECT_EQ(Extract(" { } ", {{"a"}}), "NULL");
-  EXPECT_EQ(Extract(R"({"a":{},"b":1})", {{"a", "x"}, {"b"}}), "NULL 1");
+  EXPECT_EQ(ExtractJson("{}", {{"a"}}), "NULL");
+  EXPECT_EQ(ExtractJson(" { } ", {{"a"}}), "NULL");
+  EXPECT_EQ(ExtractJson(R"({"a":{},"b":1})", {{"a", "x"}, {"b"}}), "NULL 1");
 }
 
 TEST(JsonExtractorTest, NothingAskedForStillTellsWhatIsNoJson) {
-  EXPECT_TRUE(Make({})->Extract(PaddedBody("{}").view(), {}));
-  EXPECT_TRUE(Make({})->Extract(PaddedBody(R"({"a":1})").view(), {}));
-  EXPECT_FALSE(Make({})->Extract(PaddedBody("").view(), {}));
-  EXPECT_FALSE(Make({})->Extract(PaddedBody("{").view(), {}));
-}
-
-std::string Nested(size_t levels, std::string_view open, std::string_view close) {
-  std::string text;
-  for (size_t i = 0; i < levels; ++i) text += open;
-  text += "1";
-  for (size_t i = 0; i < levels; ++i) text += close;
-  return text;
+  EXPECT_TRUE(NewJsonExtractor({})->Extract(PaddedBody("{}").view(), {}));
+  EXPECT_TRUE(NewJsonExtractor({})->Extract(PaddedBody(R"({"a":1})").view(), {}));
+  EXPECT_FALSE(NewJsonExtractor({})->Extract(PaddedBody("").view(), {}));
+  EXPECT_FALSE(NewJsonExtractor({})->Extract(PaddedBody("{").view(), {}));
 }
 
 TEST(JsonExtractorTest, DepthAtTheLimitAndOneMore) {
@@ -379,22 +328,23 @@ TEST(JsonExtractorTest, DepthAtTheLimitAndOneMore) {
     // Skipped, looked into, and as the whole body; the object around them is one level.
     for (size_t levels = 4; levels <= 5; ++levels) {
       const bool fits = levels == 4;
-      const std::string value = Nested(levels, open, close);
-      EXPECT_EQ(Extract(fmt::format(R"({{"s":{},"a":1}})", value), {{"a"}}, limits),
+      const std::string value = NestedJson(levels, open, close);
+      EXPECT_EQ(ExtractJson(fmt::format(R"({{"s":{},"a":1}})", value), {{"a"}}, limits),
                 fits ? "1" : "malformed");
       EXPECT_EQ(
-          Extract(fmt::format(R"({{"s":{},"a":1}})", value), {{"s", "x", "y"}, {"a"}}, limits),
+          ExtractJson(fmt::format(R"({{"s":{},"a":1}})", value), {{"s", "x", "y"}, {"a"}}, limits),
           fits ? "NULL 1" : "malformed");
-      EXPECT_EQ(Extract(fmt::format("[{}]", value), {{"a"}}, limits), fits ? "NULL" : "malformed");
-      EXPECT_EQ(Extract(fmt::format(R"({{"s":{},"a":1}})", value),
-                        {{"s", "x", "x", "x", "x"}, {"a"}}, limits),
+      EXPECT_EQ(ExtractJson(fmt::format("[{}]", value), {{"a"}}, limits),
+                fits ? "NULL" : "malformed");
+      EXPECT_EQ(ExtractJson(fmt::format(R"({{"s":{},"a":1}})", value),
+                            {{"s", "x", "x", "x", "x"}, {"a"}}, limits),
                 !fits          ? "malformed"
                 : *open == '[' ? "NULL 1"
                                : "1 1");
     }
   }
-  EXPECT_EQ(Extract(Nested(5, R"({"x":)", "}"), {{"x", "x", "x", "x", "x"}}, limits), "1");
-  EXPECT_EQ(Extract(Nested(6, R"({"x":)", "}"), {{"x", "x", "x", "x", "x", "x"}}, limits),
+  EXPECT_EQ(ExtractJson(NestedJson(5, R"({"x":)", "}"), {{"x", "x", "x", "x", "x"}}, limits), "1");
+  EXPECT_EQ(ExtractJson(NestedJson(6, R"({"x":)", "}"), {{"x", "x", "x", "x", "x", "x"}}, limits),
             "malformed");
 }
 
@@ -402,21 +352,21 @@ TEST(JsonExtractorTest, DeepNestsAreRefusedFast) {
   const auto start = std::chrono::steady_clock::now();
   for (const char* open : {"[", R"({"x":)"}) {
     const char* close = *open == '[' ? "]" : "}";
-    const std::string value = Nested(100'000, open, close);
-    EXPECT_EQ(Extract(value, {{"a"}}), "malformed");
-    EXPECT_EQ(Extract(value, {{"x", "x", "x"}}), "malformed");
-    EXPECT_EQ(Extract(fmt::format(R"({{"s":{},"a":1}})", value), {{"a"}}), "malformed");
-    EXPECT_EQ(Extract(std::string(value, 0, value.size() / 2), {{"a"}}), "malformed");
+    const std::string value = NestedJson(100'000, open, close);
+    EXPECT_EQ(ExtractJson(value, {{"a"}}), "malformed");
+    EXPECT_EQ(ExtractJson(value, {{"x", "x", "x"}}), "malformed");
+    EXPECT_EQ(ExtractJson(fmt::format(R"({{"s":{},"a":1}})", value), {{"a"}}), "malformed");
+    EXPECT_EQ(ExtractJson(std::string(value, 0, value.size() / 2), {{"a"}}), "malformed");
   }
   // Even without a sensible limit.
   const MessageLimits limits{.depth_max = UINT32_MAX};
   const std::vector<FieldStep> deep(100'000, "x");
-  EXPECT_EQ(Extract(Nested(100'000, R"({"x":)", "}"), {deep}, limits), "malformed");
+  EXPECT_EQ(ExtractJson(NestedJson(100'000, R"({"x":)", "}"), {deep}, limits), "malformed");
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
 TEST(JsonExtractorTest, StringsStayValidUntilTheNextBody) {
-  const auto extractor = Make({{"a"}, {"b"}, {"c"}});
+  const auto extractor = NewJsonExtractor({{"a"}, {"b"}, {"c"}});
   std::vector<Value> values(3);
   const PaddedBody small(R"({"a":"\n1","b":"\n2","c":"\n3"})");
   const PaddedBody large(
@@ -438,7 +388,7 @@ TEST(JsonExtractorTest, BackslashesAcrossBlocks) {
       const bool open = run % 2 == 1;  // the last one escapes the quote
       const std::string text =
           fmt::format(R"({{"{}":"{}"{},"a":1}})", name, std::string(run, '\\'), open ? ":,\"" : "");
-      EXPECT_EQ(Extract(text, {{"a"}}), "1") << text;
+      EXPECT_EQ(ExtractJson(text, {{"a"}}), "1") << text;
     }
   }
 }
