@@ -58,8 +58,12 @@ Document::Node& Document::AddElement(Node& array, Node::Kind kind) {
 
 std::string_view Document::Keep(std::string text) { return text_.emplace_back(std::move(text)); }
 
-void Document::Set(const FieldPath& path, const Value& value) {
-  if (path.envelope != EnvelopeField::kNone || path.steps.empty()) return;
+bool Document::Set(const FieldPath& path, const Value& value) {
+  if (path.envelope != EnvelopeField::kNone || path.steps.empty()) return true;
+  const auto is_far = [](const FieldStep& step) {
+    return step.index >= 0 && static_cast<size_t>(step.index) >= kElementsMax;
+  };
+  if (std::any_of(path.steps.begin(), path.steps.end(), is_far)) return false;
   const auto become = [](Node& node, Node::Kind kind) {
     if (node.kind == kind) return;
     node = Node();
@@ -81,6 +85,7 @@ void Document::Set(const FieldPath& path, const Value& value) {
     node = node->elements[static_cast<size_t>(step.index)];
   }
   SetLeaf(*node, value);
+  return true;
 }
 
 void Document::SetLeaf(Node& node, const Value& value) {

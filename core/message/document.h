@@ -48,6 +48,9 @@ class Document {
     Node* Find(std::string_view name) const;
   };
 
+  // Elements an array may be made to have by Set.
+  static constexpr size_t kElementsMax = 64 * 1024;
+
   Document();
   Document(Document&&) = default;
   Document& operator=(Document&&) = default;
@@ -64,8 +67,9 @@ class Document {
 
   // Puts `value` where `path` says, making the objects and arrays on the way. Arrays that have to
   // grow are filled with NULL; an array of values becomes an array of scalars. Names and text are
-  // copied. An envelope field has no place in a body and is left out.
-  void Set(const FieldPath& path, const Value& value);
+  // copied. An envelope field has no place in a body and is left out. False, and nothing changed:
+  // a subscript is not below kElementsMax.
+  bool Set(const FieldPath& path, const Value& value);
 
   // Nothing but an empty root again; memory is kept for the next body.
   void Clear();

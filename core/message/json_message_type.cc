@@ -4,7 +4,6 @@
 #include <limits>
 #include <utility>
 
-#include "core/base/error.h"
 #include "core/message/field_collector.h"
 #include "core/message/field_tree.h"
 #include "core/message/json_blocks.h"
@@ -15,9 +14,6 @@ namespace {
 
 static_assert(kBodyPaddingBytes >= kJsonBlockBytes);
 
-// Objects that are looked into are read by recursion; this keeps any configured limit harmless.
-constexpr uint32_t kDepthCeiling = 1000;
-
 // A body has fewer objects than numbers are left above it.
 constexpr uint32_t kRoundsMax = uint32_t{1} << 31;
 
@@ -26,7 +22,7 @@ enum class Progress : uint8_t { kMore, kDone, kBad };
 class JsonExtractor final : public Extractor {
  public:
   JsonExtractor(const std::vector<FieldRequest>& requests, const MessageLimits& limits)
-      : depth_max_(std::min(limits.depth_max, kDepthCeiling)),
+      : depth_max_(std::min(limits.depth_max, kJsonDepthCeiling)),
         fields_(requests, depth_max_),
         slots_(SlotsOf(requests)),
         arrays_(slots_, limits.elements_max) {
@@ -315,14 +311,6 @@ class JsonExtractor final : public Extractor {
 
 std::unique_ptr<Extractor> JsonMessageType::NewExtractor(std::vector<FieldRequest> fields) const {
   return std::make_unique<JsonExtractor>(fields, limits_);
-}
-
-absl::Status JsonMessageType::Parse(std::string_view, Document&) const {
-  return MakeError(ErrorCode::kNotBuilt, "whole JSON bodies are not read yet");
-}
-
-absl::Status JsonMessageType::Write(const Document&, std::string&) const {
-  return MakeError(ErrorCode::kNotBuilt, "JSON bodies are not written yet");
 }
 
 }  // namespace fluxgate

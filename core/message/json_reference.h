@@ -4,47 +4,82 @@
 
 #include <simdjson.h>
 
-#include "core/message/field_table.h"
+#include <span>
+#include <vector>
+
+#include "core/message/field_path.h"
 #include "core/message/value.h"
 
 namespace fluxgate {
 
-// The value at `path` from step `step` on. Text lives as long as the document.
-inline Value LookUpInDom(const simdjson::dom::element& element, const FieldPath& path,
-                         size_t step = 0, bool in_array = false) {
+using JsonSteps = std::span<const FieldStep>;
+
+inline Value ScalarInDom(const simdjson::dom::element& element) {
   using Type = simdjson::dom::element_type;
-  const bool at_end = step == path.steps.size();
   switch (element.type()) {
-    case Type::OBJECT: {
-      if (at_end) return Value::Null();
-      const simdjson::dom::object object = element.get_object().value_unsafe();
-      for (const auto member : object) {
-        if (member.key == path.steps[step].name) {
-          return LookUpInDom(member.value, path, step + 1, false);
-        }
-      }
-      return Value::Null();
-    }
-    case Type::ARRAY: {
-      if (in_array) return Value::Null();
-      const simdjson::dom::array array = element.get_array().value_unsafe();
-      for (const auto first : array) return LookUpInDom(first, path, step, true);
-      return Value::Null();
-    }
     case Type::STRING:
-      return at_end ? Value::String(element.get_string().value_unsafe()) : Value::Null();
+      return Value::String(element.get_string().value_unsafe());
     case Type::INT64:
-      return at_end ? Value::Int(element.get_int64().value_unsafe()) : Value::Null();
+      return Value::Int(element.get_int64().value_unsafe());
     case Type::UINT64:
-      return at_end ? Value::Uint(element.get_uint64().value_unsafe()) : Value::Null();
+      return Value::Uint(element.get_uint64().value_unsafe());
     case Type::DOUBLE:
-      return at_end ? Value::Double(element.get_double().value_unsafe()) : Value::Null();
+      return Value::Double(element.get_double().value_unsafe());
     case Type::BOOL:
-      return at_end ? Value::Bool(element.get_bool().value_unsafe()) : Value::Null();
+      return Value::Bool(element.get_bool().value_unsafe());
+    case Type::OBJECT:
+    case Type::ARRAY:
     case Type::NULL_VALUE:
       break;
   }
   return Value::Null();
+}
+
+inline void CollectInDom(simdjson::dom::element element, JsonSteps steps,
+                         std::vector<Value>& found);
+
+// `element` by the subscript of the first step, then on with the others.
+inline void CollectSubscriptInDom(simdjson::dom::element element, JsonSteps steps,
+                                  std::vector<Value>& found) {
+  const int32_t index = steps[0].index;
+  if (index >= 0) {
+    if (element.is_array()) {
+      if (element.get_array().at(static_cast<size_t>(index)).get(element) != simdjson::SUCCESS) {
+        return;
+      }
+    } else if (index > 0) {
+      return;
+    }
+  }
+  CollectInDom(element, steps.subspan(1), found);
+}
+
+inline void CollectInDom(simdjson::dom::element element, JsonSteps steps,
+                         std::vector<Value>& found) {
+  if (!steps.empty() && steps[0].name.empty()) {
+    CollectSubscriptInDom(element, steps, found);
+  } else if (element.is_array()) {
+    const simdjson::dom::array array = element.get_array().value_unsafe();
+    for (const auto one : array) CollectInDom(one, steps, found);
+  } else if (steps.empty()) {
+    found.push_back(ScalarInDom(element));
+  } else if (element.is_object()) {
+    const simdjson::dom::object object = element.get_object().value_unsafe();
+    for (const auto member : object) {
+      if (member.key != steps[0].name) continue;
+      CollectSubscriptInDom(member.value, steps, found);
+      return;
+    }
+  }
+}
+
+// The value at `path` of a body, of which only an object has any. Text lives as long as the
+// document, an array as long as `elements` is not changed.
+inline Value LookUpInDom(const simdjson::dom::element& body, const FieldPath& path,
+                         std::vector<Value>& elements) {
+  elements.clear();
+  if (body.is_object()) CollectInDom(body, path.steps, elements);
+  return Value::Array(elements);
 }
 
 }  // namespace fluxgate

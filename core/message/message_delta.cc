@@ -1,7 +1,9 @@
 #include "core/message/message_delta.h"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace fluxgate {
@@ -10,46 +12,40 @@ namespace {
 using Node = Document::Node;
 using Member = Document::Member;
 
-std::vector<const Node*> AllNamed(const Node& object, std::string_view name) {
-  std::vector<const Node*> nodes;
-  for (const Member& member : object.members) {
-    if (member.name == name) nodes.push_back(member.node);
+using Named = std::span<const Member* const>;
+
+// The members of an object by name: bodies may have many, and comparing each with each would let a
+// short message cost much.
+class MembersByName {
+ public:
+  explicit MembersByName(const Node& object) {
+    for (const Member& member : object.members) members_.push_back(&member);
+    std::stable_sort(members_.begin(), members_.end(),
+                     [](const Member* a, const Member* b) { return a->name < b->name; });
   }
-  return nodes;
-}
+  // Those of that name, in the order of the body.
+  Named Find(std::string_view name) const {
+    const auto [begin, end] = std::equal_range(members_.begin(), members_.end(), name, NameLess());
+    return {begin, end};
+  }
 
-bool IsFirst(const Node& object, size_t i) {
-  return std::none_of(object.members.begin(), object.members.begin() + static_cast<ptrdiff_t>(i),
-                      [&](const Member& m) { return m.name == object.members[i].name; });
-}
-
-bool AreObjects(const std::vector<const Node*>& a, const std::vector<const Node*>& b) {
-  return a.size() == 1 && b.size() == 1 && a[0]->kind == Node::Kind::kObject &&
-         b[0]->kind == Node::Kind::kObject;
-}
-
-bool AreSame(const std::vector<const Node*>& a, const std::vector<const Node*>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Node* x, const Node* y) { return SameContent(*x, *y); });
-}
-
-// Puts `nodes` where `object` has members of that name now, or behind all others.
-void ReplaceNamed(Node& object, std::string_view name, const std::vector<const Node*>& nodes) {
-  std::vector<Member> members;
-  const auto add_all = [&] {
-    for (const Node* node : nodes) members.push_back({name, const_cast<Node*>(node)});
+ private:
+  struct NameLess {
+    bool operator()(const Member* a, std::string_view b) const { return a->name < b; }
+    bool operator()(std::string_view a, const Member* b) const { return a < b->name; }
   };
-  bool added = false;
-  for (const Member& member : object.members) {
-    if (member.name != name) {
-      members.push_back(member);
-    } else if (!added) {
-      add_all();
-      added = true;
-    }
-  }
-  if (!added) add_all();
-  object.members = std::move(members);
+  std::vector<const Member*> members_;
+};
+
+bool AreObjects(Named a, Named b) {
+  return a.size() == 1 && b.size() == 1 && a[0]->node->kind == Node::Kind::kObject &&
+         b[0]->node->kind == Node::Kind::kObject;
+}
+
+bool AreSame(Named a, Named b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Member* x, const Member* y) {
+    return SameContent(*x->node, *y->node);
+  });
 }
 
 void MergeNode(Node& base, const Node& delta) {
@@ -58,16 +54,26 @@ void MergeNode(Node& base, const Node& delta) {
     base.raw = delta.raw;
     base.raw_type = delta.raw_type;
   }
-  for (size_t i = 0; i < delta.members.size(); ++i) {
-    if (!IsFirst(delta, i)) continue;
-    const std::string_view name = delta.members[i].name;
-    const std::vector<const Node*> theirs = AllNamed(delta, name);
-    if (AreObjects(AllNamed(base, name), theirs)) {
-      MergeNode(*base.Find(name), *theirs[0]);
-    } else {
-      ReplaceNamed(base, name, theirs);
+  const MembersByName base_by_name(base);
+  const MembersByName delta_by_name(delta);
+  std::vector<Member> members;
+  for (const Member& member : base.members) {
+    const Named theirs = delta_by_name.Find(member.name);
+    const Named ours = base_by_name.Find(member.name);
+    if (theirs.empty()) {
+      members.push_back(member);
+    } else if (AreObjects(ours, theirs)) {
+      MergeNode(*member.node, *theirs[0]->node);
+      members.push_back(member);
+    } else if (ours[0] == &member) {
+      // All of the new ones stand where the first of the old ones did.
+      for (const Member* replacing : theirs) members.push_back(*replacing);
     }
   }
+  for (const Member& member : delta.members) {
+    if (base_by_name.Find(member.name).empty()) members.push_back(member);
+  }
+  base.members = std::move(members);
 }
 
 bool SameText(const Node& a, const Node& b) {
@@ -99,23 +105,24 @@ bool DiffNode(const Node& before, const Node& after, const std::vector<Steps>& k
     delta.raw_type = after.raw_type;
     differs = true;
   }
-  for (size_t i = 0; i < after.members.size(); ++i) {
-    if (!IsFirst(after, i)) continue;
-    const std::string_view name = after.members[i].name;
-    const std::vector<const Node*> now = AllNamed(after, name);
-    const std::vector<const Node*> was = AllNamed(before, name);
-    const std::vector<Steps> below = Below(keys, name);
+  const MembersByName before_by_name(before);
+  const MembersByName after_by_name(after);
+  for (const Member& member : after.members) {
+    const Named now = after_by_name.Find(member.name);
+    if (now[0] != &member) continue;
+    const Named was = before_by_name.Find(member.name);
+    const std::vector<Steps> below = Below(keys, member.name);
     if (AreObjects(was, now)) {
       Node& inner = document.NewNode(Node::Kind::kObject);
-      const bool inner_differs = DiffNode(*was[0], *now[0], below, document, inner);
+      const bool inner_differs = DiffNode(*was[0]->node, *now[0]->node, below, document, inner);
       differs = differs || inner_differs;
-      if (inner_differs || !inner.members.empty()) delta.members.push_back({name, &inner});
+      if (inner_differs || !inner.members.empty()) delta.members.push_back({member.name, &inner});
       continue;
     }
     const bool same = AreSame(was, now);
     if (same && below.empty()) continue;
     differs = differs || !same;
-    for (const Node* node : now) delta.members.push_back({name, const_cast<Node*>(node)});
+    for (const Member* changed : now) delta.members.push_back(*changed);
   }
   return differs;
 }

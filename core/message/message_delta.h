@@ -16,7 +16,8 @@ namespace fluxgate {
 void MergeDelta(Document& base, const Document& delta);
 
 // The members of `after` that differ from `before`, and those that `keys` name in any case, as
-// `delta`, which shares nodes with `after`. False: nothing but keys differs not.
+// `delta`, which shares nodes with `after`. What only `before` has is no difference. False: nothing
+// differs, and `delta` has the keys only.
 bool DiffDocuments(const Document& before, const Document& after, std::span<const FieldPath> keys,
                    Document& delta);
 

@@ -1,5 +1,6 @@
 #include "core/message/message_type.h"
 
+#include "core/base/error.h"
 #include "core/message/message_delta.h"
 
 namespace fluxgate {
@@ -11,7 +12,12 @@ absl::Status MessageType::Validate(std::string_view body) const {
 
 absl::Status MessageType::Serialize(std::span<const FieldValue> fields, std::string& body) const {
   Document document;
-  for (const FieldValue& field : fields) document.Set(field.path, field.value);
+  for (const FieldValue& field : fields) {
+    if (!document.Set(field.path, field.value)) {
+      return MakeError(ErrorCode::kMalformedBody,
+                       field.path.ToString() + " has a subscript that is too large to be written");
+    }
+  }
   return Write(document, body);
 }
 
