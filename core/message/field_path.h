@@ -51,7 +51,7 @@ struct FieldPath {
   // As filters spell it: "/order/lines[0]/@id", "[/Any name]", "MESSAGE_SIZE()".
   std::string ToString() const;
 
-  std::vector<FieldStep> steps;
+  std::vector<FieldStep> steps = {};
   EnvelopeField envelope = EnvelopeField::kNone;  // then there are no steps
 };
 
