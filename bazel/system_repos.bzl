@@ -16,6 +16,7 @@ _SYSTEM = {
     "com_googlesource_code_re2": "re2",
     "pcre2": "pcre2",
     "pugixml": "pugixml",
+    "quickfix": "quickfix",
     "simdjson": "simdjson",
     "zlib": "zlib",
 }
