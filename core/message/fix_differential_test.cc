@@ -51,7 +51,8 @@ bool ReadWithExtractor(const FixMessageType& fix, const std::string& body,
   }
   std::vector<Value> values(requests.size());
   const PaddedBody padded(body);
-  if (!fix.NewExtractor(requests)->Extract(padded.view(), values)) return false;
+  const auto extractor = fix.NewExtractor(requests);
+  if (!extractor->Extract(padded.view(), values)) return false;
   for (size_t i = 0; i < tags.size(); ++i) {
     for (const Value& value : values[i].elements()) {
       fields[tags[i]].emplace_back(value.is_null() ? "" : value.as_string());
