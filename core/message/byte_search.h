@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #ifdef __SSE2__
 #include <immintrin.h>
@@ -42,6 +43,19 @@ inline const char* FindByte(const char* p, const char* end, char c) {
     return p < end ? p : end;
   }
   return end;
+}
+
+// Whether `size` bytes are the same. The 31 bytes behind either may be read.
+inline bool SameBytes(const char* a, const char* b, size_t size) {
+#if defined(__AVX2__)
+  if (size <= 32) {
+    const __m256i same = _mm256_cmpeq_epi8(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(a)),
+                                           _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b)));
+    const uint64_t differ = ~static_cast<uint32_t>(_mm256_movemask_epi8(same));
+    return (differ & ((uint64_t{1} << size) - 1)) == 0;
+  }
+#endif
+  return std::memcmp(a, b, size) == 0;
 }
 
 }  // namespace fluxgate
