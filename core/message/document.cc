@@ -58,6 +58,10 @@ Document::Node& Document::AddElement(Node& array, Node::Kind kind) {
 
 std::string_view Document::Keep(std::string text) { return text_.emplace_back(std::move(text)); }
 
+Document::Node& Document::Adopt(Document part) {
+  return adopted_.emplace_back(std::move(part)).root();
+}
+
 bool Document::Set(const FieldPath& path, const Value& value) {
   if (path.envelope != EnvelopeField::kNone || path.steps.empty()) return true;
   const auto is_far = [](const FieldStep& step) {
@@ -104,6 +108,7 @@ void Document::SetLeaf(Node& node, const Value& value) {
 void Document::Clear() {
   nodes_.clear();
   text_.clear();
+  adopted_.clear();
   NewNode(Node::Kind::kObject);
 }
 

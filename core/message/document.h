@@ -65,6 +65,9 @@ class Document {
   // A copy that lives as long as the document.
   std::string_view Keep(std::string text);
 
+  // Keeps `part` for as long as this document lives. Its root, to be put where it belongs.
+  Node& Adopt(Document part);
+
   // Puts `value` where `path` says, making the objects and arrays on the way. Arrays that have to
   // grow are filled with NULL; an array of values becomes an array of scalars. Names and text are
   // copied. An envelope field has no place in a body and is left out. False, and nothing changed:
@@ -80,6 +83,7 @@ class Document {
 
   std::deque<Node> nodes_;
   std::deque<std::string> text_;
+  std::vector<Document> adopted_;
 };
 
 // Whether two nodes say the same: spelling against spelling where both have one, else by value.
