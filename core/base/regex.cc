@@ -57,7 +57,8 @@ int Spend(pcre2_callout_block* block, void* data) {
 struct MatchScratch {
   std::unique_ptr<pcre2_match_context, MatchContextDeleter> context{
       pcre2_match_context_create(nullptr)};
-  std::unique_ptr<pcre2_match_data, MatchDataDeleter> data{pcre2_match_data_create(1, nullptr)};
+  std::unique_ptr<pcre2_match_data, MatchDataDeleter> data{
+      pcre2_match_data_create(RegexScan::kGroupsMax, nullptr)};
 };
 
 MatchScratch& ThreadScratch() {
@@ -84,7 +85,29 @@ struct Regex::Engines {
   std::unique_ptr<pcre2_code, CodeDeleter> pcre2;
   bool has_back_references = false;
   RegexLimits limits;
+
+  int MatchPcre2(std::string_view pattern, std::string_view text, size_t from,
+                 uint64_t& steps_left) const;
 };
+
+// As pcre2_match; the groups are in the thread's scratch.
+int Regex::Engines::MatchPcre2(std::string_view pattern, std::string_view text, size_t from,
+                               uint64_t& steps_left) const {
+  MatchScratch& scratch = ThreadScratch();
+  Budget budget{.left = steps_left,
+                .position = from,
+                .pattern = pattern,
+                .has_back_references = has_back_references};
+  pcre2_set_match_limit(scratch.context.get(), limits.match_steps_max);
+  pcre2_set_depth_limit(scratch.context.get(), limits.match_depth_max);
+  pcre2_set_callout(scratch.context.get(), Spend, &budget);
+  // A view without text may hold a null pointer, which PCRE2 refuses.
+  const char* data = text.empty() ? "" : text.data();
+  const int result = pcre2_match(pcre2.get(), reinterpret_cast<PCRE2_SPTR>(data), text.size(), from,
+                                 0, scratch.data.get(), scratch.context.get());
+  steps_left = budget.left;
+  return result;
+}
 
 Regex::Regex(std::string pattern)
     : pattern_(std::move(pattern)), literal_(FindLiteral(pattern_)) {}
@@ -107,7 +130,6 @@ absl::StatusOr<std::shared_ptr<const Regex>> Regex::Compile(std::string_view pat
   RE2::Options options;
   options.set_encoding(RE2::Options::EncodingUTF8);
   options.set_log_errors(false);
-  options.set_never_capture(true);
   options.set_max_mem(limits.program_bytes_max);
   auto re2 = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
   if (re2->ok()) {
@@ -163,20 +185,91 @@ RegexMatch Regex::Match(std::string_view text) const {
                ? RegexMatch::kYes
                : RegexMatch::kNo;
   }
-  MatchScratch& scratch = ThreadScratch();
-  const RegexLimits& limits = engines_->limits;
-  Budget budget{.left = limits.match_steps_max,
-                .pattern = pattern_,
-                .has_back_references = engines_->has_back_references};
-  pcre2_set_match_limit(scratch.context.get(), limits.match_steps_max);
-  pcre2_set_depth_limit(scratch.context.get(), limits.match_depth_max);
-  pcre2_set_callout(scratch.context.get(), Spend, &budget);
-  // A view without text may hold a null pointer, which PCRE2 refuses.
-  const char* data = text.empty() ? "" : text.data();
-  const int result = pcre2_match(engines_->pcre2.get(), reinterpret_cast<PCRE2_SPTR>(data),
-                                 text.size(), 0, 0, scratch.data.get(), scratch.context.get());
+  uint64_t steps_left = engines_->limits.match_steps_max;
+  const int result = engines_->MatchPcre2(pattern_, text, 0, steps_left);
   if (result >= 0) return RegexMatch::kYes;
   return result == PCRE2_ERROR_NOMATCH ? RegexMatch::kNo : RegexMatch::kLimit;
+}
+
+RegexScan::RegexScan(const Regex& regex, std::string_view text, size_t groups)
+    : regex_(regex),
+      text_(text),
+      group_count_(std::clamp<size_t>(groups, 1, kGroupsMax)),
+      behind_last_(std::string_view::npos),
+      steps_left_(regex.engines_->limits.scan_steps_max),
+      match_steps_left_(regex.engines_->limits.match_steps_max) {
+  if (regex.engines_->re2 != nullptr) {
+    const auto there_are = static_cast<size_t>(regex.engines_->re2->NumberOfCapturingGroups()) + 1;
+    group_count_ = std::min(group_count_, there_are);
+  }
+}
+
+bool RegexScan::Spend(uint64_t steps) {
+  if (steps > steps_left_) return false;
+  steps_left_ -= steps;
+  return true;
+}
+
+RegexMatch RegexScan::Next() {
+  while (next_ <= text_.size()) {
+    if (!Spend(text_.size() - next_ + 1)) return RegexMatch::kLimit;
+    const RegexMatch match = Find(next_);
+    if (match != RegexMatch::kYes) {
+      next_ = text_.size() + 1;
+      return match;
+    }
+    const bool counts = !groups_[0].empty() || begin() != behind_last_;
+    next_ = end();
+    if (groups_[0].empty()) {
+      // It would be found again here: go on behind the next character.
+      ++next_;
+      while (next_ < text_.size() && (static_cast<uint8_t>(text_[next_]) & 0xc0) == 0x80) ++next_;
+    }
+    if (counts) {
+      behind_last_ = end();
+      return RegexMatch::kYes;
+    }
+  }
+  return RegexMatch::kNo;
+}
+
+RegexMatch RegexScan::Find(size_t from) {
+  return regex_.engines_->re2 != nullptr ? FindRe2(from) : FindPcre2(from);
+}
+
+RegexMatch RegexScan::FindRe2(size_t from) {
+  const RE2& re2 = *regex_.engines_->re2;
+  const re2::StringPiece piece(text_.data(), text_.size());
+  std::array<re2::StringPiece, kGroupsMax> found;
+  // Where the match lies takes one automaton, its groups another one that is much slower.
+  if (!re2.Match(piece, from, text_.size(), RE2::UNANCHORED, found.data(), 1)) {
+    return RegexMatch::kNo;
+  }
+  if (group_count_ > 1) {
+    const size_t begin = static_cast<size_t>(found[0].data() - text_.data());
+    const uint64_t program_size = static_cast<uint64_t>(std::max(re2.ProgramSize(), 1));
+    if (!Spend((found[0].size() + 1) * program_size)) return RegexMatch::kLimit;
+    re2.Match(piece, begin, begin + found[0].size(), RE2::ANCHOR_BOTH, found.data(),
+              static_cast<int>(group_count_));
+  }
+  for (size_t i = 0; i < group_count_; ++i) groups_[i] = {found[i].data(), found[i].size()};
+  return RegexMatch::kYes;
+}
+
+RegexMatch RegexScan::FindPcre2(size_t from) {
+  const int result = regex_.engines_->MatchPcre2(regex_.pattern_, text_, from, match_steps_left_);
+  if (result == PCRE2_ERROR_NOMATCH) return RegexMatch::kNo;
+  if (result < 0) return RegexMatch::kLimit;
+  // 0: there are more groups than kept.
+  const size_t there_are = result == 0 ? kGroupsMax : static_cast<size_t>(result);
+  const PCRE2_SIZE* const offsets = pcre2_get_ovector_pointer(ThreadScratch().data.get());
+  for (size_t i = 0; i < group_count_; ++i) {
+    groups_[i] = {};
+    if (i >= there_are || offsets[2 * i] == PCRE2_UNSET) continue;
+    if (offsets[2 * i + 1] < offsets[2 * i]) continue;
+    groups_[i] = text_.substr(offsets[2 * i], offsets[2 * i + 1] - offsets[2 * i]);
+  }
+  return RegexMatch::kYes;
 }
 
 }  // namespace fluxgate

@@ -8,6 +8,8 @@
 #ifndef FLUXGATE_CORE_BASE_REGEX_H_
 #define FLUXGATE_CORE_BASE_REGEX_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,7 +26,14 @@ struct RegexLimits {
   size_t pattern_bytes_max = 4096;
   int64_t program_bytes_max = 1 << 20;  // RE2 program and its automaton
   uint32_t match_steps_max = 100'000;   // PCRE2: pattern items tried plus bytes passed, in all
-  uint32_t match_depth_max = 1'000;     // PCRE2 depth limit
+  // PCRE2: nested back-tracking points. Compiled to machine code a pattern has kStackBytesMax of
+  // stack instead.
+  uint32_t match_depth_max = 1'000;
+  static constexpr size_t kStackBytesMax = 32 * 1024;
+  // All the matches in one text (RegexScan), either engine: for each the bytes behind its start,
+  // which finding it may have to look at, and where groups are wanted its own bytes times the size
+  // of the program.
+  uint64_t scan_steps_max = 32 << 20;
 };
 
 enum class RegexMatch : uint8_t { kNo, kYes, kLimit };  // kLimit: gave up, counts as no match
@@ -42,11 +51,44 @@ class Regex {
   const std::optional<LiteralPattern>& literal() const { return literal_; }
 
  private:
+  friend class RegexScan;
   struct Engines;
   explicit Regex(std::string pattern);
   const std::string pattern_;
   const std::optional<LiteralPattern> literal_;  // a view of pattern_
   std::unique_ptr<Engines> engines_;             // null: literal_ is set
+};
+
+// The matches in one text from left to right. None overlaps the one before it, and none that is
+// empty stands directly behind it. One thread; expression and text must stay in place.
+class RegexScan {
+ public:
+  static constexpr size_t kGroupsMax = 10;  // the whole match and the groups \1 to \9
+
+  // `groups`: how many of a match will be asked for, the whole match being the first; at least 1,
+  // at most kGroupsMax.
+  RegexScan(const Regex& regex, std::string_view text, size_t groups);
+
+  RegexMatch Next();
+  // Of the match that Next has found: a part of the text. Empty for a group that took no part.
+  std::string_view group(size_t i) const { return groups_[i]; }
+  size_t begin() const { return static_cast<size_t>(groups_[0].data() - text_.data()); }
+  size_t end() const { return begin() + groups_[0].size(); }
+
+ private:
+  RegexMatch Find(size_t from);
+  RegexMatch FindRe2(size_t from);
+  RegexMatch FindPcre2(size_t from);
+  bool Spend(uint64_t steps);
+
+  const Regex& regex_;
+  std::string_view text_;
+  size_t group_count_;
+  size_t next_ = 0;            // where to look for the next match
+  size_t behind_last_;         // where an empty match does not count
+  uint64_t steps_left_;        // of scan_steps_max
+  uint64_t match_steps_left_;  // of match_steps_max
+  std::array<std::string_view, kGroupsMax> groups_;
 };
 
 }  // namespace fluxgate

@@ -14,6 +14,7 @@ constexpr size_t kAlignment = 16;
 }  // namespace
 
 char* EvaluationText::Allocate(size_t bytes) {
+  if (bytes > kBytesMax) return nullptr;  // and rounding up cannot overflow
   bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   if (bytes > kBytesMax - bytes_) return nullptr;
   bytes_ += bytes;
@@ -23,7 +24,8 @@ char* EvaluationText::Allocate(size_t bytes) {
   }
   if (block_ == blocks_.size()) {
     const size_t size = std::max(bytes, kBlockBytes << std::min<size_t>(block_, 8));
-    blocks_.push_back({std::make_unique<char[]>(size), size});
+    blocks_.push_back({std::make_unique_for_overwrite<char[]>(size), size});
+    reserved_ += size;
     used_ = 0;
   }
   char* const place = blocks_[block_].bytes.get() + used_;
@@ -34,8 +36,13 @@ char* EvaluationText::Allocate(size_t bytes) {
 std::string_view EvaluationText::Copy(std::string_view text) {
   char* const place = Allocate(text.size());
   if (place == nullptr) return {};
-  std::memcpy(place, text.data(), text.size());
+  if (!text.empty()) std::memcpy(place, text.data(), text.size());
   return {place, text.size()};
+}
+
+void EvaluationText::Release() {
+  blocks_.clear();
+  reserved_ = 0;
 }
 
 EvaluationContext::EvaluationContext()

@@ -18,16 +18,20 @@ class EvaluationText {
  public:
   // In all results of one evaluation.
   static constexpr size_t kBytesMax = size_t{4} << 20;
+  // Kept for the next evaluation; an evaluation that needed more gives all of it back.
+  static constexpr size_t kBytesKeptMax = size_t{1} << 20;
 
   // `bytes` bytes, aligned for any value, in place until Reset; nullptr beyond kBytesMax.
   char* Allocate(size_t bytes);
   // A copy of `text`; empty beyond kBytesMax.
   std::string_view Copy(std::string_view text);
   void Reset() {
+    if (reserved_ > kBytesKeptMax) Release();
     block_ = 0;
     used_ = 0;
     bytes_ = 0;
   }
+  size_t bytes_reserved() const { return reserved_; }
 
  private:
   struct Block {
@@ -35,10 +39,13 @@ class EvaluationText {
     size_t size;
   };
 
+  void Release();
+
   std::vector<Block> blocks_;
-  size_t block_ = 0;  // in use: blocks_[0 .. block_]
-  size_t used_ = 0;   // of blocks_[block_]
-  size_t bytes_ = 0;  // handed out
+  size_t block_ = 0;     // in use: blocks_[0 .. block_]
+  size_t used_ = 0;      // of blocks_[block_]
+  size_t bytes_ = 0;     // handed out
+  size_t reserved_ = 0;  // in all of blocks_
 };
 
 class PatternCache;

@@ -30,7 +30,8 @@ struct Function {
   // The same arguments always give the same result: with constants it is called once, when the
   // expression is compiled.
   bool deterministic = true;
-  // The compiler appends the time of the message (seconds since 1970 UTC) as last argument.
+  // The compiler appends the time of the message, seconds since 1970 as a double, as the last
+  // argument. It is counted in arguments_min and arguments_max, but not written in expressions.
   bool takes_time = false;
   // Which argument is a regular expression; a literal there is compiled with the expression and
   // handed over as context.literal_pattern.
