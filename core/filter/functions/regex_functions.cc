@@ -14,6 +14,7 @@ namespace {
 using Arguments = std::span<const Value>;
 
 const Regex* PatternOf(const Value& argument, EvaluationContext& context) {
+  if (context.literal_pattern != nullptr) return context.literal_pattern;
   const TextArgument pattern(argument);
   return pattern.text().empty() ? nullptr : context.patterns->Get(pattern.text());
 }
@@ -86,8 +87,16 @@ Value RegexpReplace(Arguments arguments, EvaluationContext& context) {
 
 std::span<const Function> RegexFunctions() {
   static constexpr Function kFunctions[] = {
-      {.name = "REGEXP_MATCH", .arguments_min = 2, .arguments_max = 2, .body = RegexpMatch},
-      {.name = "REGEXP_REPLACE", .arguments_min = 3, .arguments_max = 3, .body = RegexpReplace},
+      {.name = "REGEXP_MATCH",
+       .arguments_min = 2,
+       .arguments_max = 2,
+       .body = RegexpMatch,
+       .pattern_argument = 1},
+      {.name = "REGEXP_REPLACE",
+       .arguments_min = 3,
+       .arguments_max = 3,
+       .body = RegexpReplace,
+       .pattern_argument = 1},
   };
   return kFunctions;
 }
