@@ -78,12 +78,20 @@ bool MayBeBeyondRe2(RE2::ErrorCode code) {
   }
 }
 
+// Whether a search stops soon behind the match it finds. Without a repetition every byte of the
+// pattern takes one character at most; one that ends the pattern goes on only as far as it matches.
+bool LooksNotFarAhead(std::string_view pattern) {
+  if (!pattern.empty() && pattern.back() == '+') pattern.remove_suffix(1);
+  return pattern.find_first_of("*+{") == std::string_view::npos;
+}
+
 }  // namespace
 
 struct Regex::Engines {
   std::unique_ptr<RE2> re2;
   std::unique_ptr<pcre2_code, CodeDeleter> pcre2;
   bool has_back_references = false;
+  bool looks_not_far_ahead = false;
   RegexLimits limits;
 
   int MatchPcre2(std::string_view pattern, std::string_view text, size_t from,
@@ -126,6 +134,7 @@ absl::StatusOr<std::shared_ptr<const Regex>> Regex::Compile(std::string_view pat
   regex->engines_ = std::make_unique<Engines>();
   Engines& engines = *regex->engines_;
   engines.limits = limits;
+  engines.looks_not_far_ahead = LooksNotFarAhead(pattern);
 
   RE2::Options options;
   options.set_encoding(RE2::Options::EncodingUTF8);
@@ -210,10 +219,27 @@ bool RegexScan::Spend(uint64_t steps) {
   return true;
 }
 
+// What the search from next_ may have cost.
+uint64_t RegexScan::SearchSteps(RegexMatch match) const {
+  const Regex::Engines& engines = *regex_.engines_;
+  uint64_t bytes = text_.size() - next_;
+  if (match == RegexMatch::kYes && engines.looks_not_far_ahead) {
+    constexpr uint64_t kCharacterBytesMax = 4;
+    bytes = std::min(bytes, end() - next_ + kCharacterBytesMax * regex_.pattern_.size());
+  }
+  // RE2 falls back on a slow automaton, where its fast one gets too large.
+  const auto program_size =
+      engines.re2 == nullptr ? 0 : static_cast<uint64_t>(std::max(engines.re2->ProgramSize(), 0));
+  return (bytes + 1) * (1 + program_size / RegexLimits::kProgramSizePerStep);
+}
+
 RegexMatch RegexScan::Next() {
   while (next_ <= text_.size()) {
-    if (!Spend(text_.size() - next_ + 1)) return RegexMatch::kLimit;
     const RegexMatch match = Find(next_);
+    if (!Spend(SearchSteps(match))) {
+      next_ = text_.size() + 1;
+      return RegexMatch::kLimit;
+    }
     if (match != RegexMatch::kYes) {
       next_ = text_.size() + 1;
       return match;

@@ -30,10 +30,12 @@ struct RegexLimits {
   // stack instead.
   uint32_t match_depth_max = 1'000;
   static constexpr size_t kStackBytesMax = 32 * 1024;
-  // All the matches in one text (RegexScan), either engine: for each the bytes behind its start,
-  // which finding it may have to look at, and where groups are wanted its own bytes times the size
-  // of the program.
-  uint64_t scan_steps_max = 32 << 20;
+  // All the matches in one text (RegexScan), either engine: bytes that the searches may have looked
+  // at, which is all the rest of the text for each unless the pattern is one that cannot look far
+  // ahead, times 1 + a kProgramSizePerStep-th of the program's size; where groups are wanted also
+  // the bytes of the matches times the program's size.
+  uint64_t scan_steps_max = 16 << 20;
+  static constexpr uint64_t kProgramSizePerStep = 64;
 };
 
 enum class RegexMatch : uint8_t { kNo, kYes, kLimit };  // kLimit: gave up, counts as no match
@@ -79,6 +81,7 @@ class RegexScan {
   RegexMatch Find(size_t from);
   RegexMatch FindRe2(size_t from);
   RegexMatch FindPcre2(size_t from);
+  uint64_t SearchSteps(RegexMatch match) const;
   bool Spend(uint64_t steps);
 
   const Regex& regex_;

@@ -143,5 +143,157 @@ TEST(RegexTest, Re2NeedsNoStepLimit) {
   EXPECT_EQ(Make("(a+)+$", limits)->Match(std::string(100'000, 'a') + "b"), RegexMatch::kNo);
 }
 
+TEST(RegexTest, DepthLimitHoldsForTheInterpreter) {
+  // Every round of the group is one level deeper, without machine code at least.
+  const std::string_view pattern = "(*NO_JIT)^(?=a)(?:ab?)*$";
+  const auto depth_of = [pattern](const std::string& text) {
+    RegexLimits limits;
+    limits.match_depth_max = 1;
+    while (Make(pattern, limits)->Match(text) == RegexMatch::kLimit) {
+      if (++limits.match_depth_max > 1000) break;
+    }
+    return limits.match_depth_max;
+  };
+  EXPECT_GT(depth_of("aaaaaaaa"), depth_of("aaaa"));
+  RegexLimits limits;
+  limits.match_depth_max = depth_of("aaaaaaaa");
+  EXPECT_EQ(Make(pattern, limits)->Match("aaaaaaaa"), RegexMatch::kYes);
+  --limits.match_depth_max;
+  EXPECT_EQ(Make(pattern, limits)->Match("aaaaaaaa"), RegexMatch::kLimit);
+}
+
+TEST(RegexTest, MachineCodeHasALimitedStackInstead) {
+  // Captures are saved for every round, until 32 KiB are full.
+  const std::string_view pattern = "^(?=a)(?:(a)b?)*$";
+  EXPECT_EQ(Make(pattern)->Match(std::string(100, 'a')), RegexMatch::kYes);
+  EXPECT_EQ(Make(pattern)->Match(std::string(20'000, 'a')), RegexMatch::kLimit);
+}
+
+TEST(RegexTest, ProgramSizeAtTheLimitAndOneLess) {
+  for (const std::string_view pattern : {"^[a-z]+(b|c){3}$", "(?=a)[a-z]+(b|c){3}$"}) {
+    RegexLimits limits;
+    int64_t too_small = 1;
+    while (too_small + 1 < limits.program_bytes_max) {
+      RegexLimits tried;
+      tried.program_bytes_max = (too_small + limits.program_bytes_max) / 2;
+      if (Failure(pattern, tried).ok()) {
+        limits.program_bytes_max = tried.program_bytes_max;
+      } else {
+        too_small = tried.program_bytes_max;
+      }
+    }
+    EXPECT_GT(limits.program_bytes_max, 100);
+    EXPECT_TRUE(Failure(pattern, limits).ok());
+    --limits.program_bytes_max;
+    EXPECT_EQ(ErrorCodeOf(Failure(pattern, limits)), ErrorCode::kBadTopicPattern);
+  }
+}
+
+// Every match, its groups in brackets, "limit" when the scan was given up.
+std::string Scan(std::string_view pattern, std::string_view text, size_t groups = 1,
+                 const RegexLimits& limits = {}) {
+  const auto regex = Make(pattern, limits);
+  RegexScan scan(*regex, text, groups);
+  std::string found;
+  RegexMatch match = scan.Next();
+  for (; match == RegexMatch::kYes; match = scan.Next()) {
+    EXPECT_EQ(text.substr(scan.begin(), scan.end() - scan.begin()), scan.group(0));
+    found += '[';
+    for (size_t i = 0; i < groups; ++i) found += (i == 0 ? "" : "|") + std::string(scan.group(i));
+    found += ']';
+  }
+  return found + (match == RegexMatch::kLimit ? "limit" : "");
+}
+
+TEST(RegexScanTest, FindsEveryMatchInBothEngines) {
+  for (const std::string rest : {"", "(?!x)"}) {
+    EXPECT_EQ(Scan("[0-9]+" + rest, "a1b22c333"), "[1][22][333]") << rest;
+    EXPECT_EQ(Scan("aa" + rest, "aaaaa"), "[aa][aa]") << rest;
+    EXPECT_EQ(Scan("^a" + rest, "aaa"), "[a]") << rest;
+    EXPECT_EQ(Scan("a$" + rest, "aaa"), "[a]") << rest;
+    EXPECT_EQ(Scan("\\ba" + rest, "aa a"), "[a][a]") << rest;
+    EXPECT_EQ(Scan("x" + rest, "aaa"), "") << rest;
+    EXPECT_EQ(Scan("x" + rest, ""), "") << rest;
+  }
+}
+
+TEST(RegexScanTest, EmptyMatchesStandBetweenCharactersButNotBehindAMatch) {
+  for (const std::string rest : {"", "(?!y)"}) {
+    EXPECT_EQ(Scan("x*" + rest, "axb"), "[][x][]") << rest;
+    EXPECT_EQ(Scan(rest, "ab"), "[][][]") << rest;
+    EXPECT_EQ(Scan(rest, "\u00e9"), "[][]") << rest;
+    EXPECT_EQ(Scan(rest, ""), "[]") << rest;
+    EXPECT_EQ(Scan("$" + rest, "ab"), "[]") << rest;
+  }
+}
+
+TEST(RegexScanTest, GivesGroupsInBothEngines) {
+  for (const std::string rest : {"", "(?!y)"}) {
+    EXPECT_EQ(Scan("(\\w)=(\\w)" + rest, "a=1,b=2", 3), "[a=1|a|1][b=2|b|2]") << rest;
+    EXPECT_EQ(Scan("(a)|(b)" + rest, "ab", 3), "[a|a|][b||b]") << rest;
+    EXPECT_EQ(Scan("\\b(a)\\b" + rest, "aa a", 2), "[a|a]") << rest;
+    EXPECT_EQ(Scan("(a+?)(a*)$" + rest, "aaa", 3), "[aaa|a|aa]") << rest;
+    EXPECT_EQ(Scan("(a|ab)(c|bcd)?" + rest, "abcd", 3), "[abcd|a|bcd]") << rest;
+    EXPECT_EQ(Scan("a" + rest, "a", 2), "[a|]") << rest;
+    // More groups than are kept.
+    EXPECT_EQ(Scan("(.)(.)(.)(.)(.)(.)(.)(.)(.)(.)(.)" + rest, "abcdefghijkl", 10),
+              "[abcdefghijk|a|b|c|d|e|f|g|h|i]")
+        << rest;
+  }
+}
+
+TEST(RegexScanTest, BytesThatAreNoUtf8AreSkipped) {
+  EXPECT_EQ(Scan("a",
+                 "\xff"
+                 "a\x80\x80"
+                 "a"),
+            "[a][a]");
+  EXPECT_EQ(Scan("a(?!b)",
+                 "\xff"
+                 "a\x80\x80"
+                 "a"),
+            "[a][a]");
+}
+
+TEST(RegexScanTest, MatchStepsAreLimitedOverAllMatches) {
+  const std::string_view pattern = "a(?!b)";
+  RegexLimits limits;
+  limits.match_steps_max = 1;
+  while (Scan(pattern, "aaaa", 1, limits) != "[a][a][a][a]") {
+    ASSERT_LT(++limits.match_steps_max, 100u);
+  }
+  --limits.match_steps_max;
+  EXPECT_EQ(Scan(pattern, "aaaa", 1, limits).find("limit"), 9u);
+}
+
+TEST(RegexScanTest, ScanStepsAtTheLimitAndOneLess) {
+  for (const std::string_view pattern : {"a{1}", "a{1}(?!b)"}) {
+    RegexLimits limits;
+    // For each search the bytes left and one: 5, 4, 3, 2, and 1 that finds nothing more.
+    limits.scan_steps_max = 15;
+    EXPECT_EQ(Scan(pattern, "aaaa", 1, limits), "[a][a][a][a]");
+    limits.scan_steps_max = 14;
+    EXPECT_EQ(Scan(pattern, "aaaa", 1, limits), "[a][a][a][a]limit");
+  }
+}
+
+TEST(RegexScanTest, PatternsThatLookNotFarAheadScanLongTexts) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "word, 12;";
+  for (const std::string_view pattern : {"[,;]", "[0-9]+", "\\w\\w, |;"}) {
+    const std::string found = Scan(pattern, text);
+    EXPECT_EQ(found.find("limit"), std::string::npos) << pattern;
+    EXPECT_GE(found.size(), 400'000u) << pattern;
+  }
+}
+
+TEST(RegexScanTest, QuadraticScansAreGivenUp) {
+  // After each match all of the text is looked at for a b.
+  const std::string text(1 << 20, 'a');
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_NE(Scan("[^b]*b|a", text).find("limit"), std::string::npos);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
 }  // namespace
 }  // namespace fluxgate

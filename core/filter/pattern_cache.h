@@ -17,9 +17,10 @@ class PatternCache {
  public:
   static constexpr size_t kPatternsMax = 32;
 
-  // Null for a pattern that does not compile, which is remembered as well. The result stays until
-  // kPatternsMax other patterns have been asked for.
+  // Null for a pattern that does not compile (remembered as well) or is too long (not). The result
+  // stays until kPatternsMax other patterns have been asked for.
   const Regex* Get(std::string_view pattern);
+  size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {

@@ -47,11 +47,11 @@ inline std::string Show(const Value& value) {
       return fmt::format("{}", value.as_uint());
     case Value::Kind::kDouble:
       if (std::isnan(value.as_double())) return "NaN";
-      return fmt::format(
-          std::trunc(value.as_double()) == value.as_double() && std::abs(value.as_double()) < 1e15
-              ? "{:.1f}"
-              : "{}",
-          value.as_double());
+      if (std::trunc(value.as_double()) == value.as_double() &&
+          std::abs(value.as_double()) < 1e15) {
+        return fmt::format("{:.1f}", value.as_double());
+      }
+      return fmt::format("{}", value.as_double());
     case Value::Kind::kString:
       return fmt::format("'{}'", value.as_string());
     case Value::Kind::kArray:
@@ -68,7 +68,7 @@ inline const Function& Find(std::string_view name) {
   const Function* const function = FindBuiltinFunction(name);
   if (function == nullptr) ADD_FAILURE() << "no function " << name;
   static const Function kNone{
-      .body = [](std::span<const Value>, EvaluationContext&) { return Value::Null(); }};
+      .name = "", .body = [](std::span<const Value>, EvaluationContext&) { return Value::Null(); }};
   return function == nullptr ? kNone : *function;
 }
 
