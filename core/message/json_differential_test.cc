@@ -1,5 +1,5 @@
-// The extractor against simdjson's DOM, on generated documents, all their truncations, and damaged
-// copies.
+// The extractor, and whole bodies read, written, merged and compared, against simdjson's DOM: on
+// generated documents, all their truncations, and damaged copies.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <simdjson.h>
@@ -166,6 +166,7 @@ class JsonDifferentialTest : public testing::Test {
 TEST_F(JsonDifferentialTest, GeneratedDocuments) {
   SCOPED_TRACE(fmt::format("seed {}", seed_));
   int found = 0;
+  int arrays = 0;
   for (int i = 0; i < 20'000; ++i) {
     Comparison comparison(random_);
     const std::string text = Blank(random_) + Object(random_) + Blank(random_);
@@ -174,9 +175,12 @@ TEST_F(JsonDifferentialTest, GeneratedDocuments) {
     const Outcome extracted = comparison.Extracted(text);
     ASSERT_TRUE(extracted.ok) << text;
     ASSERT_EQ(extracted.values, expected.values) << text;
+    arrays += extracted.values.find('[') != std::string::npos ? 1 : 0;
     found += extracted.values.find_first_of("0123456789'") != std::string::npos ? 1 : 0;
   }
-  EXPECT_GT(found, 2'000);  // the generator does hit what is asked for
+  // The generator does hit what is asked for.
+  EXPECT_GT(found, 2'000);
+  EXPECT_GT(arrays, 500);
 }
 
 TEST_F(JsonDifferentialTest, EveryTruncation) {
@@ -195,33 +199,124 @@ TEST_F(JsonDifferentialTest, EveryTruncation) {
   }
 }
 
+// One to three bytes changed, added or taken out.
+std::string Damaged(Random& random, std::string text) {
+  for (size_t damage = Below(random, 3) + 1; damage > 0; --damage) {
+    const size_t at = Below(random, text.size());
+    switch (Below(random, 4)) {
+      case 0:
+        text[at] = static_cast<char>(random());
+        break;
+      case 1:
+        text[at] = R"({}[]:,"\0129.e- n)"[Below(random, 17)];
+        break;
+      case 2:
+        if (text.size() > 1) text.erase(at, 1);
+        break;
+      default:
+        text.insert(at, 1, R"({}[]:,"\0129.e- n)"[Below(random, 17)]);
+    }
+  }
+  return text;
+}
+
 TEST_F(JsonDifferentialTest, DamagedDocuments) {
   SCOPED_TRACE(fmt::format("seed {}", seed_));
   for (int i = 0; i < 30'000; ++i) {
     Comparison comparison(random_);
-    std::string text = Object(random_);
-    for (size_t damage = Below(random_, 3) + 1; damage > 0; --damage) {
-      const size_t at = Below(random_, text.size());
-      switch (Below(random_, 4)) {
-        case 0:
-          text[at] = static_cast<char>(random_());
-          break;
-        case 1:
-          text[at] = R"({}[]:,"\0129.e- n)"[Below(random_, 17)];
-          break;
-        case 2:
-          if (text.size() > 1) text.erase(at, 1);
-          break;
-        default:
-          text.insert(at, 1, R"({}[]:,"\0129.e- n)"[Below(random_, 17)]);
-      }
-    }
+    const std::string text = Damaged(random_, Object(random_));
     const Outcome expected = comparison.Expected(text);
     const Outcome extracted = comparison.Extracted(text);
     if (expected.ok) {
       ASSERT_TRUE(extracted.ok) << text;
       ASSERT_EQ(extracted.values, expected.values) << text;
     }
+  }
+}
+
+class JsonDocumentDifferentialTest : public JsonDifferentialTest {
+ protected:
+  simdjson::error_code ParseDom(const std::string& text) { return parser_.parse(text).get(dom_); }
+
+  const JsonMessageType json_;
+  simdjson::dom::parser parser_;
+  simdjson::dom::element dom_;
+};
+
+TEST_F(JsonDocumentDifferentialTest, ReadAndWritten) {
+  SCOPED_TRACE(fmt::format("seed {}", seed_));
+  for (int i = 0; i < 4'000; ++i) {
+    const std::string text = Blank(random_) + Object(random_) + Blank(random_);
+    Document document;
+    ASSERT_TRUE(json_.Parse(text, document).ok()) << text;
+    ASSERT_EQ(ParseDom(text), simdjson::SUCCESS);
+    ASSERT_TRUE(SameAsDom(document.root(), dom_)) << text;
+
+    std::string written;
+    ASSERT_TRUE(json_.Write(document, written).ok()) << text;
+    Document again;
+    ASSERT_TRUE(json_.Parse(written, again).ok()) << written;
+    ASSERT_TRUE(SameContent(document.root(), again.root())) << written;
+    ASSERT_EQ(ParseDom(written), simdjson::SUCCESS) << written;
+    ASSERT_TRUE(SameAsDom(document.root(), dom_)) << written;
+  }
+}
+
+// The same document without the spelling of its body: everything is written anew.
+void ForgetSpelling(Document::Node& node) {
+  node.raw = {};
+  for (const Document::Member& member : node.members) ForgetSpelling(*member.node);
+  for (Document::Node* element : node.elements) ForgetSpelling(*element);
+}
+
+TEST_F(JsonDocumentDifferentialTest, WrittenFromValues) {
+  SCOPED_TRACE(fmt::format("seed {}", seed_));
+  for (int i = 0; i < 4'000; ++i) {
+    const std::string text = Object(random_);
+    Document document;
+    ASSERT_TRUE(json_.Parse(text, document).ok()) << text;
+    ForgetSpelling(document.root());
+    std::string written;
+    ASSERT_TRUE(json_.Write(document, written).ok()) << text;
+    ASSERT_EQ(ParseDom(written), simdjson::SUCCESS) << written;
+    ASSERT_TRUE(SameAsDom(document.root(), dom_)) << text << " as " << written;
+  }
+}
+
+TEST_F(JsonDocumentDifferentialTest, WhatIsNoJsonIsRefused) {
+  SCOPED_TRACE(fmt::format("seed {}", seed_));
+  int refused = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string text = Damaged(random_, Object(random_));
+    Document document;
+    const bool ok = json_.Parse(text, document).ok();
+    const simdjson::error_code error = ParseDom(text);
+    // Numbers beyond simdjson's range are valid JSON.
+    if (error == simdjson::NUMBER_ERROR) continue;
+    ASSERT_EQ(ok, error == simdjson::SUCCESS && dom_.is_object()) << text << ": " << error;
+    if (ok) {
+      ASSERT_TRUE(SameAsDom(document.root(), dom_)) << text;
+    }
+    refused += ok ? 0 : 1;
+  }
+  EXPECT_GT(refused, 3'000);
+}
+
+TEST_F(JsonDocumentDifferentialTest, DifferenceLaidOverTheOldBodyGivesTheNewOne) {
+  SCOPED_TRACE(fmt::format("seed {}", seed_));
+  for (int i = 0; i < 4'000; ++i) {
+    const std::string before = Object(random_);
+    // What a delta cannot say is left out: that something is gone.
+    std::string after;
+    ASSERT_TRUE(json_.Merge(before, Object(random_), after).ok());
+    std::string delta;
+    bool changed = false;
+    ASSERT_TRUE(json_.Diff(before, after, {}, delta, changed).ok());
+    std::string merged;
+    ASSERT_TRUE(json_.Merge(before, delta, merged).ok());
+    ASSERT_EQ(merged, after) << before << " and " << delta;
+    EXPECT_EQ(changed, delta != "{}") << delta;
+    ASSERT_EQ(ParseDom(delta), simdjson::SUCCESS) << delta;
   }
 }
 

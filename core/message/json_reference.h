@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "core/message/document.h"
 #include "core/message/field_path.h"
 #include "core/message/value.h"
 
@@ -80,6 +81,36 @@ inline Value LookUpInDom(const simdjson::dom::element& body, const FieldPath& pa
   elements.clear();
   if (body.is_object()) CollectInDom(body, path.steps, elements);
   return Value::Array(elements);
+}
+
+// Whether a parsed body says what the DOM says, member by member in the same order.
+inline bool SameAsDom(const Document::Node& node, const simdjson::dom::element& element) {
+  if (element.is_object()) {
+    const simdjson::dom::object object = element.get_object().value_unsafe();
+    if (node.kind != Document::Node::Kind::kObject) return false;
+    size_t i = 0;
+    for (const auto member : object) {
+      if (i == node.members.size() || node.members[i].name != member.key) return false;
+      if (!SameAsDom(*node.members[i].node, member.value)) return false;
+      ++i;
+    }
+    return i == node.members.size();
+  }
+  if (element.is_array()) {
+    const simdjson::dom::array array = element.get_array().value_unsafe();
+    if (node.kind != Document::Node::Kind::kArray) return false;
+    size_t i = 0;
+    for (const auto one : array) {
+      if (i == node.elements.size() || !SameAsDom(*node.elements[i], one)) return false;
+      ++i;
+    }
+    return i == node.elements.size();
+  }
+  Document::Node scalar;
+  scalar.value = ScalarInDom(element);
+  Document::Node ours;
+  ours.value = node.value;
+  return node.kind == Document::Node::Kind::kScalar && SameContent(ours, scalar);
 }
 
 }  // namespace fluxgate

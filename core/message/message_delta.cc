@@ -71,7 +71,10 @@ void MergeNode(Node& base, const Node& delta) {
     }
   }
   for (const Member& member : delta.members) {
-    if (base_by_name.Find(member.name).empty()) members.push_back(member);
+    if (!base_by_name.Find(member.name).empty()) continue;
+    const Named theirs = delta_by_name.Find(member.name);
+    if (theirs[0] != &member) continue;
+    for (const Member* added : theirs) members.push_back(*added);
   }
   base.members = std::move(members);
 }

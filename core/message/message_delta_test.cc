@@ -60,7 +60,7 @@ TEST(MergeDeltaTest, AnythingElseIsReplacedWhole) {
 TEST(MergeDeltaTest, RepeatedMembersAreReplacedTogether) {
   EXPECT_EQ(Merged(R"({"a":1,"b":0,"a":2})", R"({"a":3})"), R"({"a":3,"b":0})");
   EXPECT_EQ(Merged(R"({"a":1,"b":0})", R"({"a":3,"a":4})"), R"({"a":3,"a":4,"b":0})");
-  EXPECT_EQ(Merged(R"({"b":0})", R"({"a":3,"a":4})"), R"({"b":0,"a":3,"a":4})");
+  EXPECT_EQ(Merged(R"({"b":0})", R"({"a":3,"c":1,"a":4})"), R"({"b":0,"a":3,"a":4,"c":1})");
   EXPECT_EQ(Merged(R"({"a":{"x":1},"a":{"x":2}})", R"({"a":{"y":3}})"), R"({"a":{"y":3}})");
 }
 
