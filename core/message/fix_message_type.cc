@@ -96,8 +96,9 @@ class FixWriter {
     const std::string_view text = ValueToText(value, number_);
     bool may_hold_separators = false;
     if (has_tags_) {
-      if (!IsFixTag(name)) return Refuse(name, "is no tag number");
-      const uint32_t tag = FixTagNumber(name.data(), name.size());
+      padded_name_.assign(name).append(kNamePadding, '\0');
+      if (!IsFixTag(padded_name_.data(), name.size())) return Refuse(name, "is no tag number");
+      const uint32_t tag = FixTagNumber(padded_name_.data(), name.size());
       if (length_.is_announced(tag)) {
         if (!length_.has_size() || length_.size() != text.size()) {
           return Refuse(name, "is not as long as the field before it says");
@@ -117,10 +118,13 @@ class FixWriter {
     return absl::OkStatus();
   }
 
+  static constexpr size_t kNamePadding = 8;  // that IsFixTag may read
+
   const bool has_tags_;
   const FixOptions& options_;
   std::string& body_;
   FixDataLength length_;
+  std::string padded_name_;
   std::string number_;
 };
 

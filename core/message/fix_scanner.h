@@ -39,13 +39,20 @@ inline constexpr auto kFixDataTags = [] {
   return tags;
 }();
 
-// Digits without a leading zero: what FIX calls a tag number.
-inline bool IsFixTag(std::string_view tag) {
-  if (tag.empty() || tag[0] == '0') return false;
-  for (const char c : tag) {
-    if (c < '0' || c > '9') return false;
+// Digits without a leading zero: what FIX calls a tag number. Eight bytes may be read.
+inline bool IsFixTag(const char* tag, size_t size) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  if (size == 0 || *tag == '0') return false;
+  for (; size > 8; ++tag, --size) {
+    if (*tag < '0' || *tag > '9') return false;
   }
-  return true;
+  uint64_t word;
+  std::memcpy(&word, tag, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  // What is no digit is above 9 now, and in the next step has its highest bit set.
+  word ^= kOnes * '0';
+  const uint64_t others = (((word & kOnes * 0x7f) + kOnes * (0x80 - 10)) | word) & kOnes * 0x80;
+  return others << (64 - 8 * size) == 0;
 }
 
 // The number of a tag of up to four digits, 0 of any other. Four bytes may be read.
@@ -116,7 +123,7 @@ bool ScanFix(std::string_view body, const FixOptions& options, FixError& error,
     const std::string_view name(p, static_cast<size_t>(name_end - p));
     const char* const begin = name_end + 1;
     if constexpr (kTags) {
-      if (!IsFixTag(name)) return refuse("a tag that is no number", p);
+      if (!IsFixTag(p, name.size())) return refuse("a tag that is no number", p);
       const uint32_t tag = FixTagNumber(p, name.size());
       if (__builtin_expect(length.is_announced(tag), 0)) {
         if (!length.has_size() || length.size() > static_cast<size_t>(end - begin)) {

@@ -40,6 +40,7 @@ class XmlScanner {
     scratch_.Reset(2 * body.size());
     const char* p = SkipProlog(body.data());
     while (p != nullptr) {
+      if (!open_.empty() && (p = ReadLeaves(p)) == nullptr) return false;
       const char* const tag = FindByte(p, end_, '<');
       if (open_.empty()) {
         if (!std::all_of(p, tag, IsXmlBlank)) return Fail("text outside the root element", p);
@@ -192,6 +193,44 @@ class XmlScanner {
       std::string_view value;
       p = ReadNameAndValue(at, attribute, value);
       if (p == nullptr || !handler_.Attribute(element, attribute, value)) return nullptr;
+    }
+  }
+
+  // Elements at `p` that have no attributes and hold nothing but text: in most documents most of
+  // them. Returns where something else stands.
+  const char* ReadLeaves(const char* p) {
+    const char* const end = end_;
+    const Open parent = open_.back();
+    if (open_.size() >= depth_max_) return p;
+    for (;;) {
+      const char* tag = p;
+      if (*tag != '<' && !parent.wants_text) tag = FindByte(tag, end, '<');
+      if (tag >= end || *tag != '<') return p;
+      const char* const name_end = SkipXmlName(tag + 1, end);
+      const size_t size = static_cast<size_t>(name_end - tag - 1);
+      if (size == 0 || *name_end != '>') return p;
+      // The next markup must be the end tag.
+      const uint32_t next = EqualBytes(tag + 1, '<');
+      const char* const closing =
+          next != 0 ? tag + 1 + std::countr_zero(next) : FindByte(tag + 1 + kSearchBytes, end, '<');
+      if (end - closing <= static_cast<ptrdiff_t>(size) + 2 || closing[1] != '/' ||
+          closing[size + 2] != '>' || !SameBytes(closing + 2, tag + 1, size)) {
+        return p;
+      }
+      typename Handler::Element element;
+      bool wants_text = false;
+      std::string_view text;
+      if (!handler_.Start(parent.element, {tag + 1, size}, element)) return nullptr;
+      if (!handler_.Opened(element, wants_text)) return nullptr;
+      if (wants_text) {
+        const std::string_view spelled(name_end + 1, static_cast<size_t>(closing - name_end - 1));
+        if (const char* const wrong = ReadXmlText(spelled, XmlSpelling::kText, scratch_, text)) {
+          return Refuse(wrong, spelled.data());
+        }
+        text = TrimXml(text);
+      }
+      if (!handler_.End(element, text)) return nullptr;
+      p = closing + size + 3;
     }
   }
 

@@ -99,15 +99,8 @@ uint32_t Referred(std::string_view name) {
 
 }  // namespace
 
-std::string_view TrimXml(std::string_view text) {
-  while (!text.empty() && IsXmlBlank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsXmlBlank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-const char* ReadXmlText(std::string_view spelled, XmlSpelling spelling, TextScratch& scratch,
-                        std::string_view& text) {
-  text = spelled;
+const char* xml_internal::ReadAnyXmlText(std::string_view spelled, XmlSpelling spelling,
+                                         TextScratch& scratch, std::string_view& text) {
   const uint8_t classes = ClassesIn(spelled);
   if (classes == 0) return nullptr;
   if ((classes & kControl) != 0) return "a control character";
@@ -187,8 +180,10 @@ bool WriteXmlText(std::string_view text, XmlSpelling spelling, std::string& out)
 }
 
 bool IsXmlName(std::string_view name) {
-  const char* const end = name.data() + name.size();
-  return !name.empty() && SkipXmlName(name.data(), end) == end && IsValidUtf8(name);
+  using xml_internal::HasClass;
+  return !name.empty() && HasClass(name[0], xml_internal::kNameStart) &&
+         std::ranges::all_of(name, [](char c) { return HasClass(c, xml_internal::kName); }) &&
+         IsValidUtf8(name);
 }
 
 }  // namespace fluxgate
