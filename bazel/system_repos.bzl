@@ -14,6 +14,8 @@ _SYSTEM = {
     "com_google_googletest": "googletest",
     "com_google_protobuf": "protobuf",
     "com_googlesource_code_re2": "re2",
+    "libbson": "bson",
+    "msgpack_c": "msgpack",
     "pcre2": "pcre2",
     "pugixml": "pugixml",
     "quickfix": "quickfix",

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <system_error>
 
 #include "absl/strings/charconv.h"
 #include "core/base/utf8.h"
@@ -83,14 +84,11 @@ double DecimalOf(const char* p) {
   int exponent;
   unsigned __int128 significand = 0;
   if (combination >> 3 == 3) {
-    // Such a significand is over 34 digits, which counts as zero.
+    // Such a significand has too many digits, which counts as zero.
     exponent = static_cast<int>(high >> 47 & 0x3fff) - kBias;
   } else {
     exponent = static_cast<int>(high >> 49 & 0x3fff) - kBias;
     significand = static_cast<unsigned __int128>(high & 0x1ffffffffffff) << 64 | low;
-    unsigned __int128 limit = 1;
-    for (int i = 0; i < 34; ++i) limit *= 10;
-    if (significand >= limit) significand = 0;
   }
   // Digits, 'E', sign and exponent; written from the end.
   char text[64];
@@ -108,8 +106,10 @@ double DecimalOf(const char* p) {
     significand /= 10;
   } while (significand != 0);
   double number = 0;
-  // Out of range it gives infinity or zero, which is the nearest double.
-  (void)absl::from_chars(begin, end, number);
+  // Out of range the number is the largest or the smallest.
+  if (absl::from_chars(begin, end, number).ec == std::errc::result_out_of_range && number > 1) {
+    number = std::numeric_limits<double>::infinity();
+  }
   return negative ? -number : number;
 }
 

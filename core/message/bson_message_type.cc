@@ -53,19 +53,18 @@ class BsonExtractor final : public Extractor {
       if (child == nullptr || seen_[child->index] == document) continue;
       seen_[child->index] = document;
       --unseen;
-      const Progress progress =
-          ReadValue({*child, true}, element, depth, last && unseen == 0, false);
+      const Progress progress = ReadValue({*child, true}, element, depth, last && unseen == 0);
       if (progress != Progress::kMore) return progress;
     }
     return last ? Progress::kDone : Progress::kMore;
   }
 
-  Progress ReadValue(const ArrayPlace& place, const BsonElement& element, uint32_t depth, bool last,
-                     bool in_array) {
+  Progress ReadValue(const ArrayPlace& place, const BsonElement& element, uint32_t depth,
+                     bool last) {
     if (element.type == BsonType::kArray) {
       return ReadArray(place, element.bytes, depth + 1);
     }
-    const FieldTree::Node& node = in_array ? place.node : place.Element(0).node;
+    const FieldTree::Node& node = place.Element(0).node;
     if (element.type == BsonType::kDocument) {
       if (node.children.empty()) return Progress::kMore;
       return ReadDocument(node, element.bytes, depth + 1, last);
@@ -85,7 +84,7 @@ class BsonExtractor final : public Extractor {
       BsonElement element;
       if (!reader.Next(element)) return Progress::kBad;
       if (element.type == BsonType::kEnd) return Progress::kMore;
-      const Progress progress = ReadValue(place.Element(number), element, depth, false, true);
+      const Progress progress = ReadValue(place.Element(number), element, depth, false);
       if (progress != Progress::kMore) return progress;
     }
   }
@@ -169,10 +168,28 @@ class Parser {
     if (!ReadBsonScalar(element, scratch, node.value)) {
       return MalformedAt("value that is not of its BSON type", OffsetOf(element.bytes.data()));
     }
+    if (absl::Status status = ParseRest(element, depth); !status.ok()) return status;
     if (element.type == BsonType::kObjectId || element.type == BsonType::kDbPointer) {
       node.value = Value::String(document_.Keep(std::string(node.value.as_string())));
     }
     return absl::OkStatus();
+  }
+
+  // What is in a value beside the text that stands for it.
+  absl::Status ParseRest(const BsonElement& element, uint32_t depth) {
+    const std::string_view bytes = element.bytes;
+    const auto after_text = [bytes](size_t at) {
+      return at + 4 + static_cast<size_t>(LoadLittle<int32_t>(bytes.data() + at));
+    };
+    std::string_view text;
+    if (element.type == BsonType::kCodeWithScope) {
+      Node& scope = document_.NewNode(Node::Kind::kObject);
+      return ParseDocument(bytes.substr(after_text(4)), scope, depth + 1);
+    }
+    if (element.type == BsonType::kRegex) text = bytes;
+    if (element.type == BsonType::kDbPointer) text = bytes.substr(4, after_text(0) - 4);
+    if (IsValidUtf8(text)) return absl::OkStatus();
+    return MalformedAt("text that is not UTF-8", OffsetOf(bytes.data()));
   }
 
   const std::string_view body_;

@@ -75,18 +75,18 @@ class MsgpackExtractor final : public Extractor {
       }
       seen_[child->index] = map;
       --unseen;
-      const Progress progress = ReadValue({*child, true}, depth, last && unseen == 0, false);
+      const Progress progress = ReadValue({*child, true}, depth, last && unseen == 0);
       if (progress != Progress::kMore) return progress;
     }
     if (unseen == 0 && last) return Progress::kDone;
     return Skip(uint64_t{2} * pairs);
   }
 
-  Progress ReadValue(const ArrayPlace& place, uint32_t depth, bool last, bool in_array) {
+  Progress ReadValue(const ArrayPlace& place, uint32_t depth, bool last) {
     MsgpackToken token;
     if (!ReadMsgpackToken(left_, token)) return Progress::kBad;
     if (token.kind == Kind::kArray) return ReadArray(place, token.count, depth + 1, last);
-    const FieldTree::Node& node = in_array ? place.node : place.Element(0).node;
+    const FieldTree::Node& node = place.Element(0).node;
     if (token.kind == Kind::kMap) {
       if (node.children.empty()) return Skip(uint64_t{2} * token.count);
       return ReadMap(node, token.count, depth + 1, last);
@@ -97,7 +97,7 @@ class MsgpackExtractor final : public Extractor {
   Progress ReadArray(const ArrayPlace& place, uint32_t count, uint32_t depth, bool last) {
     if (depth > depth_max_) return Progress::kBad;
     for (uint32_t i = 0; i < count; ++i) {
-      const Progress progress = ReadValue(place.Element(i), depth, last && i + 1 == count, true);
+      const Progress progress = ReadValue(place.Element(i), depth, last && i + 1 == count);
       if (progress != Progress::kMore) return progress;
     }
     return Progress::kMore;

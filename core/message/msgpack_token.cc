@@ -17,17 +17,17 @@ bool ReadExtension(std::string_view content, int8_t type, Value& value) {
     value = Value::String(content);
     return true;
   }
-  constexpr double kNanoseconds = 1e-9;
+  constexpr double kNanoseconds = 1e9;  // in a second
   const char* const p = content.data();
   if (content.size() == 4) {
     value = Value::Double(LoadBig<uint32_t>(p));
   } else if (content.size() == 8) {
     const auto both = LoadBig<uint64_t>(p);
     value = Value::Double(static_cast<double>(both & 0x3ffffffff) +
-                          static_cast<double>(both >> 34) * kNanoseconds);
+                          static_cast<double>(both >> 34) / kNanoseconds);
   } else if (content.size() == 12) {
     const auto seconds = static_cast<int64_t>(LoadBig<uint64_t>(p + 4));
-    value = Value::Double(static_cast<double>(seconds) + LoadBig<uint32_t>(p) * kNanoseconds);
+    value = Value::Double(static_cast<double>(seconds) + LoadBig<uint32_t>(p) / kNanoseconds);
   } else {
     return false;
   }
