@@ -150,15 +150,16 @@ std::optional<Simple> Other(const Expression& e) {
       }
       return simple;
     case ExpressionKind::kLike: {
+      // Constants are views of its pattern.
       predicate.kind = Kind::kLike;
       predicate.regex = e.regex;
       const std::optional<LiteralPattern>& literal = e.regex->literal();
       if (literal.has_value() && literal->at_begin && !literal->at_end && !literal->text.empty()) {
         predicate.kind = Kind::kPrefix;
         predicate.constants.push_back(Value::String(literal->text));
+        predicate.regex = e.regex;
         return simple;
       }
-      // A view of the pattern.
       const Value prefix = Value::String(FindPrefix(e.regex->pattern()));
       if (!prefix.is_null()) predicate.constants.push_back(prefix);
       return simple;
@@ -208,6 +209,9 @@ std::optional<Simple> Selective(const Expression& e) {
   if (simple->predicate.kind == Predicate::Kind::kNotEqual) return std::nullopt;
   return simple;
 }
+
+// Selective() of this is all of it.
+bool IsExact(const Expression& e) { return e.kind != ExpressionKind::kAnd; }
 
 // By the parts of an OR; empty: one of them has none.
 std::vector<Simple> Alternatives(const Expression& e) {
@@ -297,6 +301,7 @@ class FilterCompiler {
         predicates.push_back(std::move(part.predicate));
       }
     }
+    filter_->residual_is_alternatives_ = residual_.size() == 1 && exact_alternatives_ == 1;
     if (!residual_.empty()) {
       filter_->residual_ = std::make_unique<Program>(residual_, slots_);
       if (!filter_->residual_->fits()) {
@@ -356,6 +361,8 @@ class FilterCompiler {
     if (conjunct.kind != ExpressionKind::kOr) return;
     if (std::vector<Simple> parts = Alternatives(conjunct); !parts.empty()) {
       alternatives_.push_back(std::move(parts));
+      exact_alternatives_ += std::all_of(conjunct.operands.begin(), conjunct.operands.end(),
+                                         [](const auto& part) { return IsExact(*part); });
     }
   }
 
@@ -381,6 +388,7 @@ class FilterCompiler {
   std::vector<Simple> simple_;
   absl::flat_hash_map<uint32_t, size_t> range_of_field_;  // to the index in simple_
   std::vector<std::vector<Simple>> alternatives_;
+  size_t exact_alternatives_ = 0;
   std::vector<const Expression*> residual_;
   std::vector<FieldSlot> slots_;  // by field of the tree
 };

@@ -78,6 +78,8 @@ class Filter {
   // the filter matches, one of them at least is TRUE. All are kAnyOf, kPrefix, or kLike with a
   // text.
   std::span<const std::vector<Predicate>> alternatives() const { return alternatives_; }
+  // The residual says no more than that one of alternatives()[0] is TRUE.
+  bool residual_is_alternatives() const { return residual_is_alternatives_; }
   const Program* residual() const { return residual_.get(); }  // null: nothing left to check
   bool never() const { return never_; }  // constant FALSE or NULL: matches nothing
   bool reads_body() const { return reads_body_; }
@@ -101,6 +103,7 @@ class Filter {
   std::unique_ptr<Program> residual_;
   std::vector<FieldSlot> slots_;
   bool never_ = false;
+  bool residual_is_alternatives_ = false;
   bool reads_body_ = false;
 };
 

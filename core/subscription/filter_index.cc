@@ -1,6 +1,7 @@
 #include "core/subscription/filter_index.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <utility>
 
@@ -8,13 +9,34 @@
 #include "core/subscription/filter_plan.h"
 #include "core/subscription/filter_register.h"
 #include "core/subscription/indexed_field.h"
-#include "core/subscription/pattern_memo.h"
 #include "core/subscription/prepared_event.h"
 #include "core/subscription/row_match.h"
 #include "core/subscription/row_shape.h"
 #include "core/subscription/row_tree.h"
+#include "core/subscription/shared_condition.h"
 
 namespace fluxgate {
+
+namespace {
+
+void Prefetch(const RegisteredFilter& filter) {
+  constexpr size_t kLine = 64;
+  const char* const at = reinterpret_cast<const char*>(&filter);
+  for (size_t i = 0; i < sizeof filter; i += kLine) __builtin_prefetch(at + i);
+}
+
+// What is no shared condition.
+bool PassesRest(const RegisteredFilter& candidate, std::span<const Value> values) {
+  const Filter& filter = *candidate.filter;
+  if (candidate.checks == kAllPredicates) return filter.Matches(values);
+  for (PredicateSet rest = candidate.checks; rest != 0; rest &= rest - 1) {
+    const Predicate& predicate = filter.predicates()[std::countr_zero(rest)];
+    if (!Holds(predicate, values[predicate.slot])) return false;
+  }
+  return !candidate.check_residual || filter.ResidualMatches(values);
+}
+
+}  // namespace
 
 class FilterIndex::Impl {
  public:
@@ -31,16 +53,18 @@ class FilterIndex::Impl {
 
  private:
   void Enter(Id id, const Filter& filter);
+  void ShareConditions(const Filter& filter, RegisteredFilter& registered);
   void Leave(Id id);
   void MatchInTurn(std::span<const Value> values, bool body_valid, std::vector<Id>& matches) const;
   void MatchBodyless(std::span<const Value> values, std::vector<Id>& matches) const;
   void MatchFiled(std::span<const Value> values, std::vector<Id>& matches);
   void CheckFound(std::span<const Value> values, std::vector<Id>& matches);
   void CheckCandidates(std::span<const Value> values, std::vector<Id>& matches);
-  bool Passes(const RegisteredFilter& candidate, std::span<const Value> values);
+  bool PassesConditions(RegisteredFilter& candidate, std::span<const Value> values);
 
   RowStore store_;
   IndexedFields fields_;
+  ConditionTable conditions_;
   FilterBucket every_message_;  // filters without an access value
   std::vector<Id> bodyless_;    // filters that read no field and can match
   uint64_t messages_ = 0;
@@ -50,7 +74,6 @@ class FilterIndex::Impl {
   PreparedEvent event_;
   std::vector<const RowBlock*> roots_;
   RowMatches rows_;
-  PatternMemo patterns_;
   std::vector<Id> candidates_;
 };
 
@@ -79,18 +102,31 @@ void FilterIndex::Impl::Enter(Id id, const Filter& filter) {
   const FilterPlan plan = PlanFilter(filter, fields_, messages_);
   RegisteredFilter& registered = store_.filters[id];
   registered.checks = plan.checks;
+  ShareConditions(filter, registered);
+  registered.check_residual = plan.check_residual;
   registered.repeats = plan.repeats;
   registered.access = plan.access;
   registered.shape = store_.shapes.Acquire(plan.columns);
   Row row{.shape = registered.shape,
           .bounds = {},
           .filter = id,
-          .check = plan.checks != 0 || plan.repeats || filter.residual() != nullptr};
+          .check = plan.checks != 0 || plan.repeats || plan.check_residual};
   std::copy(plan.bounds.begin(), plan.bounds.end(), row.bounds.begin());
   if (plan.access == kNoAccess) {
     every_message_.Insert(row, store_);
   } else {
     for (FilterBucket* bucket : plan.buckets) bucket->Insert(row, store_);
+  }
+}
+
+// Takes those of the checks that may be shared.
+void FilterIndex::Impl::ShareConditions(const Filter& filter, RegisteredFilter& registered) {
+  if (registered.checks == kAllPredicates) return;
+  for (PredicateSet rest = registered.checks; rest != 0; rest &= rest - 1) {
+    const Predicate& predicate = filter.predicates()[std::countr_zero(rest)];
+    if (!ConditionTable::IsShared(predicate)) continue;
+    registered.conditions.push_back(conditions_.Acquire(predicate));
+    registered.checks &= ~(rest & -rest);
   }
 }
 
@@ -105,7 +141,6 @@ void FilterIndex::Impl::Remove(Id id) {
   store_.filters.Remove(id);
   if (store_.filters.size() > 0) return;
   event_.GiveBack();
-  patterns_.GiveBack();
   candidates_ = std::vector<Id>();
   rows_.GiveBack();
   bodyless_ = std::vector<Id>();
@@ -120,6 +155,7 @@ void FilterIndex::Impl::Leave(Id id) {
     root->bucket()->Remove(block, id, store_);
   }
   store_.shapes.Release(registered.shape);
+  for (SharedCondition* condition : registered.conditions) conditions_.Release(condition);
   fields_.RemoveAccess(AccessOf(*registered.filter, registered.access));
 }
 
@@ -171,24 +207,43 @@ void FilterIndex::Impl::MatchFiled(std::span<const Value> values, std::vector<Id
   if (!rows_.check.ids().empty()) CheckFound(values, matches);
 }
 
-// Rows whose columns hold and are not all that there is to the filter.
+// Rows whose columns hold and are not all that there is to the filter. Each step from an entry to
+// its filter and on to its program is a cache miss: those of several rows are made to overlap.
 void FilterIndex::Impl::CheckFound(std::span<const Value> values, std::vector<Id>& matches) {
-  patterns_.NewMessage();
-  for (const Id id : rows_.check.ids()) {
-    RegisteredFilter& candidate = store_.filters[id];
-    if (candidate.repeats && std::exchange(candidate.seen, messages_) == messages_) continue;
-    if (Passes(candidate, values)) matches.push_back(id);
+  constexpr size_t kBatch = 32;
+  std::array<Id, kBatch> rest;
+  for (std::span<const Id> ids = rows_.check.ids(); !ids.empty();) {
+    const std::span<const Id> batch = ids.first(std::min(kBatch, ids.size()));
+    ids = ids.subspan(batch.size());
+    for (const Id id : batch) Prefetch(store_.filters[id]);
+    size_t count = 0;
+    for (const Id id : batch) {
+      RegisteredFilter& candidate = store_.filters[id];
+      if (!PassesConditions(candidate, values)) continue;
+      if (candidate.checks == 0 && !candidate.check_residual) {
+        matches.push_back(id);
+        continue;
+      }
+      __builtin_prefetch(candidate.filter.get());
+      rest[count++] = id;
+    }
+    for (size_t i = 0; i < count; ++i) {
+      const RegisteredFilter& candidate = store_.filters[rest[i]];
+      if (candidate.check_residual) __builtin_prefetch(candidate.filter->residual());
+    }
+    for (size_t i = 0; i < count; ++i) {
+      if (PassesRest(store_.filters[rest[i]], values)) matches.push_back(rest[i]);
+    }
   }
 }
 
-bool FilterIndex::Impl::Passes(const RegisteredFilter& candidate, std::span<const Value> values) {
-  const Filter& filter = *candidate.filter;
-  if (candidate.checks == kAllPredicates) return filter.Matches(values);
-  for (PredicateSet rest = candidate.checks; rest != 0; rest &= rest - 1) {
-    const Predicate& predicate = filter.predicates()[std::countr_zero(rest)];
-    if (!patterns_.Holds(predicate, values[predicate.slot])) return false;
+bool FilterIndex::Impl::PassesConditions(RegisteredFilter& candidate,
+                                         std::span<const Value> values) {
+  if (candidate.repeats && std::exchange(candidate.seen, messages_) == messages_) return false;
+  for (SharedCondition* condition : candidate.conditions) {
+    if (!condition->Holds(messages_, values)) return false;
   }
-  return filter.ResidualMatches(values);
+  return true;
 }
 
 // With arrays in the message every row is a candidate only.
@@ -208,7 +263,7 @@ size_t FilterIndex::Impl::memory_bytes() const {
   return sizeof(Impl) + store_.heap.bytes() + store_.filters.memory_bytes() +
          store_.shapes.memory_bytes() + fields_.memory_bytes() + every_message_.memory_bytes() +
          bodyless_.capacity() * sizeof(Id) + roots_.capacity() * sizeof(roots_[0]) +
-         event_.memory_bytes() + rows_.memory_bytes() + patterns_.memory_bytes() +
+         event_.memory_bytes() + rows_.memory_bytes() + conditions_.memory_bytes() +
          candidates_.capacity() * sizeof(Id);
 }
 

@@ -273,9 +273,9 @@ TEST_P(RandomFilterIndexTest, AgreesWithEveryFilterInTurn) {
 INSTANTIATE_TEST_SUITE_P(Sizes, RandomFilterIndexTest,
                          testing::Values(RandomCase{1, 50, 20000}, RandomCase{2, 400, 10000},
                                          RandomCase{3, 3000, 3000}, RandomCase{6, 300, 10000},
-                                         RandomCase{20, 2000, 3000}, RandomCase{2, 400, 10000, 20},
-                                         RandomCase{3, 3000, 3000, 50},
-                                         RandomCase{20, 2000, 3000, 5}));
+                                         RandomCase{20, 2000, 3000}, RandomCase{2, 300, 5000, 20},
+                                         RandomCase{3, 2000, 1000, 50},
+                                         RandomCase{20, 2000, 1000, 5}));
 
 // Filters of few shapes and many values: deep trees, filled in order and at random.
 TEST_F(FilterIndexTest, DeepTreesAgreeWithEveryFilterInTurn) {

@@ -280,17 +280,21 @@ FilterPlan PlanFilter(const Filter& filter, IndexedFields& fields, uint64_t now)
     constexpr size_t kBits = std::numeric_limits<PredicateSet>::digits;
     plan.checks |= predicate < kBits ? PredicateSet{1} << predicate : kAllPredicates;
   };
+  bool exact = filter.residual_is_alternatives() && plan.access == filter.predicates().size();
   for (const Predicate& predicate : filed) {
     const Access access = AccessBy(predicate, fields[predicate.slot]);
     plan.buckets.insert(plan.buckets.end(), access.buckets.begin(), access.buckets.end());
     plan.repeats |= access.repeats;
-    // An OR is left to the residual program anyway.
+    exact &= !access.check;
+    // An OR that is not exact is left to the residual program.
     if (access.check && plan.access < filter.predicates().size()) check(plan.access);
   }
   if (filed.size() > 1) {
     SortDistinct(plan.buckets);
     plan.repeats = true;
   }
+
+  plan.check_residual = filter.residual() != nullptr && !exact;
 
   ColumnList columns;
   const std::span<const Predicate> predicates = filter.predicates();

@@ -29,6 +29,7 @@ struct FilterPlan {
   std::vector<double> bounds;
   // Of these, buckets and columns say more than is so.
   PredicateSet checks = 0;
+  bool check_residual = false;
 };
 
 // The filter has been added to `fields`; AddAccess is done here, RemoveAccess is the caller's.

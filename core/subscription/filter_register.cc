@@ -23,7 +23,9 @@ void FilterRegister::Remove(Id id) {
   removed.filter.reset();
   removed.blocks.clear();
   removed.shape = nullptr;
+  removed.conditions.clear();
   removed.checks = 0;
+  removed.check_residual = false;
   removed.repeats = false;
   removed.access = kNoAccess;
   removed.seen = 0;

@@ -23,13 +23,17 @@ inline constexpr AccessNumber kNoAccess = UINT32_MAX;
 using PredicateSet = uint32_t;
 inline constexpr PredicateSet kAllPredicates = UINT32_MAX;  // however many there are
 
+class SharedCondition;
+
 struct RegisteredFilter {
   std::shared_ptr<const Filter> filter;
   // One block per bucket that the filter is in; never the same block twice.
   absl::InlinedVector<RowBlock*, 2> blocks;
   RowShape* shape = nullptr;  // of its rows; null: it has none
-  // Besides the residual, what survivors of the columns are checked with.
-  PredicateSet checks = 0;
+  // What survivors of the columns are checked with, the cheaper first.
+  absl::InlinedVector<SharedCondition*, 2> conditions;
+  PredicateSet checks = 0;  // those that are no conditions
+  bool check_residual = false;
   bool repeats = false;  // FilterPlan::repeats
   AccessNumber access = kNoAccess;
   uint32_t next_free = 0;  // of an id that is not in use

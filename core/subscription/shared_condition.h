@@ -1,0 +1,59 @@
+// Conditions that no column can say - patterns and prefixes - shared by all filters of an index
+// that have them, and evaluated at most once per message. Reactor thread only.
+#ifndef FLUXGATE_CORE_SUBSCRIPTION_SHARED_CONDITION_H_
+#define FLUXGATE_CORE_SUBSCRIPTION_SHARED_CONDITION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+
+#include "core/filter/filter.h"
+#include "core/message/value.h"
+
+namespace fluxgate {
+
+class SharedCondition {
+ public:
+  // Of the message with this number, which has these values.
+  bool Holds(uint64_t message, std::span<const Value> values) {
+    if (message_ != message) {
+      message_ = message;
+      holds_ = fluxgate::Holds(predicate_, values[predicate_.slot]);
+    }
+    return holds_;
+  }
+
+ private:
+  friend class ConditionTable;
+
+  Predicate predicate_;
+  uint64_t message_ = 0;  // the last one that it was evaluated for; they are counted from 1
+  bool holds_ = false;
+  uint32_t uses_ = 0;
+  const std::string* key_ = nullptr;  // also the storage of the predicate's texts
+};
+
+class ConditionTable {
+ public:
+  static bool IsShared(const Predicate& predicate) {
+    return predicate.kind == Predicate::Kind::kPrefix || predicate.kind == Predicate::Kind::kLike ||
+           predicate.kind == Predicate::Kind::kNotLike;
+  }
+
+  // One use more; IsShared holds.
+  SharedCondition* Acquire(const Predicate& predicate);
+  void Release(SharedCondition* condition);
+
+  size_t size() const { return conditions_.size(); }
+  size_t memory_bytes() const;
+
+ private:
+  // A tree, unlike a hash table, never stops to rebuild itself.
+  std::map<std::string, SharedCondition> conditions_;
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_SUBSCRIPTION_SHARED_CONDITION_H_
