@@ -173,7 +173,7 @@ class Printer {
         // The time is not the writer's argument.
         return PrintCall(e.function->name, e.operands.size() - (e.function->takes_time ? 1 : 0), e);
       case ExpressionKind::kAggregate:
-        return PrintCall(e.aggregate, e.operands.size(), e);
+        return PrintCall(e.aggregate->name, e.operands.size(), e);
       case ExpressionKind::kNot:
       case ExpressionKind::kTruth:
         out_ += e.kind == ExpressionKind::kNot ? "NOT " : "NOT NOT ";

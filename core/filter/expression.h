@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/regex.h"
+#include "core/filter/aggregate.h"
 #include "core/filter/operators.h"
 #include "core/message/field_path.h"
 #include "core/message/value.h"
@@ -66,9 +67,9 @@ struct Expression {
   FieldVersion version = FieldVersion::kMessage;  // kField: of that field
   uint32_t depth = 0;                             // of arithmetic under here
   const Function* function = nullptr;             // kCall
-  std::string_view aggregate;          // kAggregate: its name; lives as long as the process
-  Value constant;                      // kConstant; text is owned by the tree
-  std::shared_ptr<const Regex> regex;  // kLike; kCall: of a literal pattern argument
+  const Aggregate::Kind* aggregate = nullptr;     // kAggregate
+  Value constant;                                 // kConstant; text is owned by the tree
+  std::shared_ptr<const Regex> regex;             // kLike; kCall: of a literal pattern argument
   std::vector<std::unique_ptr<Expression>> operands;
 
   bool is_constant() const { return kind == ExpressionKind::kConstant; }

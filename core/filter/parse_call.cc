@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/filter/aggregate.h"
 #include "core/filter/function.h"
 #include "core/filter/functions/builtin_functions.h"
 #include "core/filter/parser_state.h"
@@ -73,8 +74,8 @@ Parser::Node Parser::ParseCall(std::string_view written, size_t offset) {
   if (name == "AMPS_GROUP_NAME") {
     return NoArguments(name, ConstantNode(Value::String(scope_.group_name)));
   }
-  if (const std::string_view aggregate = FindAggregateName(name); !aggregate.empty()) {
-    return ParseAggregate(aggregate, offset);
+  if (const Aggregate::Kind* aggregate = Aggregate::FindAggregate(name); aggregate != nullptr) {
+    return ParseAggregate(*aggregate, offset);
   }
   if (const Function* function = FindBuiltinFunction(name); function != nullptr) {
     return ParseFunction(*function, offset);
@@ -112,7 +113,7 @@ bool Parser::ParseArguments(Expression& call) {
   Advance();
   if (token_.kind != TokenKind::kClose) {
     while (true) {
-      if (!Adopt(call, ParseOr())) return false;
+      if (!Adopt(call, ParseArgument())) return false;
       if (token_.kind != TokenKind::kComma) break;
       Advance();
     }
@@ -124,6 +125,16 @@ bool Parser::ParseArguments(Expression& call) {
   Advance();
   Leave();
   return true;
+}
+
+// An argument may be the word NULL; elsewhere there is nothing that it could be compared with.
+Parser::Node Parser::ParseArgument() {
+  if (!IsWord(token_, "NULL")) return ParseOr();
+  Advance();
+  if (token_.kind != TokenKind::kComma && token_.kind != TokenKind::kClose) {
+    return Expected("',' or ')' after NULL");
+  }
+  return ConstantNode(Value::Null());
 }
 
 Parser::Node Parser::ParseIf(size_t offset) {
@@ -168,26 +179,26 @@ Parser::Node Parser::ParseFunction(const Function& function, size_t offset) {
   return node;
 }
 
-Parser::Node Parser::ParseAggregate(std::string_view name, size_t offset) {
+Parser::Node Parser::ParseAggregate(const Aggregate::Kind& kind, size_t offset) {
+  const std::string_view name = kind.name;
   if (!scope_.aggregates) {
     return Fail(offset, fmt::format("{} is for views and aggregated subscriptions", name));
   }
   if (in_aggregate_) return Fail(offset, "an aggregate cannot stand inside another");
   Node node = Make(ExpressionKind::kAggregate);
   if (node == nullptr) return nullptr;
-  node->aggregate = name;
+  node->aggregate = &kind;
   in_aggregate_ = true;
   const bool parsed = ParseArguments(*node);
   in_aggregate_ = false;
   if (!parsed) return nullptr;
-  const size_t max = name == "GROUP_CONCAT" ? 2 : 1;
-  if (node->operands.empty() || node->operands.size() > max) {
-    return Fail(offset,
-                fmt::format("{} takes {}, found {}", name,
-                            max == 1 ? "1 argument" : "1 to 2 arguments", node->operands.size()));
+  if (node->operands.size() < kind.arguments_min || node->operands.size() > kind.arguments_max) {
+    return Fail(offset, fmt::format("{} takes {}, found {}", name,
+                                    kind.arguments_max == 1 ? "1 argument" : "1 to 2 arguments",
+                                    node->operands.size()));
   }
   if (node->operands.size() == 2 && !node->operands[1]->is_constant()) {
-    return Fail(offset, "the delimiter of GROUP_CONCAT must be a literal");
+    return Fail(offset, fmt::format("the delimiter of {} must be a literal", name));
   }
   return node;
 }

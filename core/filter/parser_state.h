@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "core/base/strings.h"
+#include "core/filter/aggregate.h"
 #include "core/filter/expression.h"
 #include "core/filter/expression_scope.h"
 #include "core/filter/filter_limits.h"
@@ -58,9 +59,10 @@ class Parser {
   Node ParseWord();
   Node ParseCall(std::string_view name, size_t offset);
   Node ParseFunction(const Function& function, size_t offset);
-  Node ParseAggregate(std::string_view name, size_t offset);
+  Node ParseAggregate(const Aggregate::Kind& kind, size_t offset);
   Node ParseIf(size_t offset);
   bool ParseArguments(Expression& call);
+  Node ParseArgument();
   Node NoArguments(std::string_view name, Node result);
   Node EnvelopeValue(EnvelopeField field, size_t offset);
   Node Literal(const Value& value);

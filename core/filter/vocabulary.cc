@@ -13,11 +13,6 @@ constexpr std::array<std::string_view, 9> kAnnounced = {
     "TODAY", "TODAY_UTC", "VALUE_LOOKUP", "YEAR",
 };
 
-constexpr std::array<std::string_view, 11> kAggregates = {
-    "ANY", "AVG", "COUNT",      "COUNT_DISTINCT", "GROUP_CONCAT", "MAX",
-    "MIN", "SUM", "STDDEV_POP", "STDDEV_SAMP",    "UNIQUE",
-};
-
 constexpr std::array kKeywords = {"AND",    "OR",   "NOT",  "IN", "BETWEEN", "LIKE",
                                   "BEGINS", "ENDS", "WITH", "IS", "NAN",     "MOD"};
 
@@ -44,11 +39,6 @@ bool IsKeyword(const Token& token) {
 
 bool IsAnnouncedFunction(std::string_view upper) {
   return std::find(kAnnounced.begin(), kAnnounced.end(), upper) != kAnnounced.end();
-}
-
-std::string_view FindAggregateName(std::string_view upper) {
-  const auto found = std::find(kAggregates.begin(), kAggregates.end(), upper);
-  return found == kAggregates.end() ? std::string_view() : *found;
 }
 
 std::string Describe(const Token& token) {

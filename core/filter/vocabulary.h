@@ -15,9 +15,6 @@ bool IsKeyword(const Token& token);
 // Functions that are announced, but not built yet.
 bool IsAnnouncedFunction(std::string_view upper);
 
-// The name itself, for as long as the process lives; empty for what is no aggregate.
-std::string_view FindAggregateName(std::string_view upper);
-
 // "number 5", "the end": short, and printable whatever the token holds.
 std::string Describe(const Token& token);
 
