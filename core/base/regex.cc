@@ -6,6 +6,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace fluxgate {
@@ -117,8 +118,7 @@ int Regex::Engines::MatchPcre2(std::string_view pattern, std::string_view text, 
   return result;
 }
 
-Regex::Regex(std::string pattern)
-    : pattern_(std::move(pattern)), literal_(FindLiteral(pattern_)) {}
+Regex::Regex(std::string pattern) : pattern_(std::move(pattern)), literal_(FindLiteral(pattern_)) {}
 
 Regex::~Regex() = default;
 
@@ -204,9 +204,13 @@ RegexScan::RegexScan(const Regex& regex, std::string_view text, size_t groups)
     : regex_(regex),
       text_(text),
       group_count_(std::clamp<size_t>(groups, 1, kGroupsMax)),
-      behind_last_(std::string_view::npos),
-      steps_left_(regex.engines_->limits.scan_steps_max),
-      match_steps_left_(regex.engines_->limits.match_steps_max) {
+      behind_last_(std::string_view::npos) {
+  if (regex.engines_ == nullptr) {
+    group_count_ = 1;
+    return;
+  }
+  steps_left_ = regex.engines_->limits.scan_steps_max;
+  match_steps_left_ = regex.engines_->limits.match_steps_max;
   if (regex.engines_->re2 != nullptr) {
     const auto there_are = static_cast<size_t>(regex.engines_->re2->NumberOfCapturingGroups()) + 1;
     group_count_ = std::min(group_count_, there_are);
@@ -221,6 +225,8 @@ bool RegexScan::Spend(uint64_t steps) {
 
 // What the search from next_ may have cost.
 uint64_t RegexScan::SearchSteps(RegexMatch match) const {
+  // Plain text: all searches together take one pass.
+  if (regex_.engines_ == nullptr) return 0;
   const Regex::Engines& engines = *regex_.engines_;
   uint64_t bytes = text_.size() - next_;
   if (match == RegexMatch::kYes && engines.looks_not_far_ahead) {
@@ -260,7 +266,27 @@ RegexMatch RegexScan::Next() {
 }
 
 RegexMatch RegexScan::Find(size_t from) {
+  if (regex_.literal_.has_value()) return FindLiteralText(from);
   return regex_.engines_->re2 != nullptr ? FindRe2(from) : FindPcre2(from);
+}
+
+RegexMatch RegexScan::FindLiteralText(size_t from) {
+  const LiteralPattern& literal = *regex_.literal_;
+  const std::string_view rest = text_.substr(from);
+  if (literal.text.size() > rest.size() || (literal.at_begin && from != 0)) return RegexMatch::kNo;
+  size_t skipped = 0;
+  if (literal.at_end) {
+    skipped = rest.size() - literal.text.size();
+  } else if (!literal.at_begin && !literal.text.empty()) {
+    // In linear time, which std::string_view::find does not promise.
+    const void* const found =
+        memmem(rest.data(), rest.size(), literal.text.data(), literal.text.size());
+    if (found == nullptr) return RegexMatch::kNo;
+    skipped = static_cast<size_t>(static_cast<const char*>(found) - rest.data());
+  }
+  groups_[0] = rest.substr(skipped, literal.text.size());
+  const bool here = groups_[0] == literal.text && !(literal.at_begin && skipped != 0);
+  return here ? RegexMatch::kYes : RegexMatch::kNo;
 }
 
 RegexMatch RegexScan::FindRe2(size_t from) {

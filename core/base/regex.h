@@ -1,6 +1,7 @@
-// One regular expression, matched anywhere in the text (anchor with ^ and $). Plain text is searched
-// for as it is, everything else by RE2 first: linear time. What RE2 refuses (back-references, look-around) runs on PCRE2 with a match limit, so that
-// no pattern can take more than a bounded number of steps. Immutable; usable from any thread.
+// One regular expression, matched anywhere in the text (anchor with ^ and $). Plain text is
+// searched for as it is, everything else by RE2 first: linear time. What RE2 refuses
+// (back-references, look-around) runs on PCRE2 with a match limit, so that no pattern can take more
+// than a bounded number of steps. Immutable; usable from any thread.
 //
 // Pattern and text are UTF-8, in both engines alike: `.` is one character, a pattern that is no
 // UTF-8 does not compile, and bytes of the text that are none match nothing, without hiding what
@@ -79,6 +80,7 @@ class RegexScan {
 
  private:
   RegexMatch Find(size_t from);
+  RegexMatch FindLiteralText(size_t from);
   RegexMatch FindRe2(size_t from);
   RegexMatch FindPcre2(size_t from);
   uint64_t SearchSteps(RegexMatch match) const;
@@ -87,10 +89,10 @@ class RegexScan {
   const Regex& regex_;
   std::string_view text_;
   size_t group_count_;
-  size_t next_ = 0;            // where to look for the next match
-  size_t behind_last_;         // where an empty match does not count
-  uint64_t steps_left_;        // of scan_steps_max
-  uint64_t match_steps_left_;  // of match_steps_max
+  size_t next_ = 0;                // where to look for the next match
+  size_t behind_last_;             // where an empty match does not count
+  uint64_t steps_left_ = 0;        // of scan_steps_max
+  uint64_t match_steps_left_ = 0;  // of match_steps_max
   std::array<std::string_view, kGroupsMax> groups_;
 };
 

@@ -217,6 +217,24 @@ TEST(RegexScanTest, FindsEveryMatchInBothEngines) {
   }
 }
 
+TEST(RegexScanTest, FindsPlainTextAsItWouldInAnEngine) {
+  for (const std::string rest : {"", "(?:)"}) {
+    EXPECT_EQ(Scan("ab" + rest, "ababxab"), "[ab][ab][ab]") << rest;
+    EXPECT_EQ(Scan("^ab" + rest, "ababxab"), "[ab]") << rest;
+    EXPECT_EQ(Scan("^ab" + rest, "xab"), "") << rest;
+    EXPECT_EQ(Scan("ab$" + rest, "abab"), "[ab]") << rest;
+    EXPECT_EQ(Scan("ab$" + rest, "abx"), "") << rest;
+    EXPECT_EQ(Scan("aba$" + rest, "ababa"), "[aba]") << rest;
+    EXPECT_EQ(Scan("^ab$" + rest, "ab"), "[ab]") << rest;
+    EXPECT_EQ(Scan("^ab$" + rest, "abab"), "") << rest;
+    EXPECT_EQ(Scan("^$" + rest, ""), "[]") << rest;
+    EXPECT_EQ(Scan("^$" + rest, "a"), "") << rest;
+    EXPECT_EQ(Scan("^" + rest, "ab"), "[]") << rest;
+    EXPECT_EQ(Scan("abc" + rest, "ab"), "") << rest;
+    EXPECT_EQ(Scan("ab" + rest, "ab", 3), "[ab||]") << rest;
+  }
+}
+
 TEST(RegexScanTest, EmptyMatchesStandBetweenCharactersButNotBehindAMatch) {
   for (const std::string rest : {"", "(?!y)"}) {
     EXPECT_EQ(Scan("x*" + rest, "axb"), "[][x][]") << rest;
