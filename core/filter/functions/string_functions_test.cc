@@ -125,8 +125,9 @@ TEST(StringFunctionsTest, ResultsAreAsLongAsAnEvaluationMayMakeThem) {
   const std::string whole = half + half;
   EXPECT_EQ(Call("UPPER", {whole}).size(), EvaluationText::kBytesMax + 2);
   EXPECT_EQ(Call("UPPER", {whole + "a"}), "NULL");
-  EXPECT_EQ(Call("REPLACE", {half, "a", "bb"}).size(), EvaluationText::kBytesMax + 2);
-  EXPECT_EQ(Call("REPLACE", {half + "a", "a", "bb"}), "NULL");
+  const std::string part(1024, 'a');
+  EXPECT_EQ(Call("REPLACE", {half, part, part + part}).size(), EvaluationText::kBytesMax + 2);
+  EXPECT_EQ(Call("REPLACE", {half + "a", part, part + part}), "NULL");
   // A part of an argument needs no memory.
   EXPECT_EQ(Call("RIGHT", {whole + "ab", 2}), "'ab'");
 }
