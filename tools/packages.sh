@@ -4,7 +4,9 @@
 PACKAGES_BUILD="bazel-bootstrap g++ libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler
   libabsl-dev libssl-dev libgtest-dev libgmock-dev libbenchmark-dev libpugixml-dev libsimdjson-dev
   libboost-dev zlib1g-dev libre2-dev libpcre2-dev libcli11-dev libspdlog-dev libfmt-dev python3"
-PACKAGES_TEST="clang clang-format libclang-rt-14-dev llvm-14 python3-grpcio libbson-dev libmsgpack-dev libquickfix-dev"
+# What tests and bench compare the message types with.
+PACKAGES_REFERENCE="libbson-dev libmsgpack-dev libquickfix-dev"
+PACKAGES_TEST="clang clang-format libclang-rt-14-dev llvm-14 python3-grpcio"
 PACKAGES_BENCH="nats-server redis-server"
 
 say() { printf '%s\n' "$*" >&2; }

@@ -69,7 +69,12 @@ def _filters():
     return targets
 
 
-TARGETS = _throughput() + _times() + _grpc() + _filters()
+def _extract():
+    return [Target("three fields of %d (json), against simdjson on-demand" % count, "extract",
+                   "json, %d fields" % count, "of_same", 1.2, at_most=True) for count in (10, 100)]
+
+
+TARGETS = _throughput() + _times() + _grpc() + _filters() + _extract()
 
 
 def measured(target, rounds):

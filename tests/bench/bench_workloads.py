@@ -30,6 +30,7 @@ class Workload:
     core: int = None  # broker and load generator both stay there
     timed: bool = True  # takes --seconds and --warm-up
     matcher: bool = False  # matcher_bench makes all rows itself, in rounds of its own
+    extract: bool = False  # extract_bench makes all rows of a round itself
 
 
 CPU = [("broker_cpu_us", "broker CPU us/msg", "%.3f"), ("client_cpu_us", "client CPU us/msg", "%.3f")]
@@ -151,6 +152,21 @@ def matcher():
                  ("build_us", "build us/filter", "%.1f"), ("bytes", "bytes/filter", "%.0f")])
 
 
+MESSAGE_TYPES = ["json", "fix", "nvfix", "xml", "bson", "msgpack", "protobuf"]
+
+
+def extract():
+    return Workload(
+        name="extract", extract=True,
+        title="Three fields out of a body, one thread: ours, the full parse by the format's library (simdjson's "
+              "DOM, QuickFIX, pugixml, libbson, msgpack-c, DynamicMessage), the same fields by simdjson on-demand",
+        rows=[Row("%s, %d fields" % (name, count), "", []) for name in MESSAGE_TYPES for count in (10, 100)],
+        metric="of_parse",
+        columns=[("extract_ns", "ours ns", "%.0f"), ("parse_ns", "full parse ns", "%.0f"),
+                 ("of_parse", "ours / full parse", "%.2f"), ("same_ns", "on-demand ns", "%.0f"),
+                 ("of_same", "ours / on-demand", "%.2f")])
+
+
 def all_workloads():
     rate = [("delivered_per_s", "delivered/s", "rate")] + CPU
     times = [("p50_us", "p50 us", "%.1f"), ("p99_us", "p99 us", "%.1f")] + CPU
@@ -167,6 +183,7 @@ def all_workloads():
         filters("w1s", [1_000, 5_000, 100_000]),
         filters("w1", [1_000, 5_000, 100_000]),
         matcher(),
+        extract(),
         grpc("grpc-publish", "gRPC publish stream, 128 B", grpc_pairs("publish", [1, 16, 128, 256])),
         grpc("grpc-subscribe-1x1", "gRPC subscribe stream, 128 B",
              grpc_subscribe_rows(1, [1, 16, 128, 256])),

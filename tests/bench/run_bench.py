@@ -27,7 +27,7 @@ from bench_brokers import BROKERS, BenchError, find_server  # noqa: E402
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TARGETS = ["//gateway/server:fluxgated", "//tests/bench:loadgen", "//tests/bench:grpc_loadgen",
            "//tests/bench:relay", "//tests/bench:grpc_peer", "//tests/bench:reactor_choice",
-           "//tests/bench:matcher_bench"]
+           "//tests/bench:matcher_bench", "//tests/bench:extract_bench"]
 RUN_TIMEOUT_S = 180
 QUIET_LOAD = 0.5
 
@@ -166,6 +166,22 @@ def run_matcher(workload, binaries, options):
     return figures
 
 
+def run_extract(binaries, options):
+    """One round: every row's figures, out of what extract_bench prints."""
+    command = [os.path.join(binaries, "tests/bench/extract_bench"), "--benchmark_format=json",
+               "--benchmark_min_time=%g" % min(0.05, options.seconds / 10)]
+    figures = {}
+    for run in json.loads(run_generator(command))["benchmarks"]:
+        name, count, what = run["name"].split("/")
+        # Processor time: other work on the machine does not count.
+        figures.setdefault("%s, %s fields" % (name, count), {})[what + "_ns"] = run["cpu_time"]
+    for row in figures.values():
+        for other in ("parse", "same"):
+            if other + "_ns" in row:
+                row["of_" + other] = row["extract_ns"] / row[other + "_ns"]
+    return figures
+
+
 def run_workload(workload, binaries, options, failures):
     if workload.matcher:
         progress("%s: all rounds" % workload.name)
@@ -179,6 +195,15 @@ def run_workload(workload, binaries, options, failures):
     rounds = []
     for number in range(1, options.rounds + 1):
         figures = {}
+        if workload.extract:
+            progress("%s: round %d of %d" % (workload.name, number, options.rounds))
+            try:
+                rounds.append(run_extract(binaries, options))
+            except (BenchError, ValueError, KeyError) as error:
+                progress("")
+                failures.append("FAILED: extract, round %d: %s" % (number, error))
+                print(failures[-1], file=sys.stderr, flush=True)
+            continue
         for row in workload.rows:
             progress("%s: round %d of %d: %s" % (workload.name, number, options.rounds, row.label))
             try:
