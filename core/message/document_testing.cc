@@ -28,6 +28,11 @@ std::string DocumentText(const Document::Node& node) {
 std::string FoundText(const Document& document, const FieldPath& path) {
   std::vector<const Document::Node*> found = {&document.root()};
   for (const FieldStep& step : path.steps) {
+    if (step.name.empty()) {
+      // A subscript of what is there once.
+      if (step.index != 0) found.clear();
+      continue;
+    }
     std::vector<const Document::Node*> below;
     for (const Document::Node* node : found) {
       int32_t number = 0;

@@ -5,6 +5,8 @@
 #include "core/base/error.h"
 #include "core/message/field_collector.h"
 #include "core/message/field_tree.h"
+#include "core/message/message_reader.h"
+#include "core/message/repetitions.h"
 #include "core/message/value_text.h"
 
 namespace fluxgate {
@@ -12,35 +14,26 @@ namespace {
 
 static_assert(kBodyPaddingBytes >= kSearchBytes);
 
-// A name, with a subscript or without.
-constexpr size_t kStepsMax = 1;
-
-std::vector<FieldSlot> SlotsOf(const std::vector<FieldRequest>& requests) {
-  std::vector<FieldSlot> slots;
-  for (const FieldRequest& request : requests) slots.push_back(request.slot);
-  return slots;
-}
-
 template <bool kTags>
 class FixExtractor final : public Extractor {
  public:
   FixExtractor(const std::vector<FieldRequest>& requests, const FixOptions& options,
                uint32_t elements_max)
       : options_(options),
-        fields_(requests, kStepsMax),
+        fields_(requests, FieldTable::kSubscriptLevelMax),
         collector_(SlotsOf(requests), elements_max),
-        counts_(fields_.size()) {}
+        repetitions_(fields_) {}
 
   bool Extract(std::string_view body, std::span<Value> values) override {
     collector_.Begin(values);
-    ++round_;
+    ++body_number_;
     FixError error;
     const bool ok = ScanFix<kTags>(
         body, options_, error, [this](std::string_view name, std::string_view value) {
           const FieldTree::Node* field = FieldTree::Find(fields_.root(), name.data(), name.size());
           if (field == nullptr) return true;
-          if (!field->indexed.empty()) field = &FieldTree::ForElement(*field, Count(*field));
-          return collector_.Add(field->slots, Value::String(value));
+          return collector_.Add(repetitions_.Next(*field, body_number_).slots,
+                                Value::String(value));
         });
     if (ok) {
       collector_.Finish();
@@ -51,23 +44,11 @@ class FixExtractor final : public Extractor {
   }
 
  private:
-  struct Repetitions {
-    uint64_t round = 0;
-    size_t count = 0;
-  };
-
-  // How often the field was there before.
-  size_t Count(const FieldTree::Node& field) {
-    Repetitions& repetitions = counts_[field.index];
-    if (repetitions.round != round_) repetitions = {round_, 0};
-    return repetitions.count++;
-  }
-
   const FixOptions options_;
   const FieldTree fields_;
   FieldCollector collector_;
-  std::vector<Repetitions> counts_;  // by node
-  uint64_t round_ = 0;               // counts bodies
+  Repetitions repetitions_;
+  uint64_t body_number_ = 0;
 };
 
 class FixWriter {
@@ -169,8 +150,7 @@ absl::Status FixMessageType::Parse(std::string_view body, Document& document) co
                              : ScanFix<false>(text, options_, error, add)) {
     return absl::OkStatus();
   }
-  return MakeErrorAt(ErrorCode::kMalformedBody, error.what,
-                     static_cast<size_t>(error.at - text.data()));
+  return MalformedAt(error.what, static_cast<size_t>(error.at - text.data()));
 }
 
 absl::Status FixMessageType::Write(const Document& document, std::string& body) const {

@@ -91,7 +91,11 @@ TEST(FixExtractorTest, RepeatedTagsAreAnArrayInTheirOrder) {
 }
 
 TEST(FixExtractorTest, PathsWithMoreThanOneNameAreNeverFound) {
-  EXPECT_EQ(Fix("55=x|44=1|", {{"55", "44"}, {"44"}, {{"55", 0}, {"", 0}}}), "NULL '1' NULL");
+  EXPECT_EQ(Fix("55=x|44=1|", {{"55", "44"}, {"44"}, {{"55", 0}, "44"}}), "NULL '1' NULL");
+}
+
+TEST(FixExtractorTest, WhatIsThereOnceIsItsOwnFirstRepetition) {
+  EXPECT_EQ(Fix("448=A|448=B|", {{{"448", 1}, {"", 0}}, {{"448", 1}, {"", 1}}}), "'B' NULL");
 }
 
 TEST(FixExtractorTest, WhatIsNoFieldIsMalformed) {

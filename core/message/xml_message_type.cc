@@ -5,9 +5,10 @@
 #include <algorithm>
 
 #include "core/base/error.h"
-#include "core/base/utf8.h"
 #include "core/message/field_collector.h"
 #include "core/message/field_tree.h"
+#include "core/message/message_reader.h"
+#include "core/message/repetitions.h"
 #include "core/message/value_text.h"
 #include "core/message/xml_scanner.h"
 
@@ -15,15 +16,6 @@ namespace fluxgate {
 namespace {
 
 static_assert(kBodyPaddingBytes >= kSearchBytes);
-
-// Documents are written by recursion; this keeps any configured limit harmless.
-constexpr uint32_t kDepthCeiling = 1000;
-
-std::vector<FieldSlot> SlotsOf(const std::vector<FieldRequest>& requests) {
-  std::vector<FieldSlot> slots;
-  for (const FieldRequest& request : requests) slots.push_back(request.slot);
-  return slots;
-}
 
 class XmlExtractor final : public Extractor {
  public:
@@ -35,7 +27,7 @@ class XmlExtractor final : public Extractor {
   XmlExtractor(const std::vector<FieldRequest>& requests, const MessageLimits& limits)
       : fields_(requests, limits.depth_max + 1),
         collector_(SlotsOf(requests), limits.elements_max),
-        counts_(fields_.size()),
+        repetitions_(fields_),
         scanner_(*this, limits.depth_max) {}
 
   bool Extract(std::string_view body, std::span<Value> values) override {
@@ -55,10 +47,8 @@ class XmlExtractor final : public Extractor {
     if (parent.node == nullptr) return true;
     element.node = FieldTree::Find(*parent.node, name.data(), name.size());
     if (element.node == nullptr) return true;
+    element.node = &repetitions_.Next(*element.node, parent.number);
     element.number = ++last_number_;
-    if (!element.node->indexed.empty()) {
-      element.node = &FieldTree::ForElement(*element.node, Count(*element.node, parent));
-    }
     return true;
   }
   bool Attribute(Element& element, std::string_view name, std::string_view spelled) {
@@ -67,10 +57,9 @@ class XmlExtractor final : public Extractor {
     const FieldTree::Node* node =
         FieldTree::Find(*element.node, attribute_.data(), name.size() + 1);
     if (node == nullptr) return true;
-    node = &FieldTree::ForElement(*node, 0);
     std::string_view text;
     return scanner_.ReadAttribute(spelled, text) &&
-           collector_.Add(node->slots, Value::String(text));
+           collector_.Add(node->single->slots, Value::String(text));
   }
   bool Opened(const Element& element, bool& wants_text) {
     wants_text = element.node != nullptr && !element.node->slots.empty();
@@ -83,21 +72,9 @@ class XmlExtractor final : public Extractor {
  private:
   static constexpr size_t kNamePadding = 8;  // that FieldTree::Find may read
 
-  struct Repetitions {
-    uint64_t parent = 0;
-    size_t count = 0;
-  };
-
-  // How often `node` was there before in `parent`.
-  size_t Count(const FieldTree::Node& node, const Element& parent) {
-    Repetitions& repetitions = counts_[node.index];
-    if (repetitions.parent != parent.number) repetitions = {parent.number, 0};
-    return repetitions.count++;
-  }
-
   const FieldTree fields_;
   FieldCollector collector_;
-  std::vector<Repetitions> counts_;  // by node
+  Repetitions repetitions_;
   uint64_t last_number_ = 0;
   Element root_;
   std::string attribute_;
@@ -117,12 +94,12 @@ class XmlReader {
     // A copy with the padding that the scan needs.
     body_ =
         document_.Keep(std::string(body).append(kBodyPaddingBytes, '\0')).substr(0, body.size());
-    if (!IsValidUtf8(body_)) {
-      return MakeError(ErrorCode::kMalformedBody, "the document is not UTF-8");
+    if (!IsXmlText(body_)) {
+      return MakeError(ErrorCode::kMalformedBody,
+                       "the document is not UTF-8 or has characters in it that XML has not");
     }
     if (scanner_.Scan(body_)) return absl::OkStatus();
-    return MakeErrorAt(ErrorCode::kMalformedBody, scanner_.error(),
-                       static_cast<size_t>(scanner_.error_at() - body_.data()));
+    return MalformedAt(scanner_.error(), static_cast<size_t>(scanner_.error_at() - body_.data()));
   }
 
   Element Root() { return {&document_.root()}; }
@@ -259,7 +236,7 @@ class XmlWriter {
 }  // namespace
 
 XmlMessageType::XmlMessageType(const MessageLimits& limits) : limits_(limits) {
-  limits_.depth_max = std::min(limits_.depth_max, kDepthCeiling);
+  limits_.depth_max = std::min(limits_.depth_max, kMessageDepthCeiling);
 }
 
 std::unique_ptr<Extractor> XmlMessageType::NewExtractor(std::vector<FieldRequest> fields) const {

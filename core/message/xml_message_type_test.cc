@@ -83,6 +83,11 @@ TEST(XmlExtractorTest, ASubscriptChoosesAmongElementsOfOneParent) {
   EXPECT_EQ(Extract(kOrder,
                     {{"order", {"item", 2}, "qty"}, {"order", {"@id", 0}}, {"order", {"@id", 1}}}),
             "NULL '77' NULL");
+  EXPECT_EQ(Extract(kOrder, {{"order", {"item", 1}, {"", 0}, {"qty", 0}, {"", 0}},
+                             {"order", {"item", 1}, {"", 1}, "qty"},
+                             {"order", {"@id", 0}, {"", 0}}}),
+            "'5' NULL '77'")
+      << "what is there once is its own first repetition";
   EXPECT_EQ(Extract("<r><a><b>1</b></a><c><b>2</b></c><a><b>3</b><b>4</b></a></r>",
                     {{"r", "a", {"b", 0}}, {"r", "a", {"b", 1}}, {"r", {"a", 1}, "b"}}),
             "['1', '3'] '4' ['3', '4']");
@@ -187,10 +192,11 @@ TEST(XmlExtractorTest, CommentsAndInstructionsAreSkippedEverywhere) {
 }
 
 TEST(XmlExtractorTest, DeclarationsMustSayUtf8) {
-  for (const char* declaration : {"<?xml version='1.0'?>", "<?xml version='1.1'?>",
-                                  "<?xml version=\"1.0\" encoding='utf-8'?>",
-                                  "<?xml version='1.0' encoding='US-ASCII' standalone='yes' ?>",
-                                  "<?xml version='1.0' standalone='no'?>\n"}) {
+  for (const char* declaration :
+       {"<?xml version='1.0'?>", "<?xml version='1.1'?>",
+        "<?xml version=\"1.0\" encoding='utf-8'?>", "<?xml version='1.0' encoding='UTF8'?>",
+        "<?xml version='1.0' encoding='US-ASCII' standalone='yes' ?>",
+        "<?xml version='1.0' standalone='no'?>\n"}) {
     EXPECT_EQ(Extract(std::string(declaration) + "<a>1</a>", {{"a"}}), "'1'") << declaration;
   }
   for (const char* declaration :
@@ -342,7 +348,18 @@ TEST(XmlParseTest, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(Parsed("<a>"), "an element that is not closed at 1");
   EXPECT_EQ(Parsed(""), "no root element at 0");
   EXPECT_EQ(Parsed("<a/> <b/>"), "a second root element at 5");
-  EXPECT_EQ(Parsed("<\xff/>"), "the document is not UTF-8");
+  EXPECT_EQ(Parsed("<\xff/>"),
+            "the document is not UTF-8 or has characters in it that XML has not");
+}
+
+TEST(XmlParseTest, ChecksWhatExtractorsSkip) {
+  const std::string characters =
+      "the document is not UTF-8 or has characters in it that XML has not";
+  for (const char* text : {"<a><!-- \x01 --></a>", "<?p \x01?><a/>", "<a b='\x01'/>",
+                           "<a><!-- \xff --></a>", "<a><!-- \xef\xbf\xbf --></a>"}) {
+    EXPECT_EQ(Parsed(text), characters) << text;
+  }
+  EXPECT_EQ(Parsed("<a b='&x;'/>"), "an unknown reference at 6");
 }
 
 TEST(XmlParseTest, AttributesAreThereOnce) {

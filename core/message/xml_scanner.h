@@ -144,7 +144,8 @@ class XmlScanner {
     });
   }
   static bool IsUtf8Name(std::string_view text) {
-    return EqualsNoCase(text, "utf-8") || EqualsNoCase(text, "us-ascii");
+    return EqualsNoCase(text, "utf-8") || EqualsNoCase(text, "utf8") ||
+           EqualsNoCase(text, "us-ascii");
   }
 
   // name="value", with either quote.

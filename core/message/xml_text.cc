@@ -8,6 +8,8 @@
 namespace fluxgate {
 namespace {
 
+constexpr const char* kNotText = "text that is not UTF-8, or characters that XML has not";
+
 enum TextClass : uint8_t {
   kAmpersand = 1,
   kReturn = 2,
@@ -43,6 +45,10 @@ uint8_t ClassesIn(std::string_view text) {
 bool IsHighTextAllowed(std::string_view text) {
   return IsValidUtf8(text) && text.find("\xEF\xBF\xBE") == std::string_view::npos &&
          text.find("\xEF\xBF\xBF") == std::string_view::npos;
+}
+
+bool IsAllowed(std::string_view text, uint8_t classes) {
+  return (classes & kControl) == 0 && ((classes & kHigh) == 0 || IsHighTextAllowed(text));
 }
 
 bool IsXmlCharacter(uint32_t c) {
@@ -103,8 +109,7 @@ const char* xml_internal::ReadAnyXmlText(std::string_view spelled, XmlSpelling s
                                          TextScratch& scratch, std::string_view& text) {
   const uint8_t classes = ClassesIn(spelled);
   if (classes == 0) return nullptr;
-  if ((classes & kControl) != 0) return "a control character";
-  if ((classes & kHigh) != 0 && !IsHighTextAllowed(spelled)) return "text that is not UTF-8";
+  if (!IsAllowed(spelled, classes)) return kNotText;
   if (spelling == XmlSpelling::kText && (classes & kGreater) != 0 &&
       spelled.find("]]>") != std::string_view::npos) {
     return "]]> in text";
@@ -142,8 +147,7 @@ bool WriteXmlText(std::string_view text, XmlSpelling spelling, std::string& out)
   uint8_t escaped = kAmpersand | kReturn | kGreater | kLess;
   if (spelling == XmlSpelling::kAttribute) escaped |= kTabOrFeed | kQuote;
   const uint8_t classes = ClassesIn(text);
-  if ((classes & kControl) != 0) return false;
-  if ((classes & kHigh) != 0 && !IsHighTextAllowed(text)) return false;
+  if (!IsAllowed(text, classes)) return false;
   if ((classes & escaped) == 0) {
     out.append(text);
     return true;
@@ -178,6 +182,8 @@ bool WriteXmlText(std::string_view text, XmlSpelling spelling, std::string& out)
   }
   return true;
 }
+
+bool IsXmlText(std::string_view text) { return IsAllowed(text, ClassesIn(text)); }
 
 bool IsXmlName(std::string_view name) {
   using xml_internal::HasClass;

@@ -129,6 +129,8 @@ inline const char* ReadXmlText(std::string_view spelled, XmlSpelling spelling, T
 // no XML document can.
 bool WriteXmlText(std::string_view text, XmlSpelling spelling, std::string& out);
 
+// Whether it is UTF-8 and made of characters that an XML document can hold.
+bool IsXmlText(std::string_view text);
 bool IsXmlName(std::string_view name);
 
 }  // namespace fluxgate
