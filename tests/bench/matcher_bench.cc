@@ -127,8 +127,9 @@ std::string MixedKey(Random& random) {
   }
 }
 
-// A further condition on one of six fields: equality and ranges more often than the rest.
-std::string MixedFurther(Random& random, uint64_t field) {
+// A further condition on one of six fields: equality and ranges more often than the rest, and
+// nothing else when `is_selective`.
+std::string MixedFurther(Random& random, uint64_t field, bool is_selective) {
   static constexpr const char* kNames[] = {"qty", "id", "venue", "desk", "ccy", "side"};
   static constexpr char kInitials[] = {'V', 'D'};
   const std::string name = kNames[field];
@@ -139,7 +140,7 @@ std::string MixedFurther(Random& random, uint64_t field) {
     if (field == 4) return kCurrencies[Below(random, 30)];
     return fmt::format("{}{:02}", kInitials[field - 2], Below(random, field == 2 ? 20 : 50));
   };
-  switch (Below(random, 10)) {
+  switch (is_selective ? 6 : Below(random, 10)) {
     case 0:
       return fmt::format("/{} IN ('{}', '{}', '{}')", name, constant(), constant(), constant());
     case 1:
@@ -158,16 +159,18 @@ std::string MixedFurther(Random& random, uint64_t field) {
   }
 }
 
-// Two to four conditions: one that is selective and others on distinct fields.
+// Two to four conditions: a key, one that is selective, and others, on distinct fields.
 std::string Mixed(Random& random) {
+  constexpr uint64_t kSide = 5;
   std::string text = MixedKey(random);
   uint64_t used = 0;
-  for (uint64_t more = 1 + Below(random, 3); more > 0;) {
-    const uint64_t field = Below(random, 6);
+  const uint64_t count = 1 + Below(random, 3);
+  for (uint64_t n = 0; n < count;) {
+    const uint64_t field = Below(random, n == 0 ? kSide : kSide + 1);
     if ((used >> field & 1) != 0) continue;
     used |= 1ull << field;
-    text += " AND " + MixedFurther(random, field);
-    --more;
+    text += " AND " + MixedFurther(random, field, n == 0);
+    ++n;
   }
   return text;
 }
