@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/subscription/filter_index_fixture.h"
+#include "core/subscription/prefix_table.h"
 
 namespace fluxgate {
 namespace {
@@ -178,6 +179,178 @@ TEST_F(FilterIndexTest, BoundsAtTheEdgeOfExactIntegers) {
   EXPECT_EQ(Match(), EveryFilterInTurn());
 }
 
+TEST_F(FilterIndexTest, FindsByInequality) {
+  const Id other = Add("/side != 'buy'");
+  const Id none = Add("/side NOT IN ('buy', 'sell')");
+  const Id number = Add("/n <> 100");
+  const Id text = Add("/n != '100'");
+  const struct {
+    Value side;
+    Value n;
+    Ids matches;
+  } cases[] = {
+      {Value::String("buy"), Value::Int(100), {}},
+      {Value::String("sell"), Value::Double(100.5), {other, number, text}},
+      {Value::String("lend"), Value::String("100"), {other, none}},
+      {Value::Int(1), Value::String("100.0"), {other, none, text}},
+      {Value::Null(), Value::Null(), {}},
+      {Value::Null(), Value::Double(std::numeric_limits<double>::quiet_NaN()), {}},
+      {Value::Null(), Value::String("abc"), {number, text}},
+  };
+  for (const auto& c : cases) {
+    Set("side", c.side);
+    Set("n", c.n);
+    EXPECT_EQ(Match(), c.matches);
+  }
+}
+
+TEST_F(FilterIndexTest, LongListsOfExceptions) {
+  std::string list = "'v0'";
+  for (int i = 1; i < 6; ++i) {
+    const Id id = Add(fmt::format("/venue NOT IN ({})", list));
+    Set("venue", Value::String("x"));
+    EXPECT_EQ(Match(), Ids{id}) << i;
+    const std::string last = fmt::format("v{}", i - 1);
+    Set("venue", Value::String(last));
+    EXPECT_EQ(Match(), Ids{}) << i;
+    list += fmt::format(", 'v{}'", i);
+    Remove(id);
+  }
+}
+
+TEST_F(FilterIndexTest, FindsWhatIsThereAndWhatIsNot) {
+  const Id missing = Add("/note IS NULL");
+  const Id there = Add("/note IS NOT NULL");
+  for (const Value& value : {Value::Int(0), Value::Bool(false), Value::String("x"),
+                             Value::Double(std::numeric_limits<double>::quiet_NaN())}) {
+    Set("note", value);
+    EXPECT_EQ(Match(), Ids{there});
+  }
+  Set("note", Value::Null());
+  EXPECT_EQ(Match(), Ids{missing});
+}
+
+TEST_F(FilterIndexTest, FindsByPrefix) {
+  const Id a = Add("/symbol BEGINS WITH ('A')");
+  const Id ab = Add("/symbol LIKE '^AB' AND /price > 1");
+  const Id either = Add("/symbol BEGINS WITH ('AB', 'A', '1')");
+  const Id pattern = Add("/symbol LIKE '^AB[0-9]$'");
+  Set("price", Value::Int(2));
+  const struct {
+    Value symbol;
+    Ids matches;
+  } cases[] = {{Value::String("A"), {a, either}},
+               {Value::String("AB"), {a, ab, either}},
+               {Value::String("AB7"), {a, ab, either, pattern}},
+               {Value::Int(15), {either}},
+               {Value::String("B"), {}},
+               {Value::Null(), {}}};
+  for (const auto& c : cases) {
+    Set("symbol", c.symbol);
+    EXPECT_EQ(Match(), c.matches);
+  }
+}
+
+TEST_F(FilterIndexTest, PrefixesAtAndAboveWhatTheyAreFiledUnder) {
+  const std::string fits(PrefixTable::kBytesMax, 'x');
+  const Id exact = Add("/s BEGINS WITH ('" + fits + "')");
+  const Id longer = Add("/s BEGINS WITH ('" + fits + "y')");
+  Set("s", Value::String(fits));
+  EXPECT_EQ(Match(), Ids{exact});
+  const std::string above = fits + "yz";
+  Set("s", Value::String(above));
+  EXPECT_EQ(Match(), (Ids{exact, longer}));
+  Set("s", Value::String(std::string_view(fits).substr(1)));
+  EXPECT_EQ(Match(), Ids{});
+}
+
+TEST_F(FilterIndexTest, AnOrOverSeveralFieldsIsFoundOnce) {
+  const Id plain = Add("/a = 1 OR /b = 2");
+  const Id nested = Add("(/a = 1 AND /c > 5) OR /b LIKE '^2'");
+  const Id further = Add("(/a = 1 OR /b = 2) AND /c > 5");
+  const Id scanned = Add("/a = 1 OR /c > 5");
+  const struct {
+    int a, b, c;
+    Ids matches;
+  } cases[] = {{1, 2, 9, {plain, nested, further, scanned}},
+               {1, 0, 0, {plain, scanned}},
+               {0, 2, 0, {plain, nested}},
+               {0, 22, 9, {nested, scanned}},
+               {0, 0, 0, {}}};
+  for (const auto& c : cases) {
+    Set("a", Value::Int(c.a));
+    Set("b", Value::Int(c.b));
+    Set("c", Value::Int(c.c));
+    EXPECT_EQ(Match(), c.matches);
+  }
+}
+
+TEST_F(FilterIndexTest, PatternsAreSharedAndLetGo) {
+  const size_t empty = index_->memory_bytes();
+  std::vector<Id> ids;
+  for (int i = 0; i < 100; ++i) {
+    ids.push_back(Add(fmt::format("/n >= {} AND /s LIKE 'a.c' AND /s NOT LIKE '[{}]'", i, i % 10)));
+  }
+  Set("n", Value::Int(49));
+  Set("s", Value::String("abc 7"));
+  EXPECT_EQ(Match().size(), 45u);
+  Set("s", Value::String("ab"));
+  EXPECT_EQ(Match(), Ids{});
+  for (int i = 0; i < 50; ++i) Remove(ids[static_cast<size_t>(i) * 2]);
+  Set("s", Value::String("abc"));
+  EXPECT_EQ(Match(), EveryFilterInTurn());
+  RemoveAll();
+  EXPECT_LE(index_->memory_bytes(), empty + 256);
+}
+
+TEST_F(FilterIndexTest, AnyElementOfAnArrayIsEnough) {
+  const Id one = Add("/tags = 'a' AND /key = 'k'");
+  const Id both = Add("/tags = 'a' AND /tags = 'b'");
+  const Id range = Add("/n > 5 AND /n < 2");
+  const Id between = Add("/n BETWEEN 2 AND 5");
+  const Id other = Add("/tags != 'a'");
+  const Id none = Add("/tags NOT IN ('a')");
+  const Id list = Add("/tags IN ('a', 'b', 'c')");
+  const Value tags[] = {Value::String("a"), Value::String("b")};
+  const Value numbers[] = {Value::Int(1), Value::String("7"), Value::Null()};
+  Set("key", Value::String("k"));
+  Set("tags", Value::Array(tags));
+  Set("n", Value::Array(numbers));
+  EXPECT_EQ(Match(), (Ids{one, both, range, other, list}));
+  Set("tags", Value::String("c"));
+  Set("n", Value::Int(3));
+  EXPECT_EQ(Match(), (Ids{between, other, none, list}));
+}
+
+TEST_F(FilterIndexTest, MorePredicatesToCheckThanAreCounted) {
+  for (const int count : {31, 32, 33}) {
+    std::string text = "/key = 'k'";
+    Set("key", Value::String("k"));
+    for (int i = 1; i < count; ++i) {
+      const std::string name = fmt::format("p{}", i);
+      text += fmt::format(" AND /{} LIKE 'x$'", name);
+      Set(name, Value::String("ax"));
+    }
+    const Id id = Add(text);
+    EXPECT_EQ(Match(), Ids{id}) << count;
+    Set(fmt::format("p{}", count - 1), Value::String("xa"));
+    EXPECT_EQ(Match(), Ids{}) << count;
+    Remove(id);
+  }
+}
+
+TEST_F(FilterIndexTest, AFewFiltersAreAskedInTurn) {
+  index_ = std::make_unique<FilterIndex>();
+  for (FilterIndex::Id i = 0; i <= FilterIndex::kFewFilters + 1; ++i) {
+    Add(i % 2 == 0 ? fmt::format("/a > {}", i) : "1 = 1");
+    for (const int a : {-1, 0, 1, 3, 9}) {
+      Set("a", Value::Int(a));
+      EXPECT_EQ(Match(), EveryFilterInTurn()) << i << " " << a;
+    }
+    EXPECT_EQ(Match(/*body_valid=*/false).size(), (i + 1) / 2) << i;
+  }
+}
+
 TEST_F(FilterIndexTest, MemoryIsGivenBack) {
   const size_t empty = index_->memory_bytes();
   std::mt19937_64 random(7);
@@ -186,6 +359,8 @@ TEST_F(FilterIndexTest, MemoryIsGivenBack) {
     Add(fmt::format("/s = 'S{}' AND /p > {} AND /q < {}", n(3000), n(1000), n(1000)));
     Add(fmt::format("/p > {} AND /p < {}", n(1000), n(2000)));
     Add(fmt::format("/v IN ('a{}', 'b{}') AND /s LIKE 'x'", n(50), n(50)));
+    Add(fmt::format("/s LIKE '^S{}' AND /v LIKE 'a.{}'", n(300), n(50)));
+    Add(fmt::format("(/s = 'S{}' OR /v LIKE '^a{}') AND /v != 'b{}'", n(300), n(50), n(50)));
   }
   EXPECT_GT(index_->memory_bytes(), 1'000'000u);
   Set("s", Value::String("S1"));

@@ -74,7 +74,24 @@ def _extract():
                    "json, %d fields" % count, "of_same", 1.2, at_most=True) for count in (10, 100)]
 
 
-TARGETS = _throughput() + _times() + _grpc() + _filters() + _extract()
+def _matcher():
+    targets = [Target("matcher, %s, 100,000 filters" % name, "matcher", "%s, 100,000 filters" % name,
+                      "index_us", wanted, at_most=True, style="%.2f us")
+               for name, wanted in (("W1", 2.0), ("W1s", 0.8), ("W2", 2.9), ("W3", 51.0))]
+    targets += [Target("matcher, %s, a match with 1,000,000 filters against 100,000" % name, "matcher",
+                       "%s, 1,000,000 filters" % name, "us_per_match", 2.0, ("%s, 100,000 filters" % name,),
+                       at_most=True) for name in ("W1", "W2", "W3", "MIX")]
+    targets += [Target("matcher, %s, 1,000,000 filters: %s" % (name, text), "matcher",
+                       "%s, 1,000,000 filters" % name, figure, wanted, at_most=True, style=style)
+                for name in ("W3", "MIX")
+                for text, figure, wanted, style in (
+                    ("bytes of filter and index", "bytes", 1536, "%.0f B"),
+                    ("adding one, p99", "add_p99_us", 50, "%.1f us"),
+                    ("removing one, p99", "remove_p99_us", 50, "%.1f us"))]
+    return targets
+
+
+TARGETS = _throughput() + _times() + _grpc() + _filters() + _matcher() + _extract()
 
 
 def measured(target, rounds):

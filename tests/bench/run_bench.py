@@ -153,15 +153,24 @@ def run_matcher(workload, binaries, options):
     command += ["--workloads"] + sorted({row.args[0] for row in workload.rows})
     if options.smoke:
         command += ["--filters", "1000", "--rounds", "1", "--events", "50", "--in-turn-ms", "1"]
+    elif options.quick:
+        command += ["--filters", "1000", "100000", "--rounds", "5"]
+    else:
+        command += ["--million"]
     figures = {}
     for line in run_generator(command).splitlines()[1:]:
-        # Name, filters, matches, then three times "median (least-greatest)", build, bytes, ...
+        # Name, filters, matches, three times "median (least-greatest)", us to compile and to enter,
+        # bytes of the filter and of the index, median/p99/greatest us of adding and of removing one.
         words = line.split()
         index, matches = float(words[3]), float(words[2])
-        figures["%s, {:,} filters".format(int(words[1])) % words[0]] = {
+        figures[bench_workloads.matcher_label(words[0], int(words[1]))] = {
             "matches": matches, "index_us": index, "with_json_us": float(words[5]),
             "in_turn_us": float(words[7]), "beyond_matches_us": index - 0.1 * matches,
-            "build_us": float(words[9]), "bytes": float(words[10])}
+            "us_per_match": index / matches if matches else 0,
+            "compile_us": float(words[9]), "build_us": float(words[10]),
+            "filter_bytes": float(words[11]), "index_bytes": float(words[12]),
+            "bytes": float(words[11]) + float(words[12]),
+            "add_p99_us": float(words[13].split("/")[1]), "remove_p99_us": float(words[14].split("/")[1])}
     workload.rows = [row for row in workload.rows if row.label in figures]
     return figures
 
