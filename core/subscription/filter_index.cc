@@ -54,6 +54,7 @@ class FilterIndex::Impl {
  private:
   void Enter(Id id, const Filter& filter);
   void ShareConditions(const Filter& filter, RegisteredFilter& registered);
+  static void FileUnderCondition(RegisteredFilter& registered);
   void Leave(Id id);
   void MatchInTurn(std::span<const Value> values, bool body_valid, std::vector<Id>& matches) const;
   void MatchBodyless(std::span<const Value> values, std::vector<Id>& matches) const;
@@ -103,6 +104,7 @@ void FilterIndex::Impl::Enter(Id id, const Filter& filter) {
   RegisteredFilter& registered = store_.filters[id];
   registered.checks = plan.checks;
   ShareConditions(filter, registered);
+  if (plan.is_unbounded()) FileUnderCondition(registered);
   registered.check_residual = plan.check_residual;
   registered.repeats = plan.repeats;
   registered.access = plan.access;
@@ -110,9 +112,12 @@ void FilterIndex::Impl::Enter(Id id, const Filter& filter) {
   Row row{.shape = registered.shape,
           .bounds = {},
           .filter = id,
-          .check = plan.checks != 0 || plan.repeats || plan.check_residual};
+          .check = !registered.conditions.empty() || registered.checks != 0 || plan.repeats ||
+                   plan.check_residual};
   std::copy(plan.bounds.begin(), plan.bounds.end(), row.bounds.begin());
-  if (plan.access == kNoAccess) {
+  if (registered.filed != nullptr) {
+    conditions_.File(registered.filed).Insert(row, store_);
+  } else if (plan.access == kNoAccess) {
     every_message_.Insert(row, store_);
   } else {
     for (FilterBucket* bucket : plan.buckets) bucket->Insert(row, store_);
@@ -128,6 +133,15 @@ void FilterIndex::Impl::ShareConditions(const Filter& filter, RegisteredFilter& 
     registered.conditions.push_back(conditions_.Acquire(predicate));
     registered.checks &= ~(rest & -rest);
   }
+}
+
+// One evaluation for all that share a pattern, instead of one look at each of them.
+void FilterIndex::Impl::FileUnderCondition(RegisteredFilter& registered) {
+  const auto found = std::find_if(registered.conditions.begin(), registered.conditions.end(),
+                                  [](const SharedCondition* c) { return !c->is_negated(); });
+  if (found == registered.conditions.end()) return;
+  registered.filed = *found;
+  registered.conditions.erase(found);
 }
 
 void FilterIndex::Impl::Remove(Id id) {
@@ -156,6 +170,10 @@ void FilterIndex::Impl::Leave(Id id) {
   }
   store_.shapes.Release(registered.shape);
   for (SharedCondition* condition : registered.conditions) conditions_.Release(condition);
+  if (registered.filed != nullptr) {
+    conditions_.Unfile(registered.filed);
+    conditions_.Release(registered.filed);
+  }
   fields_.RemoveAccess(AccessOf(*registered.filter, registered.access));
 }
 
@@ -195,6 +213,9 @@ void FilterIndex::Impl::MatchFiled(std::span<const Value> values, std::vector<Id
   };
   for (const FilterBucket* bucket : event_.buckets()) visit(*bucket);
   visit(every_message_);
+  for (SharedCondition* condition : conditions_.filed()) {
+    if (condition->Holds(messages_, values)) visit(condition->bucket());
+  }
   if (roots_.empty()) return;
   MatchRows(roots_, event_.lanes(), rows_);
 

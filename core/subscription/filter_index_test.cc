@@ -303,6 +303,27 @@ TEST_F(FilterIndexTest, PatternsAreSharedAndLetGo) {
   EXPECT_LE(index_->memory_bytes(), empty + 256);
 }
 
+TEST_F(FilterIndexTest, FiltersWithNothingButPatterns) {
+  for (int i = 0; i < 300; ++i) {
+    Add(fmt::format("/s LIKE '{}$' AND /t NOT LIKE 'x{}'", i % 10, i));
+  }
+  Add("/t NOT LIKE 'x1'");
+  for (int round = 0; round < 3; ++round) {
+    for (const char* text : {"ax7", "5", "x", "x15 x25"}) {
+      Set("s", Value::String(text));
+      Set("t", Value::String(text));
+      EXPECT_EQ(Match(), EveryFilterInTurn()) << text;
+    }
+    for (int i = 0; i < 100; ++i) Remove(entered_.begin()->first);
+  }
+  const Value elements[] = {Value::String("ab"), Value::String("c9")};
+  Set("s", Value::Array(elements));
+  const Id id = Add("/s LIKE '9$'");
+  const Ids found = Match();
+  EXPECT_EQ(found, EveryFilterInTurn());
+  EXPECT_EQ(std::count(found.begin(), found.end(), id), 1);
+}
+
 TEST_F(FilterIndexTest, AnyElementOfAnArrayIsEnough) {
   const Id one = Add("/tags = 'a' AND /key = 'k'");
   const Id both = Add("/tags = 'a' AND /tags = 'b'");

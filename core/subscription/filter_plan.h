@@ -2,6 +2,7 @@
 #ifndef FLUXGATE_CORE_SUBSCRIPTION_FILTER_PLAN_H_
 #define FLUXGATE_CORE_SUBSCRIPTION_FILTER_PLAN_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -30,6 +31,13 @@ struct FilterPlan {
   // Of these, buckets and columns say more than is so.
   PredicateSet checks = 0;
   bool check_residual = false;
+
+  // Without access, and no bound keeps messages away from it either.
+  bool is_unbounded() const {
+    return access == kNoAccess &&
+           std::none_of(columns.begin(), columns.end(),
+                        [](const Column& column) { return HasBounds(column.test); });
+  }
 };
 
 // The filter has been added to `fields`; AddAccess is done here, RemoveAccess is the caller's.

@@ -24,6 +24,7 @@ void FilterRegister::Remove(Id id) {
   removed.blocks.clear();
   removed.shape = nullptr;
   removed.conditions.clear();
+  removed.filed = nullptr;
   removed.checks = 0;
   removed.check_residual = false;
   removed.repeats = false;

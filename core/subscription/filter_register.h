@@ -29,7 +29,8 @@ struct RegisteredFilter {
   std::shared_ptr<const Filter> filter;
   // One block per bucket that the filter is in; never the same block twice.
   absl::InlinedVector<RowBlock*, 2> blocks;
-  RowShape* shape = nullptr;  // of its rows; null: it has none
+  SharedCondition* filed = nullptr;  // it is filed under this one
+  RowShape* shape = nullptr;         // of its rows; null: it has none
   // What survivors of the columns are checked with, the cheaper first.
   absl::InlinedVector<SharedCondition*, 2> conditions;
   PredicateSet checks = 0;  // those that are no conditions

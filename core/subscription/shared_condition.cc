@@ -51,9 +51,25 @@ void ConditionTable::Release(SharedCondition* condition) {
   if (--condition->uses_ == 0) conditions_.erase(*condition->key_);
 }
 
+FilterBucket& ConditionTable::File(SharedCondition* condition) {
+  if (condition->filed_++ == 0) {
+    condition->filed_place_ = filed_.size();
+    filed_.push_back(condition);
+  }
+  return condition->bucket_;
+}
+
+void ConditionTable::Unfile(SharedCondition* condition) {
+  if (--condition->filed_ > 0) return;
+  filed_[condition->filed_place_] = filed_.back();
+  filed_[condition->filed_place_]->filed_place_ = condition->filed_place_;
+  filed_.pop_back();
+  if (filed_.empty()) filed_ = std::vector<SharedCondition*>();
+}
+
 size_t ConditionTable::memory_bytes() const {
   constexpr size_t kNodeBytes = sizeof(std::string) + sizeof(SharedCondition) + 64;
-  return conditions_.size() * kNodeBytes;
+  return conditions_.size() * kNodeBytes + filed_.capacity() * sizeof(filed_[0]);
 }
 
 }  // namespace fluxgate
