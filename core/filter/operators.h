@@ -1,5 +1,5 @@
 // What the operators of the filter language do to values; the one definition that constant folding
-// and evaluation share. Three-valued logic is Kleene's (docs/filters.md, "Three values").
+// and evaluation share. Three-valued logic is Kleene's (docs/expressions.md, "Three values").
 #ifndef FLUXGATE_CORE_FILTER_OPERATORS_H_
 #define FLUXGATE_CORE_FILTER_OPERATORS_H_
 
