@@ -67,7 +67,7 @@ class FilterRegister {
   size_t memory_bytes() const;
 
  private:
-  static constexpr Id kPiece = 512;
+  static constexpr Id kPiece = 32;  // small: an index of one filter has a piece as well
   using Piece = std::array<RegisteredFilter, kPiece>;
 
   std::vector<std::unique_ptr<Piece>> pieces_;
