@@ -108,7 +108,7 @@ void FieldTree::FillTable(Node& node) {
   node.mask = static_cast<uint32_t>(node.table.size() - 1);
   for (const Node* child : node.children) {
     const std::string& name = child->name;
-    node.sizes |= uint64_t{1} << std::min<size_t>(name.size(), 63);
+    node.sizes |= uint64_t{1} << (name.size() % 64);
     std::string padded = name + std::string(8, '\0');
     const uint64_t word = FirstWord(padded.data(), name.size());
     uint32_t i = Hash(word, padded.data(), name.size()) & node.mask;

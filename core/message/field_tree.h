@@ -37,7 +37,7 @@ class FieldTree {
   struct Node {
     uint32_t index = 0;   // numbers the nodes of a tree
     uint32_t wanted = 0;  // slots here and below
-    uint64_t sizes = 0;   // bit n: a child's name has n bytes; bit 63: 63 or more
+    uint64_t sizes = 0;   // bit n: a child's name has n bytes, modulo 64
     uint32_t mask = 0;    // of the table, whose size is a power of two
     std::vector<Entry> table;
     std::vector<FieldSlot> slots;
@@ -69,13 +69,13 @@ class FieldTree {
 
   // The child of that name, or nullptr; eight bytes from `name` on may be read whatever `size` is.
   static const Node* Find(const Node& node, const char* name, size_t size) {
-    if ((node.sizes >> (size < 63 ? size : 63) & 1) == 0) return nullptr;
+    if ((node.sizes >> (size % 64) & 1) == 0) return nullptr;
     const uint64_t word = FirstWord(name, size);
     for (uint32_t i = Hash(word, name, size) & node.mask;; i = (i + 1) & node.mask) {
       const Entry& entry = node.table[i];
       if (entry.node == nullptr) return nullptr;
       if (entry.word == word && entry.size == size &&
-          (size <= 8 || std::memcmp(entry.node->name.data() + 8, name + 8, size - 8) == 0)) {
+          (size <= 8 || SameBehindWord(entry.node->name.data(), name, size))) {
         return entry.node;
       }
     }
@@ -91,6 +91,14 @@ class FieldTree {
   static uint64_t FirstWord(const char* name, size_t size) {
     const uint64_t word = LoadWord(name);
     return size >= 8 ? word : word & ((uint64_t{1} << (8 * size)) - 1);
+  }
+  // Here and not by memcmp: a call would cost the loops around it their registers.
+  static bool SameBehindWord(const char* a, const char* b, size_t size) {
+    for (size_t i = 8; i < size; i += 8) {
+      const size_t at = i + 8 <= size ? i : size - 8;
+      if (LoadWord(a + at) != LoadWord(b + at)) return false;
+    }
+    return true;
   }
   static uint32_t Hash(uint64_t word, const char* name, size_t size) {
     constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;

@@ -93,6 +93,22 @@ BENCHMARK(BM_TenFields);
 BENCHMARK(BM_ThreeFieldsSpaced);
 BENCHMARK(BM_ThreeFieldsNested);
 
+// Three of a hundred members: passing over the others.
+void BM_ThreeOfHundred(benchmark::State& state) {
+  constexpr const char* kNames[] = {"symbol",  "price", "qty",        "side", "venue",
+                                    "account", "id",    "trade_time", "type", "tif"};
+  std::string text = "{";
+  for (int i = 0; i < 100; ++i) {
+    text += '"' + std::string(kNames[i % 10]) + '_' + std::to_string(i / 10) + "\":";
+    text += i % 5 == 1   ? std::to_string(100 + i) + ".25,"
+            : i % 5 == 3 ? std::to_string(90412377 + i) + ','
+                         : "\"text " + std::to_string(i) + "\",";
+  }
+  text.back() = '}';
+  Run(state, text, {{"tif_0"}, {"tif_4"}, {"tif_8"}});
+}
+BENCHMARK(BM_ThreeOfHundred);
+
 // A large body of which the last member is wanted: what skipping costs.
 void BM_SkipLargeArray(benchmark::State& state) {
   std::string text = R"({"rows":[)";

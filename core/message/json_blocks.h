@@ -15,8 +15,8 @@ namespace fluxgate {
 // One bit per byte of a block, the first byte lowest.
 struct JsonBlock {
   uint64_t quotes;
-  uint64_t backslashes;
-  uint64_t structure;  // inside strings too; may hold control characters by mistake
+  uint64_t structure;      // inside strings too; may hold control characters by mistake
+  uint64_t any_backslash;  // not 0: there is one
 };
 
 struct JsonBrackets {
@@ -47,9 +47,17 @@ inline JsonBlock ReadJsonBlock(const char* p) {
   const auto structure = [&](__m256i x) {
     return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(by_low_bits, x), _mm256_or_si256(x, bit));
   };
+  const __m256i any =
+      _mm256_or_si256(_mm256_cmpeq_epi8(a, backslash), _mm256_cmpeq_epi8(b, backslash));
   return {JsonMask(_mm256_cmpeq_epi8(a, quote), _mm256_cmpeq_epi8(b, quote)),
-          JsonMask(_mm256_cmpeq_epi8(a, backslash), _mm256_cmpeq_epi8(b, backslash)),
-          JsonMask(structure(a), structure(b))};
+          JsonMask(structure(a), structure(b)), static_cast<uint32_t>(_mm256_movemask_epi8(any))};
+}
+
+inline uint64_t ReadJsonBackslashes(const char* p) {
+  const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
+  const __m256i backslash = _mm256_set1_epi8('\\');
+  return JsonMask(_mm256_cmpeq_epi8(a, backslash), _mm256_cmpeq_epi8(b, backslash));
 }
 
 inline JsonBrackets ReadJsonBrackets(const char* p) {
@@ -74,7 +82,7 @@ inline JsonBlock ReadJsonBlock(const char* p) {
         block.quotes |= bit;
         break;
       case '\\':
-        block.backslashes |= bit;
+        block.any_backslash = 1;
         break;
       case '{':
       case '}':
@@ -89,6 +97,14 @@ inline JsonBlock ReadJsonBlock(const char* p) {
     }
   }
   return block;
+}
+
+inline uint64_t ReadJsonBackslashes(const char* p) {
+  uint64_t backslashes = 0;
+  for (size_t i = 0; i < kJsonBlockBytes; ++i) {
+    if (p[i] == '\\') backslashes |= uint64_t{1} << i;
+  }
+  return backslashes;
 }
 
 inline JsonBrackets ReadJsonBrackets(const char* p) {
@@ -115,16 +131,13 @@ class JsonCursor {
   JsonCursor() = default;
   // Nothing before `begin` may matter: no open string, no backslash.
   JsonCursor(const char* begin, const char* end) : block_(begin), end_(end) {
-    if (begin < end) Load();
+    if (begin < end) Load(end - begin);
   }
 
   // The next structural character, or nullptr at the end of the text.
   const char* Next() {
-    while (bits_ == 0) {
-      if (end_ - block_ <= static_cast<ptrdiff_t>(kJsonBlockBytes)) return nullptr;
-      block_ += kJsonBlockBytes;
-      Load();
-    }
+    // Apart from the loop, so that its constants are set up only where it is entered.
+    if (__builtin_expect(bits_ == 0, 0) && !LoadNext()) return nullptr;
     const char* const p = block_ + __builtin_ctzll(bits_);
     bits_ &= bits_ - 1;
     return p;
@@ -158,9 +171,7 @@ class JsonCursor {
           }
         }
       }
-      if (end_ - block_ <= static_cast<ptrdiff_t>(kJsonBlockBytes)) return nullptr;
-      block_ += kJsonBlockBytes;
-      Load();
+      if (!LoadFollowing()) return nullptr;
     }
   }
 
@@ -168,15 +179,31 @@ class JsonCursor {
   bool has_backslash() const { return has_backslash_; }
 
  private:
-  void Load() {
+  // On to the next block that has something; false: there is none.
+  bool LoadNext() {
+    do {
+      if (!LoadFollowing()) return false;
+    } while (bits_ == 0);
+    return true;
+  }
+
+  bool LoadFollowing() {
+    const ptrdiff_t left = end_ - block_ - static_cast<ptrdiff_t>(kJsonBlockBytes);
+    if (left <= 0) return false;
+    block_ += kJsonBlockBytes;
+    Load(left);
+    return true;
+  }
+
+  // `left`: bytes of the text from the block on.
+  void Load(ptrdiff_t left) {
     JsonBlock block = ReadJsonBlock(block_);
-    if (__builtin_expect((block.backslashes | escape_carry_) != 0, 0)) {
-      block.quotes &= ~Escaped(block.backslashes);
+    if (__builtin_expect((block.any_backslash | escape_carry_) != 0, 0)) {
+      block.quotes &= ~Escaped(ReadJsonBackslashes(block_));
     }
     const uint64_t in_string = ParityUpTo(block.quotes) ^ string_carry_;
     string_carry_ = static_cast<uint64_t>(static_cast<int64_t>(in_string) >> 63);
     bits_ = block.structure & ~in_string;
-    const ptrdiff_t left = end_ - block_;
     if (left < static_cast<ptrdiff_t>(kJsonBlockBytes)) bits_ &= (uint64_t{1} << left) - 1;
   }
 

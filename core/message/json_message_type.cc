@@ -119,9 +119,13 @@ class JsonExtractor final : public Extractor {
       }
       // A quote behind a structural character begins a string. That the colon is structural means
       // that the string has ended before it, so the quote there is another one.
-      const char* name = SkipJsonBlanks(before + 1, colon);
-      const char* const name_end = SkipJsonBlanksBack(colon) - 1;
-      if (*name != '"' || *name_end != '"') return Progress::kBad;
+      const char* name = before + 1;
+      const char* name_end = colon - 1;
+      if (__builtin_expect(*name != '"' || *name_end != '"', 0)) {
+        name = SkipJsonBlanks(name, colon);
+        name_end = SkipJsonBlanksBack(colon) - 1;
+        if (*name != '"' || *name_end != '"') return Progress::kBad;
+      }
       ++name;
       const char* const value = SkipJsonBlanks(colon + 1, end_);
 
