@@ -134,13 +134,18 @@ class JsonCursor {
     if (begin < end) Load(end - begin);
   }
 
-  // The next structural character, or nullptr at the end of the text.
-  const char* Next() {
+  // The next structural character; false at the end of the text.
+  bool Next(const char*& p) {
     // Apart from the loop, so that its constants are set up only where it is entered.
-    if (__builtin_expect(bits_ == 0, 0) && !LoadNext()) return nullptr;
-    const char* const p = block_ + __builtin_ctzll(bits_);
+    if (__builtin_expect(bits_ == 0, 0) && !LoadNext()) return false;
+    p = block_ + __builtin_ctzll(bits_);
     bits_ &= bits_ - 1;
-    return p;
+    return true;
+  }
+  // The same; nullptr at the end of the text.
+  const char* Next() {
+    const char* p = nullptr;
+    return Next(p) ? p : nullptr;
   }
 
   // Moves behind the bracket that closes the innermost of `depth` open ones; gives that bracket.
@@ -150,15 +155,24 @@ class JsonCursor {
     const uint64_t outside = depth - 1;
     for (;;) {
       const JsonBrackets brackets = ReadJsonBrackets(block_);
-      uint64_t opening = brackets.opening & bits_;
-      uint64_t closing = brackets.closing & bits_;
+      const uint64_t opening = brackets.opening & bits_;
+      const uint64_t closing = brackets.closing & bits_;
       const auto opening_count = static_cast<uint64_t>(__builtin_popcountll(opening));
       const auto closing_count = static_cast<uint64_t>(__builtin_popcountll(closing));
-      if (depth - outside > closing_count && depth + opening_count <= depth_max) {
-        // Neither the end nor the limit can be in this block.
+      if (depth + opening_count <= depth_max) {
+        const uint64_t open = depth - outside;
+        if (open <= closing_count) {
+          uint64_t count = 0;
+          for (uint64_t rest = closing; rest != 0; rest &= rest - 1) {
+            const uint64_t bit = rest & -rest;
+            const auto opened = static_cast<uint64_t>(__builtin_popcountll(opening & (bit - 1)));
+            if (++count == open + opened) return MoveBehind(bit);
+          }
+        }
         depth += opening_count;
         depth -= closing_count;
       } else {
+        // The limit may be in this block: one by one.
         uint64_t both = opening | closing;
         while (both != 0) {
           const uint64_t bit = both & -both;
@@ -166,8 +180,7 @@ class JsonCursor {
           if ((opening & bit) != 0) {
             if (++depth > depth_max) return nullptr;
           } else if (--depth == outside) {
-            bits_ &= -bit ^ bit;
-            return block_ + __builtin_ctzll(bit);
+            return MoveBehind(bit);
           }
         }
       }
@@ -179,6 +192,11 @@ class JsonCursor {
   bool has_backslash() const { return has_backslash_; }
 
  private:
+  const char* MoveBehind(uint64_t bit) {
+    bits_ &= -bit ^ bit;
+    return block_ + __builtin_ctzll(bit);
+  }
+
   // On to the next block that has something; false: there is none.
   bool LoadNext() {
     do {

@@ -107,8 +107,8 @@ class JsonExtractor final : public Extractor {
     size_t unseen = node.children.size();
     const char* before = opening;
     for (;;) {
-      const char* const colon = cursor.Next();
-      if (colon == nullptr) return Progress::kBad;
+      const char* colon;
+      if (!cursor.Next(colon)) return Progress::kBad;
       if (__builtin_expect(*colon != ':', 0)) {
         // Only an empty object may end here.
         if (*colon != '}' || before != opening || SkipJsonBlanks(before + 1, colon) != colon) {
@@ -136,8 +136,7 @@ class JsonExtractor final : public Extractor {
         found = FieldTree::Find(node, name, static_cast<size_t>(name_end - name));
       }
       if (found == nullptr || seen_[found->index] == round) {
-        before = cursor.Next();
-        if (before == nullptr) return Progress::kBad;
+        if (!cursor.Next(before)) return Progress::kBad;
         if (__builtin_expect(*before == ',' && before != value, 1)) continue;
         if (*before == '{' || *before == '[') {
           if (before != value || cursor.SkipToClosing(depth + 1, depth_max_) == nullptr) {
