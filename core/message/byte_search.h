@@ -45,6 +45,17 @@ inline const char* FindByte(const char* p, const char* end, char c) {
   return end;
 }
 
+// The first `a` or `b`.
+inline const char* FindEither(const char* p, const char* end, char a, char b) {
+  for (; p < end; p += kSearchBytes) {
+    const uint32_t mask = EqualBytes(p, a) | EqualBytes(p, b);
+    if (mask == 0) continue;
+    p += std::countr_zero(mask);
+    return p < end ? p : end;
+  }
+  return end;
+}
+
 // Whether `size` bytes are the same. The 31 bytes behind either may be read.
 inline bool SameBytes(const char* a, const char* b, size_t size) {
 #if defined(__AVX2__)

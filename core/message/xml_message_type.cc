@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/message/field_collector.h"
@@ -17,6 +18,21 @@ namespace {
 
 static_assert(kBodyPaddingBytes >= kSearchBytes);
 
+// In the tree a blank stands before an attribute's name instead of an @, as it does in most bodies:
+// so it is looked up where it stands. No element has a name that begins with a blank.
+std::vector<FieldRequest> WithBlanks(const std::vector<FieldRequest>& requests) {
+  std::vector<FieldRequest> result;
+  for (FieldRequest request : requests) {
+    bool possible = true;
+    for (FieldStep& step : request.path.steps) {
+      possible = possible && !step.name.starts_with(' ');
+      if (step.name.starts_with('@')) step.name[0] = ' ';
+    }
+    if (possible) result.push_back(std::move(request));
+  }
+  return result;
+}
+
 class XmlExtractor final : public Extractor {
  public:
   struct Element {
@@ -25,7 +41,7 @@ class XmlExtractor final : public Extractor {
   };
 
   XmlExtractor(const std::vector<FieldRequest>& requests, const MessageLimits& limits)
-      : fields_(requests, limits.depth_max + 1),
+      : fields_(WithBlanks(requests), limits.depth_max + 1),
         collector_(SlotsOf(requests), limits.elements_max),
         repetitions_(fields_),
         scanner_(*this, limits.depth_max) {}
@@ -52,10 +68,8 @@ class XmlExtractor final : public Extractor {
     return true;
   }
   bool Attribute(Element& element, std::string_view name, std::string_view spelled) {
-    if (element.node == nullptr || element.node->children.empty()) return true;
-    attribute_.assign(1, '@').append(name).append(kNamePadding, '\0');
-    const FieldTree::Node* node =
-        FieldTree::Find(*element.node, attribute_.data(), name.size() + 1);
+    if (element.node == nullptr) return true;
+    const FieldTree::Node* const node = FindAttribute(*element.node, name);
     if (node == nullptr) return true;
     std::string_view text;
     return scanner_.ReadAttribute(spelled, text) &&
@@ -72,12 +86,22 @@ class XmlExtractor final : public Extractor {
  private:
   static constexpr size_t kNamePadding = 8;  // that FieldTree::Find may read
 
+  const FieldTree::Node* FindAttribute(const FieldTree::Node& node, std::string_view name) {
+    if (node.children.empty()) return nullptr;
+    const char* begin = name.data() - 1;
+    if (*begin != ' ') {
+      name_.assign(1, ' ').append(name).append(kNamePadding, '\0');
+      begin = name_.data();
+    }
+    return FieldTree::Find(node, begin, name.size() + 1);
+  }
+
   const FieldTree fields_;
   FieldCollector collector_;
   Repetitions repetitions_;
   uint64_t last_number_ = 0;
   Element root_;
-  std::string attribute_;
+  std::string name_;
   XmlScanner<XmlExtractor> scanner_;
 };
 

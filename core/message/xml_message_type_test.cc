@@ -178,6 +178,20 @@ TEST(XmlExtractorTest, TagsMayHoldBlanks) {
   EXPECT_EQ(Extract("<a b='>' c=\"'\"\n/>", {{"a", "@b"}, {"a", "@c"}}), "'>' '''");
 }
 
+TEST(XmlExtractorTest, AttributesBehindEveryBlank) {
+  EXPECT_EQ(Extract("<a b='1'\tc='2'\nd='3'  e='4'\r\nf=\"5\" g = \"6\"/>",
+                    {{"a", "@b"}, {"a", "@c"}, {"a", "@d"}, {"a", "@e"}, {"a", "@f"}, {"a", "@g"}}),
+            "'1' '2' '3' '4' '5' '6'");
+  EXPECT_EQ(
+      Extract("<a b='1' c='2'>3<b>4</b></a>",
+              {{"a", " b"}, {"a", "@"}, {"a", "@@b"}, {"a", "@b", "c"}, {"a", "@ b"}, {"@a"}}),
+      "NULL NULL NULL NULL NULL NULL");
+  const std::string long_name(70, 'n');
+  EXPECT_EQ(Extract("<a\n" + long_name + "=\"" + long_name + "\" b=\"<\"/>", {{"a"}}), "malformed");
+  EXPECT_EQ(Extract("<a\n" + long_name + "=\"" + long_name + "\"/>", {{"a", "@" + long_name}}),
+            "'" + long_name + "'");
+}
+
 TEST(XmlExtractorTest, APrefixIsPartOfTheName) {
   EXPECT_EQ(Extract("<x:a xmlns:x='u' x:b='1'><x:c>2</x:c><c>3</c></x:a>",
                     {{"x:a", "x:c"}, {"x:a", "@x:b"}, {"x:a", "c"}, {"a", "c"}}),

@@ -100,6 +100,7 @@ class XmlScanner {
            std::memcmp(p, text.data(), text.size()) == 0;
   }
   const char* SkipBlanks(const char* p) const {
+    if (static_cast<unsigned char>(*p) > ' ' && p < end_) return p;
     while (p < end_ && IsXmlBlank(*p)) ++p;
     return p;
   }
@@ -153,15 +154,28 @@ class XmlScanner {
     const char* const name_end = SkipXmlName(p, end_);
     if (name_end == p) return Refuse("no name of an attribute", p);
     name = {p, static_cast<size_t>(name_end - p)};
+    // Mostly it is short and spelled name="value": then one look finds all of it at once.
+    const uint32_t quotes = EqualBytes(p, '"');
+    const uint32_t closing = quotes & (quotes - 1);
+    if (closing != 0) {
+      const char* const begin = p + std::countr_zero(quotes) + 1;
+      const char* const closed = p + std::countr_zero(closing);
+      const uint32_t before = (closing & -closing) - 1;
+      if (name_end + 2 == begin && *name_end == '=' && closed < end_ &&
+          (EqualBytes(p, '<') & before) == 0) {
+        value = {begin, static_cast<size_t>(closed - begin)};
+        return closed + 1;
+      }
+    }
     p = SkipBlanks(name_end);
     if (p == end_ || *p != '=') return Refuse("an attribute without a value", name.data());
     p = SkipBlanks(p + 1);
     if (p == end_ || (*p != '"' && *p != '\'')) return Refuse("a value without quotes", p);
     const char* const begin = p + 1;
-    p = FindByte(begin, end_, *p);
+    p = FindEither(begin, end_, *p, '<');
     if (p == end_) return Refuse("a value without an end", begin);
+    if (*p == '<') return Refuse("< in the value of an attribute", begin);
     value = {begin, static_cast<size_t>(p - begin)};
-    if (FindByte(begin, p, '<') != p) return Refuse("< in the value of an attribute", begin);
     return p + 1;
   }
 

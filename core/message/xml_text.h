@@ -60,7 +60,10 @@ inline uint32_t BytesOfNoName(const char* p) {
 
 }  // namespace xml_internal
 
-inline bool IsXmlBlank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+inline bool IsXmlBlank(char c) {
+  constexpr uint64_t kBlanks = 1ULL << ' ' | 1ULL << '\n' | 1ULL << '\t' | 1ULL << '\r';
+  return static_cast<unsigned char>(c) <= ' ' && (kBlanks >> c & 1) != 0;
+}
 
 // The end of the name that begins at `p`; `p` itself if none does. The 31 bytes behind `end` may be
 // read.
