@@ -62,6 +62,11 @@ absl::Status Engine::HandleSubscribe(Session& session, const Command& command) {
     const ExpressionScope scope{.client = &client, .instance_name = options_.instance_name};
     auto filter = Filter::Compile(command.filter, table.fields(), limits.filters, scope);
     if (!filter.ok()) return filter.status();
+    const MessageType& type = table.message_type();
+    if (type.level() == MessageType::Level::kRoute && (*filter)->reads_body()) {
+      return MakeError(ErrorCode::kBadFilter,
+                       fmt::format("message type {} has no fields", type.name()));
+    }
     subscription->filter = *std::move(filter);
   }
   subscription->id = id;

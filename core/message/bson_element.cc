@@ -130,7 +130,7 @@ std::string_view BsonScratch::HexOf(const char* object_id) {
 bool BsonReader::Open(std::string_view bytes) {
   at_ = bytes.data();
   end_ = at_;
-  if (DocumentBytes(at_, at_ + bytes.size()) != bytes.size()) return false;
+  if (bytes.empty() || DocumentBytes(at_, at_ + bytes.size()) != bytes.size()) return false;
   end_ = at_ + bytes.size() - 1;
   at_ += 4;
   return true;

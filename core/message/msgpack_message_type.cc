@@ -151,7 +151,11 @@ class Parser {
     if (absl::Status status = Enter(depth); !status.ok()) return status;
     for (; pairs != 0; --pairs) {
       std::string_view name;
-      if (!ParseKey(name)) return Fail("key that is cut short or of no known format");
+      const std::string_view key = left_;
+      if (!ParseKey(name)) {
+        left_ = key;
+        return Fail("key that is cut short or of no known format");
+      }
       Node& child = document_.AddMember(node, name, Node::Kind::kScalar);
       if (absl::Status status = ParseValue(child, depth); !status.ok()) return status;
     }
@@ -176,7 +180,9 @@ class Parser {
   absl::Status ParseValue(Node& node, uint32_t depth) {
     MsgpackToken token;
     if (fields_left_-- == 0) return Fail("more fields than allowed");
+    const std::string_view value = left_;
     if (!ReadMsgpackToken(left_, token)) {
+      left_ = value;
       return Fail("value that is cut short or of no known format");
     }
     if (token.kind == Kind::kMap) {

@@ -42,9 +42,15 @@ class Parser {
         }
       }
     }
+    for (const auto& [field, inner] : met.replaced) {
+      Node& nowhere = document_.NewNode(Node::Kind::kObject);
+      if (absl::Status status = ParseMessage(*field->message, inner, nowhere, depth + 1);
+          !status.ok()) {
+        return status;
+      }
+    }
     for (const auto& [field, inner] : met.messages) {
       Node& child = *node.members[met.members[field]].node;
-      if (child.kind != Node::Kind::kObject) continue;
       if (absl::Status status = ParseMessage(*field->message, inner, child, depth + 1);
           !status.ok()) {
         return status;
@@ -60,6 +66,8 @@ class Parser {
     absl::flat_hash_map<const ProtobufField*, size_t> members;
     absl::flat_hash_map<uint32_t, const ProtobufField*> oneofs;
     absl::flat_hash_map<const ProtobufField*, Parts> messages;  // singular ones
+    // Those in whose place another of their oneof came: checked all the same.
+    std::vector<std::pair<const ProtobufField*, Parts>> replaced;
   };
 
   absl::Status Fail(std::string_view what, std::string_view at) const {
@@ -139,7 +147,10 @@ class Parser {
       if (chosen != nullptr && chosen != &field) {
         node.members[met.members[chosen]].node = nullptr;
         met.members.erase(chosen);
-        met.messages.erase(chosen);
+        if (const auto replaced = met.messages.find(chosen); replaced != met.messages.end()) {
+          met.replaced.emplace_back(chosen, std::move(replaced->second));
+          met.messages.erase(replaced);
+        }
       }
       chosen = &field;
     }

@@ -11,13 +11,13 @@ bool ReadGroup(std::string_view& left, uint32_t number, std::string_view& conten
   size_t depth = 1;
   while (!left.empty()) {
     const char* const field_begin = left.data();
-    uint64_t tag;
-    if (!ReadVarint(left, tag) || tag > UINT32_MAX || tag < 8 || (tag & 7) > 5) return false;
+    uint32_t tag;
+    if (!ReadTag(left, tag)) return false;
     WireField field;
     field.type = static_cast<WireType>(tag & 7);
     if (field.type == WireType::kStartGroup) {
       if (depth == kGroupDepthMax) return false;
-      open[depth++] = static_cast<uint32_t>(tag >> 3);
+      open[depth++] = tag >> 3;
     } else if (field.type == WireType::kEndGroup) {
       if (open[--depth] != tag >> 3) return false;
       if (depth == 0) {

@@ -85,14 +85,24 @@ inline bool ReadWireValue(std::string_view& left, WireField& field) {
   return true;
 }
 
+// As libprotobuf does, what is above 32 bits in five bytes is dropped. False: no tag.
+inline bool ReadTag(std::string_view& left, uint32_t& tag) {
+  constexpr size_t kTagBytesMax = 5;
+  const size_t size = left.size();
+  uint64_t number;
+  if (!ReadVarint(left, number) || size - left.size() > kTagBytesMax) return false;
+  tag = static_cast<uint32_t>(number);
+  return tag >= 8 && (tag & 7) <= 5;
+}
+
 // The content of group `number`, taken off `left` with the tag at its end.
 bool ReadGroup(std::string_view& left, uint32_t number, std::string_view& content);
 
 // Takes the next field off `left`, which is not empty. False: malformed.
 inline bool ReadWireField(std::string_view& left, WireField& field) {
-  uint64_t tag;
-  if (!ReadVarint(left, tag) || tag > UINT32_MAX || tag < 8) return false;
-  field.number = static_cast<uint32_t>(tag >> 3);
+  uint32_t tag;
+  if (!ReadTag(left, tag)) return false;
+  field.number = tag >> 3;
   field.type = static_cast<WireType>(tag & 7);
   if (field.type == WireType::kStartGroup) {
     const char* const begin = left.data();
@@ -100,7 +110,7 @@ inline bool ReadWireField(std::string_view& left, WireField& field) {
     field.value = {begin, static_cast<size_t>(left.data() - begin)};
     return true;
   }
-  return (tag & 7) <= 5 && ReadWireValue(left, field);
+  return ReadWireValue(left, field);
 }
 
 }  // namespace fluxgate

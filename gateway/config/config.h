@@ -24,6 +24,17 @@ struct Transport {
   bool operator==(const Transport&) const = default;
 };
 
+// A message type that needs more than its module to be known by.
+struct MessageTypeConfig {
+  std::string name = {};
+  std::string module = {};               // "protobuf", "composite-local", ...
+  std::string descriptor_set_file = {};  // protobuf: a FileDescriptorSet
+  std::string type = {};                 // protobuf: full name of the message
+  std::vector<std::string> parts = {};   // composites: names of message types
+
+  bool operator==(const MessageTypeConfig&) const = default;
+};
+
 enum class LogLevel : uint8_t {
   kDeveloper,
   kTrace,
@@ -67,6 +78,7 @@ struct Limits {
 
 struct Config {
   std::string name = "fluxgate";
+  std::vector<MessageTypeConfig> message_types;
   std::vector<Transport> transports;
   std::vector<LogTarget> logging;
   // Bytes waiting in all outboxes together; above it the largest outbox's client is disconnected.

@@ -9,6 +9,7 @@
 
 #include "gateway/config/config.h"
 #include "gateway/config/config_errors.h"
+#include "gateway/config/known_names.h"
 
 namespace fluxgate::config {
 
@@ -41,6 +42,15 @@ void CheckTransport(const Transport& transport, const Place& place, ConfigErrors
 // `transports`.
 void CheckTransportsDiffer(const std::vector<Transport>& transports,
                            const std::vector<Place>& places, ConfigErrors& errors);
+
+// Elements that a message type's module needs or refuses, names in use, parts that are none, and
+// what only trying shows. `places` is parallel to the message types.
+void CheckMessageTypes(const Config& config, const std::vector<Place>& places,
+                       const KnownNames& known, ConfigErrors& errors);
+
+// Message types of transports that there are none of. `places` is parallel to the transports.
+void CheckTransportMessageTypes(const Config& config, const std::vector<Place>& places,
+                                const KnownNames& known, ConfigErrors& errors);
 
 void CheckLogTarget(const LogTarget& target, const Place& place, ConfigErrors& errors);
 

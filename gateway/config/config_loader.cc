@@ -34,6 +34,8 @@ class Loader {
       return config;
     }
     ReadContainer(root, Schema().front(), &config);
+    CheckMessageTypes(config, message_types_, context_.known, errors_);
+    CheckTransportMessageTypes(config, transports_, context_.known, errors_);
     CheckTransportsDiffer(config.transports, transports_, errors_);
     if (config.logging.empty()) config.logging.emplace_back();
     return config;
@@ -84,7 +86,8 @@ class Loader {
       if (element->occurs.max == 1) {
         Fail(node, {fmt::format("is there twice, first at line {}", first->line), "one"});
       } else if (count == element->occurs.max) {
-        Fail(node, {"is there too often", fmt::format("1 to {}", element->occurs.max)});
+        Fail(node, {"is there too often", fmt::format("{} to {}", element->occurs.required ? 1 : 0,
+                                                      element->occurs.max)});
         place.children.push_back({element->name, LineOf(node), false});
       }
       return;
@@ -145,6 +148,8 @@ class Loader {
       transports_.push_back(std::move(place));
     } else if (LogTarget** log_target = std::get_if<LogTarget*>(&target)) {
       CheckLogTarget(**log_target, place, errors_);
+    } else if (std::holds_alternative<MessageTypeConfig*>(target)) {
+      message_types_.push_back(std::move(place));
     } else if (Limits** limits = std::get_if<Limits*>(&target)) {
       CheckLimits(**limits, place, errors_);
     }
@@ -162,7 +167,8 @@ class Loader {
   const Environment& environment_;
   ValueContext context_;
   ConfigErrors& errors_;
-  std::vector<Place> transports_;  // parallel to Config::transports
+  std::vector<Place> message_types_;  // parallel to Config::message_types
+  std::vector<Place> transports_;     // parallel to Config::transports
 };
 
 }  // namespace

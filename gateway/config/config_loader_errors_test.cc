@@ -60,7 +60,86 @@ std::string TargetError(std::string_view children) {
 constexpr char kTcp[] = "<Name>t</Name><Type>tcp</Type><InetAddr>1</InetAddr>";
 
 std::string RootNames() {
-  return "Name, Transports, Logging, MessageMemoryLimit, ClientMaxCapacity, DrainTimeout, Limits";
+  return "Name, MessageTypes, Transports, Logging, MessageMemoryLimit, ClientMaxCapacity, "
+         "DrainTimeout, Limits";
+}
+
+// `types` start at line 2 of an otherwise good file.
+std::string MessageTypeError(std::string_view type) {
+  std::string xml = "<MessageTypes>";
+  return ErrorOf(With(xml.append(type).append("</MessageTypes>")));
+}
+
+TEST(ConfigLoaderErrorsTest, MessageTypes) {
+  constexpr char kFiles[] = "<ProtobufDescriptorSet>f</ProtobufDescriptorSet><Type>m.M</Type>";
+  const std::string proto = std::string("<MessageType><Name>m</Name><Module>protobuf</Module>") +
+                            kFiles + "</MessageType>\n";
+  const std::string local = "<MessageType><Name>c</Name><Module>composite-local</Module>";
+  EXPECT_EQ(MessageTypeError(proto), "");
+  EXPECT_EQ(MessageTypeError(proto + local +
+                             "<MessageType>json</MessageType>"
+                             "<MessageType>m</MessageType></MessageType>"),
+            "");
+  EXPECT_EQ(MessageTypeError(proto + proto), "f:3: <Name>: 'm' is another message type's name");
+  EXPECT_EQ(MessageTypeError("<MessageType><Name>json</Name><Module>protobuf</Module>" +
+                             std::string(kFiles) + "</MessageType>"),
+            "f:2: <Name>: 'json' is another message type's name");
+  EXPECT_EQ(MessageTypeError("<MessageType><Name>m</Name><Module>protobuf</Module></MessageType>"),
+            "f:2: <MessageType>: of module protobuf has no <ProtobufDescriptorSet>\n"
+            "f:2: <MessageType>: of module protobuf has no <Type>");
+  EXPECT_EQ(MessageTypeError(local + "</MessageType>"),
+            "f:2: <MessageType>: of module composite-local has no <MessageType>");
+  EXPECT_EQ(MessageTypeError(local + "<Type>x</Type>\n<MessageType>json</MessageType>"
+                                     "</MessageType>"),
+            "f:2: <Type>: has no meaning in a message type of module composite-local");
+  EXPECT_EQ(MessageTypeError(local + "<MessageType>json</MessageType>\n"
+                                     "<MessageType>jsn</MessageType></MessageType>"),
+            "f:3: <MessageType>: 'jsn' is unknown; allowed: json");
+  EXPECT_EQ(MessageTypeError(local + "<MessageType>c</MessageType></MessageType>"),
+            "f:2: <MessageType>: 'c' is unknown; allowed: json");
+  EXPECT_EQ(MessageTypeError("<MessageType><Name>m</Name><Module>proto</Module></MessageType>"),
+            "f:2: <Module>: 'proto' is unknown; allowed: protobuf, composite-local, "
+            "composite-global");
+}
+
+TEST(ConfigLoaderErrorsTest, NumberOfPartsOfAMessageType) {
+  const auto with_parts = [](uint32_t count) {
+    std::string type = "<MessageType><Name>c</Name><Module>composite-global</Module>";
+    for (uint32_t i = 0; i < count; ++i) type += "<MessageType>json</MessageType>";
+    return MessageTypeError(type + "</MessageType>");
+  };
+  EXPECT_EQ(with_parts(kMessageTypePartsMax), "");
+  EXPECT_EQ(with_parts(kMessageTypePartsMax + 1),
+            "f:2: <MessageType>: is there too often; allowed: 0 to 64");
+}
+
+TEST(ConfigLoaderErrorsTest, NumberOfMessageTypes) {
+  const auto with_types = [](uint32_t count) {
+    std::string types;
+    for (uint32_t i = 0; i < count; ++i) {
+      types += fmt::format(
+          "<MessageType><Name>c{}</Name><Module>composite-global</Module>"
+          "<MessageType>json</MessageType></MessageType>",
+          i);
+    }
+    return MessageTypeError(types);
+  };
+  EXPECT_EQ(with_types(kMessageTypesMax), "");
+  EXPECT_EQ(with_types(kMessageTypesMax + 1),
+            "f:2: <MessageType>: is there too often; allowed: 0 to 64");
+}
+
+TEST(ConfigLoaderErrorsTest, WhatOnlyTryingShowsNamesItsElement) {
+  LoadOptions options;
+  options.known.try_message_type = [](const Config&, const MessageTypeConfig& type) {
+    return "cannot be read: " + type.descriptor_set_file;
+  };
+  const auto config = LoadText(
+      With("<MessageTypes><MessageType><Name>m</Name><Module>protobuf</Module>\n"
+           "<ProtobufDescriptorSet>file</ProtobufDescriptorSet><Type>m.M</Type></MessageType>"
+           "</MessageTypes>"),
+      "f", options);
+  EXPECT_EQ(ErrorText(config.status()), "f:3: <ProtobufDescriptorSet>: cannot be read: file");
 }
 
 TEST(ConfigLoaderErrorsTest, Structure) {
@@ -438,9 +517,9 @@ TEST(ConfigLoaderErrorsTest, NotBuiltYet) {
   EXPECT_EQ(ErrorOf(Transports(transport + "<Protocol>websocket</Protocol></Transport>"),
                     ErrorCode::kNotBuilt),
             "f:2: <Protocol>: 'websocket' is not built yet; allowed: amps");
-  EXPECT_EQ(ErrorOf(Transports(transport + "<MessageType>bson</MessageType></Transport>"),
+  EXPECT_EQ(ErrorOf(Transports(transport + "<MessageType>bflat</MessageType></Transport>"),
                     ErrorCode::kNotBuilt),
-            "f:2: <MessageType>: 'bson' is not built yet; allowed: json");
+            "f:2: <MessageType>: 'bflat' is not built yet; allowed: json");
   EXPECT_EQ(ErrorOf(With("<Logging><Target><Protocol>syslog</Protocol></Target></Logging>"),
                     ErrorCode::kNotBuilt),
             "f:2: <Protocol>: 'syslog' is not built yet; allowed: stdout, stderr, file");

@@ -10,7 +10,9 @@ namespace fluxgate::config {
 namespace {
 
 std::string OccursText(const Element& element) {
-  if (element.occurs.max > 1) return fmt::format("1 to {}", element.occurs.max);
+  if (element.occurs.max > 1) {
+    return fmt::format("{} to {}", element.occurs.required ? 1 : 0, element.occurs.max);
+  }
   return element.occurs.required ? "required" : "optional";
 }
 

@@ -61,7 +61,6 @@ constexpr NotBuiltRow kNotBuilt[] = {
     {kRoot, "Externals", "external programs"},
     {kRoot, "UserDefinedFunctions", "functions for filters"},
     {kRoot, "Modules", "loadable modules"},
-    {kRoot, "MessageTypes", "message types with options of their own"},
     {kRoot, "Protocols", "protocols with options of their own"},
     {kRoot, "Authentication", "who clients are"},
     {kRoot, "Entitlement", "what clients may do"},
@@ -98,6 +97,24 @@ std::vector<Element> MakeSchema() {
       {"", kRoot, kRequired, kSameStructure, "one gateway"},
       {kRoot, "Name", kOptional, Text(&Config::name, kNameBytesMax),
        "name of this gateway in logs, status and replies to clients"},
+      {kRoot, "MessageTypes", kOptional, kSameStructure,
+       "message types beside those that every gateway has"},
+      {"MessageTypes", "MessageType", UpTo(kMessageTypesMax), kListOf<&Config::message_types>,
+       "one message type: what is known of its bodies"},
+      {"MessageType", "Name", kRequired, Text(&MessageTypeConfig::name, kNameBytesMax),
+       "name that transports and clients use; no two alike"},
+      {"MessageType", "Module", kRequired,
+       Word(&MessageTypeConfig::module, {"protobuf", "composite-local", "composite-global"},
+            {"fix", "nvfix", "xml", "json", "bflat", "msgpack", "bson", "binary", "struct"}),
+       "what reads the bodies"},
+      {"MessageType", "ProtobufDescriptorSet", kOptional,
+       Text(&MessageTypeConfig::descriptor_set_file, kFileNameBytesMax),
+       "file of descriptors with all imports, as protoc writes it; protobuf only"},
+      {"MessageType", "Type", kOptional, Text(&MessageTypeConfig::type, kNameBytesMax),
+       "full name of the message; protobuf only"},
+      {"MessageType", "MessageType", UpTo(kMessageTypePartsMax),
+       TextList(&MessageTypeConfig::parts, kNameBytesMax),
+       "message type of one part, no composite; composites only, one element for each part"},
       {kRoot, "Transports", kRequired, kSameStructure, "the listeners"},
       {"Transports", "Transport", OneTo(kTransportsMax), kListOf<&Config::transports>,
        "one listener: where clients connect and what they speak there"},
@@ -111,12 +128,9 @@ std::vector<Element> MakeSchema() {
        KnownName(&Transport::protocol, &KnownNames::protocols, "a protocol of this build, as amps",
                  {"fix", "nvfix", "xml", "websocket", "amqp", "snakemq"}),
        "framing on the connection; not with grpc", "amps"},
-      {"Transport", "MessageType", kOptional,
-       KnownName(&Transport::message_type, &KnownNames::message_types,
-                 "a message type of this build, as json",
-                 {"fix", "nvfix", "xml", "json", "bflat", "msgpack", "bson", "binary", "protobuf",
-                  "struct", "composite-local", "composite-global"}),
-       "format of message bodies; without it each client names one when it logs on"},
+      {"Transport", "MessageType", kOptional, Text(&Transport::message_type, kNameBytesMax),
+       "format of message bodies, a message type of this build or of MessageTypes; without it each "
+       "client names one when it logs on"},
       {"Transport", "InetAddr", kOptional, InetAddr(),
        "where tcp and grpc listen; a port alone means every address of the machine; not with "
        "amps-unix"},
@@ -224,6 +238,7 @@ std::string DefaultText(const Element& element) {
   static const LogTarget log_target;
   if (element.parent == "Limits") return element.value()->print(&limits);
   if (element.name == "InetAddr") return "";
+  if (element.parent == "MessageType") return "";
   if (element.parent == "Transport") return element.value()->print(&transport);
   if (element.parent == "Target") return element.value()->print(&log_target);
   return element.value()->print(&config);

@@ -16,6 +16,8 @@ namespace fluxgate::config {
 
 inline constexpr uint32_t kTransportsMax = 256;
 inline constexpr uint32_t kLogTargetsMax = 16;
+inline constexpr uint32_t kMessageTypesMax = 64;
+inline constexpr uint32_t kMessageTypePartsMax = 64;
 
 inline constexpr std::string_view kRootName = "FluxgateConfig";
 inline constexpr std::string_view kAmpsRootName = "AMPSConfig";  // read as kRootName
@@ -38,6 +40,7 @@ struct Occurs {
 inline constexpr Occurs kOptional = {false, 1};
 inline constexpr Occurs kRequired = {true, 1};
 constexpr Occurs OneTo(uint32_t max) { return {true, max}; }
+constexpr Occurs UpTo(uint32_t max) { return {false, max}; }
 
 struct Element {
   std::string_view parent;  // name of a container's row; empty for the root; "*": anywhere

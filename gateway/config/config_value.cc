@@ -96,17 +96,20 @@ Value SizeOrPercentOfMemory(uint64_t Config::*field, uint64_t min, uint64_t max)
           allowed};
 }
 
-Value Word(std::string LogTarget::*field, std::vector<std::string_view> words,
-           std::vector<std::string_view> not_built) {
-  const std::string allowed = Joined(words);
-  return {[=](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
-            if (std::find(words.begin(), words.end(), text) == words.end()) {
-              return internal::NotOneOf(text, allowed, not_built);
-            }
-            std::get<LogTarget*>(target)->*field = std::string(text);
-            return std::nullopt;
+Value TextList(std::vector<std::string> MessageTypeConfig::*field, size_t bytes_max) {
+  return {[=](std::string_view text, Target target, const ValueContext&) {
+            std::optional<Problem> problem = internal::CheckText(text, bytes_max);
+            if (!problem) (std::get<MessageTypeConfig*>(target)->*field).emplace_back(text);
+            return problem;
           },
-          [=](Source source) { return std::get<const LogTarget*>(source)->*field; }, allowed};
+          [=](Source source) {
+            std::string lines;
+            for (const std::string& text : std::get<const MessageTypeConfig*>(source)->*field) {
+              lines += (lines.empty() ? "" : "\n") + text;
+            }
+            return lines;
+          },
+          fmt::format("text of 1 to {} bytes", bytes_max)};
 }
 
 Value KnownName(std::string Transport::*field, std::vector<std::string> KnownNames::*names,

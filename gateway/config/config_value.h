@@ -4,6 +4,7 @@
 #ifndef FLUXGATE_GATEWAY_CONFIG_CONFIG_VALUE_H_
 #define FLUXGATE_GATEWAY_CONFIG_CONFIG_VALUE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -27,8 +28,9 @@ inline constexpr size_t kNameBytesMax = 256;       // names of the gateway and o
 inline constexpr size_t kFileNameBytesMax = 4095;  // PATH_MAX without its final zero byte
 
 // The structure whose field an element sets. Never null.
-using Target = std::variant<Config*, Limits*, Transport*, LogTarget*>;
-using Source = std::variant<const Config*, const Limits*, const Transport*, const LogTarget*>;
+using Target = std::variant<Config*, Limits*, Transport*, LogTarget*, MessageTypeConfig*>;
+using Source = std::variant<const Config*, const Limits*, const Transport*, const LogTarget*,
+                            const MessageTypeConfig*>;
 
 struct ValueContext {
   const KnownNames& known;
@@ -38,7 +40,8 @@ struct ValueContext {
 struct Value {
   // Sets the field; a problem leaves it as it was.
   std::function<std::optional<Problem>(std::string_view text, Target, const ValueContext&)> parse;
-  // The text that parses back to the field's value; empty: leave the element out.
+  // The text that parses back to the field's value; empty: leave the element out. Of an element
+  // that may come several times one line for each.
   std::function<std::string(Source)> print;
   std::string allowed;  // for people: errors, comments, documentation
 };
@@ -128,9 +131,26 @@ Value Choice(E S::*field, std::span<const Named<E>> names,
           allowed};
 }
 
+// As Text, but each occurrence of the element adds one.
+Value TextList(std::vector<std::string> MessageTypeConfig::*field, size_t bytes_max);
+
 // One of the words, kept as text.
-Value Word(std::string LogTarget::*field, std::vector<std::string_view> words,
-           std::vector<std::string_view> not_built);
+template <typename S>
+Value Word(std::string S::*field, std::vector<std::string_view> words,
+           std::vector<std::string_view> not_built) {
+  std::string allowed;
+  for (std::string_view word : words) {
+    allowed += (allowed.empty() ? "" : ", ") + std::string(word);
+  }
+  return {[=](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
+            if (std::find(words.begin(), words.end(), text) == words.end()) {
+              return internal::NotOneOf(text, allowed, not_built);
+            }
+            std::get<S*>(target)->*field = std::string(text);
+            return std::nullopt;
+          },
+          [=](Source source) { return std::get<const S*>(source)->*field; }, allowed};
+}
 
 // One of the names in the loader's KnownNames.
 Value KnownName(std::string Transport::*field, std::vector<std::string> KnownNames::*names,

@@ -1,6 +1,8 @@
 #include "gateway/config/config_writer.h"
 
 #include <algorithm>
+#include <sstream>
+#include <string>
 #include <string_view>
 
 #include "fmt/format.h"
@@ -25,15 +27,22 @@ void WriteValue(std::string_view name, std::string_view text, size_t depth, std:
 
 void WriteItems(const Element& container, Source parent, size_t depth, std::string& out) {
   for (Source item : container.container()->items(parent)) {
+    const size_t begin = out.size();
     out += fmt::format("{}<{}>\n", Indent(depth), container.name);
+    const size_t content = out.size();
     for (const Element* element : BuiltChildren(container.name)) {
       if (element->container() != nullptr) {
         WriteItems(*element, item, depth + 1, out);
         continue;
       }
-      const std::string text = element->value()->print(item);
-      if (text.empty()) continue;
-      WriteValue(element->name, EscapeXml(EscapeSubstitution(text)), depth + 1, out);
+      std::istringstream lines(element->value()->print(item));
+      for (std::string text; std::getline(lines, text);) {
+        WriteValue(element->name, EscapeXml(EscapeSubstitution(text)), depth + 1, out);
+      }
+    }
+    if (out.size() == content && !container.occurs.required) {
+      out.resize(begin);
+      continue;
     }
     out += fmt::format("{}</{}>\n", Indent(depth), container.name);
   }
@@ -76,9 +85,9 @@ std::string About(const Element& element) {
 // Elements that may come several times are taken from the default configuration as they are there,
 // with all that may stand in them said once before.
 void WriteRepeated(const Element& repeated, pugi::xml_node parent, size_t depth, std::string& out) {
-  WriteComment(
-      fmt::format("{}: {}; 1 to {} of them.", repeated.name, repeated.doc, repeated.occurs.max),
-      depth, out);
+  WriteComment(fmt::format("{}: {}; {} to {} of them.", repeated.name, repeated.doc,
+                           repeated.occurs.required ? 1 : 0, repeated.occurs.max),
+               depth, out);
   for (const Element* element : BuiltChildren(repeated.name)) {
     WriteComment(About(*element), depth + 1, out);
   }

@@ -1,9 +1,12 @@
-// What <Protocol> and <MessageType> may say. Plain data.
+// What <Protocol>, <Module> and <MessageType> may say.
 #ifndef FLUXGATE_GATEWAY_CONFIG_KNOWN_NAMES_H_
 #define FLUXGATE_GATEWAY_CONFIG_KNOWN_NAMES_H_
 
+#include <functional>
 #include <string>
 #include <vector>
+
+#include "gateway/config/config.h"
 
 namespace fluxgate::config {
 
@@ -11,7 +14,9 @@ namespace fluxgate::config {
 // default configuration needs.
 struct KnownNames {
   std::vector<std::string> protocols = {"amps"};
-  std::vector<std::string> message_types = {"json"};
+  std::vector<std::string> message_types = {"json"};  // that need no configuration
+  // Makes the message type; what is wrong with it, or nothing. Without this all are taken.
+  std::function<std::string(const Config&, const MessageTypeConfig&)> try_message_type = {};
 };
 
 }  // namespace fluxgate::config

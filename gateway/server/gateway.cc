@@ -7,8 +7,8 @@
 
 #include "core/base/error.h"
 #include "core/base/strings.h"
-#include "core/message/json_message_type.h"
 #include "gateway/amps/amps_session.h"
+#include "gateway/server/message_types.h"
 #include "gateway/server/version.h"
 
 namespace fluxgate {
@@ -16,23 +16,11 @@ namespace {
 
 constexpr int64_t kDrainCheckNs = 20'000'000;
 
-// The registries: a message type or a protocol is one line here.
-std::vector<std::unique_ptr<MessageType>> MakeMessageTypes(const config::Limits& limits) {
-  std::vector<std::unique_ptr<MessageType>> types;
-  types.push_back(std::make_unique<JsonMessageType>(MessageLimits{limits.body_depth_max}));
-  return types;
-}
-
+// The registry: a protocol is one line here. That of message types is in message_types.cc.
 std::vector<std::unique_ptr<Protocol>> MakeProtocols() {
   std::vector<std::unique_ptr<Protocol>> protocols;
   protocols.push_back(std::make_unique<amps::AmpsProtocol>());
   return protocols;
-}
-
-std::vector<const MessageType*> Pointers(const std::vector<std::unique_ptr<MessageType>>& types) {
-  std::vector<const MessageType*> pointers;
-  for (const auto& type : types) pointers.push_back(type.get());
-  return pointers;
 }
 
 EngineOptions EngineOptionsOf(const config::Config& config) {
@@ -93,21 +81,26 @@ config::KnownNames Gateway::KnownNames() {
   names.protocols.clear();
   names.message_types.clear();
   for (const auto& protocol : MakeProtocols()) names.protocols.emplace_back(protocol->name());
-  for (const auto& type : MakeMessageTypes({})) names.message_types.emplace_back(type->name());
+  for (const MessageType* type : MessageTypes(config::Limits()).all()) {
+    names.message_types.emplace_back(type->name());
+  }
+  names.try_message_type = TryMessageType;
   return names;
 }
 
 Gateway::Gateway(const config::Config& config)
     : config_(config),
-      message_types_(MakeMessageTypes(config.limits)),
+      message_types_(config.limits),
+      message_types_status_(message_types_.Add(config.message_types)),
       protocols_(MakeProtocols()),
-      engine_(EngineOptionsOf(config), Pointers(message_types_), clock_),
+      engine_(EngineOptionsOf(config), message_types_.all(), clock_),
       gate_({config.limits.connections_max, config.limits.connections_per_address_max}),
       host_(reactor_, engine_, OutboxLimitsOf(config), SessionLimitsOf(config.limits)) {}
 
 Gateway::~Gateway() = default;
 
 absl::Status Gateway::Start() {
+  if (!message_types_status_.ok()) return message_types_status_;
   for (const config::Transport& transport : config_.transports) {
     if (absl::Status status = OpenTransport(transport); !status.ok()) {
       listeners_.clear();

@@ -10,13 +10,13 @@
 
 #include "absl/status/status.h"
 #include "core/engine/engine.h"
-#include "core/message/message_type.h"
 #include "gateway/config/config.h"
 #include "gateway/config/known_names.h"
 #include "gateway/grpc/grpc_server.h"
 #include "gateway/net/admission.h"
 #include "gateway/net/listener.h"
 #include "gateway/net/reactor.h"
+#include "gateway/server/message_types.h"
 #include "gateway/session/session_host.h"
 
 namespace fluxgate {
@@ -54,7 +54,8 @@ class Gateway {
 
   const config::Config config_;
   net::SystemClock clock_;
-  std::vector<std::unique_ptr<MessageType>> message_types_;
+  MessageTypes message_types_;
+  const absl::Status message_types_status_;
   std::vector<std::unique_ptr<Protocol>> protocols_;
   net::Reactor reactor_;
   Engine engine_;

@@ -1,0 +1,113 @@
+// What message types and transports that name them demand of each other.
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fmt/format.h"
+#include "gateway/config/config_checks.h"
+#include "gateway/config/config_value.h"
+
+namespace fluxgate::config {
+namespace {
+
+constexpr std::string_view kProtobuf = "protobuf";
+
+// Of AMPS, not of this build.
+constexpr std::string_view kNotBuilt[] = {"fix", "nvfix", "xml", "bflat", "struct"};
+// Only with a configuration of their own.
+constexpr std::string_view kConfigured[] = {"protobuf", "composite-local", "composite-global"};
+
+bool Contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+// Why there is no message type `name` among `names`.
+Problem Unknown(std::string_view name, const std::vector<std::string>& names) {
+  if (std::find(std::begin(kConfigured), std::end(kConfigured), name) != std::end(kConfigured)) {
+    return {fmt::format("{} needs a <MessageType> in <MessageTypes>", Quoted(name)), Joined(names)};
+  }
+  return internal::NotOneOf(name, Joined(names), kNotBuilt);
+}
+
+// The lines of `place` that hold the element, in order.
+std::vector<uint32_t> LinesOf(const Place& place, std::string_view element) {
+  std::vector<uint32_t> lines;
+  for (const Place::Child& child : place.children) {
+    if (child.name == element && child.ok) lines.push_back(child.line);
+  }
+  return lines;
+}
+
+void CheckElements(const MessageTypeConfig& type, const Place& place, ConfigErrors& errors) {
+  for (std::string_view element : {"ProtobufDescriptorSet", "Type", "MessageType"}) {
+    const Place::Child* const child = place.Find(element);
+    const bool needed = (type.module == kProtobuf) == (element != "MessageType");
+    if (needed && child == nullptr) {
+      errors.Add(place.line, "MessageType",
+                 {fmt::format("of module {} has no <{}>", type.module, element), ""});
+    } else if (!needed && child != nullptr) {
+      errors.Add(child->line, element,
+                 {fmt::format("has no meaning in a message type of module {}", type.module), ""});
+    }
+  }
+}
+
+}  // namespace
+
+void CheckMessageTypes(const Config& config, const std::vector<Place>& places,
+                       const KnownNames& known, ConfigErrors& errors) {
+  std::vector<std::string> names = known.message_types;
+  std::vector<std::string> part_names = known.message_types;
+  for (const MessageTypeConfig& type : config.message_types) {
+    if (type.module == kProtobuf) part_names.push_back(type.name);
+  }
+  for (size_t i = 0; i < places.size(); ++i) {
+    const MessageTypeConfig& type = config.message_types[i];
+    const Place& place = places[i];
+    const auto is_ok = [&place](const Place::Child& child) { return child.ok; };
+    bool ok = std::all_of(place.children.begin(), place.children.end(), is_ok);
+    if (type.name.empty() || type.module.empty()) continue;
+    if (Contains(names, type.name)) {
+      errors.Add(place.LineOf("Name"), "Name",
+                 {fmt::format("{} is another message type's name", Quoted(type.name)), ""});
+      ok = false;
+    }
+    names.push_back(type.name);
+    const bool was_empty = errors.empty();
+    CheckElements(type, place, errors);
+    const std::vector<uint32_t> lines = LinesOf(place, "MessageType");
+    for (size_t part = 0; part < type.parts.size(); ++part) {
+      if (Contains(part_names, type.parts[part])) continue;
+      errors.Add(lines[part], "MessageType", Unknown(type.parts[part], part_names));
+    }
+    // Another's error may be the reason for this one's.
+    if (!ok || !was_empty || !errors.empty() || !known.try_message_type) continue;
+    if (std::string why = known.try_message_type(config, type); !why.empty()) {
+      const std::string_view element =
+          type.module == kProtobuf ? "ProtobufDescriptorSet" : "MessageType";
+      errors.Add(place.LineOf(element), element, {std::move(why), ""});
+    }
+  }
+}
+
+void CheckTransportMessageTypes(const Config& config, const std::vector<Place>& places,
+                                const KnownNames& known, ConfigErrors& errors) {
+  std::vector<std::string> names = known.message_types;
+  for (const MessageTypeConfig& type : config.message_types) names.push_back(type.name);
+  for (size_t i = 0; i < places.size(); ++i) {
+    const Place::Child* const child = places[i].Find("MessageType");
+    if (child == nullptr || !child->ok) continue;
+    const std::string& name = config.transports[i].message_type;
+    if (Contains(names, name)) continue;
+    errors.Add(child->line, "MessageType", Unknown(name, names));
+  }
+}
+
+}  // namespace fluxgate::config
