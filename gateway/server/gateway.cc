@@ -81,9 +81,8 @@ config::KnownNames Gateway::KnownNames() {
   names.protocols.clear();
   names.message_types.clear();
   for (const auto& protocol : MakeProtocols()) names.protocols.emplace_back(protocol->name());
-  for (const MessageType* type : MessageTypes(config::Limits()).all()) {
-    names.message_types.emplace_back(type->name());
-  }
+  const MessageTypes types((config::Limits()));
+  for (const MessageType* type : types.all()) names.message_types.emplace_back(type->name());
   names.try_message_type = TryMessageType;
   return names;
 }
