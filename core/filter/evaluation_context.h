@@ -31,6 +31,7 @@ class EvaluationText {
     used_ = 0;
     bytes_ = 0;
   }
+  size_t bytes() const { return bytes_; }  // handed out since Reset
   size_t bytes_reserved() const { return reserved_; }
 
  private:

@@ -22,6 +22,7 @@ class TreeEvaluator {
 
   // Text in the result lives as long as the evaluator.
   Value Evaluate() { return ValueOfNode(*tree_.root); }
+  size_t text_bytes() const { return context_.text.bytes(); }
   Truth EvaluateCondition() { return TruthOf(Evaluate()); }
 
  private:

@@ -59,6 +59,7 @@ class FilterIndex::Impl {
   void MatchInTurn(std::span<const Value> values, bool body_valid, std::vector<Id>& matches) const;
   void MatchBodyless(std::span<const Value> values, std::vector<Id>& matches) const;
   void MatchFiled(std::span<const Value> values, std::vector<Id>& matches);
+  void DropBodyReaders(size_t from, std::vector<Id>& matches) const;
   void CheckFound(std::span<const Value> values, std::vector<Id>& matches);
   void CheckCandidates(std::span<const Value> values, std::vector<Id>& matches);
   bool PassesConditions(RegisteredFilter& candidate, std::span<const Value> values);
@@ -90,7 +91,7 @@ FilterIndex::Id FilterIndex::Impl::Add(std::shared_ptr<const Filter> filter) {
   const Id id = store_.filters.Add(std::move(filter));
   fields_.Add(added, messages_);
   if (added.never()) return id;
-  if (added.reads_body()) {
+  if (!added.slots().empty()) {
     Enter(id, added);
     event_.Reserve(fields_.slot_end());
   } else {
@@ -184,7 +185,18 @@ void FilterIndex::Impl::Match(std::span<const Value> values, bool body_valid,
     return;
   }
   if (!bodyless_.empty()) MatchBodyless(values, matches);
-  if (body_valid) MatchFiled(values, matches);
+  const size_t before = matches.size();
+  MatchFiled(values, matches);
+  if (!body_valid) [[unlikely]]
+    DropBodyReaders(before, matches);
+}
+
+// What such a filter said about NULLs, it did not say about the message.
+void FilterIndex::Impl::DropBodyReaders(size_t from, std::vector<Id>& matches) const {
+  const auto reads_body = [this](Id id) { return store_.filters[id].filter->reads_body(); };
+  matches.erase(
+      std::remove_if(matches.begin() + static_cast<ptrdiff_t>(from), matches.end(), reads_body),
+      matches.end());
 }
 
 void FilterIndex::Impl::MatchInTurn(std::span<const Value> values, bool body_valid,

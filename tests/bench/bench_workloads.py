@@ -30,7 +30,7 @@ class Workload:
     core: int = None  # broker and load generator both stay there
     timed: bool = True  # takes --seconds and --warm-up
     matcher: bool = False  # matcher_bench makes all rows itself, in rounds of its own
-    extract: bool = False  # extract_bench makes all rows of a round itself
+    micro: str = ""  # "extract" or "evaluate": that program makes all rows of a round itself
 
 
 CPU = [("broker_cpu_us", "broker CPU us/msg", "%.3f"), ("client_cpu_us", "client CPU us/msg", "%.3f")]
@@ -164,7 +164,7 @@ MESSAGE_TYPES = ["json", "fix", "nvfix", "xml", "bson", "msgpack", "protobuf"]
 
 def extract():
     return Workload(
-        name="extract", extract=True,
+        name="extract", micro="extract",
         title="Three fields out of a body, one thread: ours, the full parse by the format's library (simdjson's "
               "DOM, QuickFIX, pugixml, libbson, msgpack-c, DynamicMessage), the same fields by simdjson on-demand",
         rows=[Row("%s, %d fields" % (name, count), "", []) for name in MESSAGE_TYPES for count in (10, 100)],
@@ -172,6 +172,29 @@ def extract():
         columns=[("extract_ns", "ours ns", "%.0f"), ("parse_ns", "full parse ns", "%.0f"),
                  ("of_parse", "ours / full parse", "%.2f"), ("same_ns", "on-demand ns", "%.0f"),
                  ("of_same", "ours / on-demand", "%.2f")])
+
+
+# As in evaluate_bench.cc, in its order.
+TYPICAL_FILTERS = [
+    "/symbol = 'S0001'",
+    "/price > 500",
+    "/price BETWEEN 250 AND 750 AND /qty >= 100",
+    "/symbol IN ('S0001', 'S0003', 'S0005', 'S0007') AND /side = 'buy'",
+    "/symbol != 'S0002' AND /note IS NOT NULL",
+    "/symbol BEGINS WITH ('S00', 'T')",
+    "/note LIKE '^(urgent|normal) order [0-9]+$'",
+    "/price * /qty > 50000",
+    "UPPER(/side) = 'BUY' OR LENGTH(/note) > 100",
+    "IF(/side = 'buy', /price, -/price) > 0 AND /tags = 'b'",
+]
+
+
+def evaluate():
+    return Workload(
+        name="evaluate", micro="evaluate",
+        title="Ten typical filters, one evaluation each over extracted fields, one thread",
+        rows=[Row(text, "", []) for text in TYPICAL_FILTERS], metric="evaluate_ns",
+        columns=[("evaluate_ns", "evaluate ns", "%.1f"), ("compile_us", "compile us", "%.1f")])
 
 
 def all_workloads():
@@ -191,6 +214,7 @@ def all_workloads():
         filters("w1", [1_000, 5_000, 100_000]),
         matcher(),
         extract(),
+        evaluate(),
         grpc("grpc-publish", "gRPC publish stream, 128 B", grpc_pairs("publish", [1, 16, 128, 256])),
         grpc("grpc-subscribe-1x1", "gRPC subscribe stream, 128 B",
              grpc_subscribe_rows(1, [1, 16, 128, 256])),

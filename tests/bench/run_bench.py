@@ -27,7 +27,7 @@ from bench_brokers import BROKERS, BenchError, find_server  # noqa: E402
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TARGETS = ["//gateway/server:fluxgated", "//tests/bench:loadgen", "//tests/bench:grpc_loadgen",
            "//tests/bench:relay", "//tests/bench:grpc_peer", "//tests/bench:reactor_choice",
-           "//tests/bench:matcher_bench", "//tests/bench:extract_bench"]
+           "//tests/bench:matcher_bench", "//tests/bench:extract_bench", "//tests/bench:evaluate_bench"]
 RUN_TIMEOUT_S = 180
 QUIET_LOAD = 0.5
 
@@ -175,12 +175,29 @@ def run_matcher(workload, binaries, options):
     return figures
 
 
+def run_micro(name, binaries, options):
+    """What one of the programs on Google Benchmark prints."""
+    command = [os.path.join(binaries, "tests/bench/%s_bench" % name), "--benchmark_format=json",
+               "--benchmark_min_time=%g" % min(0.05, options.seconds / 10)]
+    return json.loads(run_generator(command))["benchmarks"]
+
+
+def run_evaluate(binaries, options):
+    """One round: every filter's figures."""
+    figures = {}
+    for run in run_micro("evaluate", binaries, options):
+        row = figures.setdefault(run["label"], {})
+        if run["name"].startswith("evaluate/"):
+            row["evaluate_ns"] = run["cpu_time"]
+        else:
+            row["compile_us"] = run["cpu_time"] / 1000
+    return figures
+
+
 def run_extract(binaries, options):
     """One round: every row's figures, out of what extract_bench prints."""
-    command = [os.path.join(binaries, "tests/bench/extract_bench"), "--benchmark_format=json",
-               "--benchmark_min_time=%g" % min(0.05, options.seconds / 10)]
     figures = {}
-    for run in json.loads(run_generator(command))["benchmarks"]:
+    for run in run_micro("extract", binaries, options):
         name, count, what = run["name"].split("/")
         # Processor time: other work on the machine does not count.
         figures.setdefault("%s, %s fields" % (name, count), {})[what + "_ns"] = run["cpu_time"]
@@ -204,13 +221,14 @@ def run_workload(workload, binaries, options, failures):
     rounds = []
     for number in range(1, options.rounds + 1):
         figures = {}
-        if workload.extract:
+        if workload.micro:
             progress("%s: round %d of %d" % (workload.name, number, options.rounds))
             try:
-                rounds.append(run_extract(binaries, options))
+                run = run_extract if workload.micro == "extract" else run_evaluate
+                rounds.append(run(binaries, options))
             except (BenchError, ValueError, KeyError) as error:
                 progress("")
-                failures.append("FAILED: extract, round %d: %s" % (number, error))
+                failures.append("FAILED: %s, round %d: %s" % (workload.name, number, error))
                 print(failures[-1], file=sys.stderr, flush=True)
             continue
         for row in workload.rows:
