@@ -167,7 +167,7 @@ TEST_F(JsonDifferentialTest, GeneratedDocuments) {
   SCOPED_TRACE(fmt::format("seed {}", seed_));
   int found = 0;
   int arrays = 0;
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 10'000; ++i) {
     Comparison comparison(random_);
     const std::string text = Blank(random_) + Object(random_) + Blank(random_);
     const Outcome expected = comparison.Expected(text);
@@ -179,8 +179,8 @@ TEST_F(JsonDifferentialTest, GeneratedDocuments) {
     found += extracted.values.find_first_of("0123456789'") != std::string::npos ? 1 : 0;
   }
   // The generator does hit what is asked for.
-  EXPECT_GT(found, 2'000);
-  EXPECT_GT(arrays, 500);
+  EXPECT_GT(found, 1'000);
+  EXPECT_GT(arrays, 250);
 }
 
 TEST_F(JsonDifferentialTest, EveryTruncation) {
@@ -222,7 +222,7 @@ std::string Damaged(Random& random, std::string text) {
 
 TEST_F(JsonDifferentialTest, DamagedDocuments) {
   SCOPED_TRACE(fmt::format("seed {}", seed_));
-  for (int i = 0; i < 30'000; ++i) {
+  for (int i = 0; i < 15'000; ++i) {
     Comparison comparison(random_);
     const std::string text = Damaged(random_, Object(random_));
     const Outcome expected = comparison.Expected(text);
