@@ -9,9 +9,11 @@
 #include "core/message/binary_message_type.h"
 #include "core/message/bson_message_type.h"
 #include "core/message/composite_message_type.h"
+#include "core/message/fix_message_type.h"
 #include "core/message/json_message_type.h"
 #include "core/message/msgpack_message_type.h"
 #include "core/message/protobuf_message_type.h"
+#include "core/message/xml_message_type.h"
 
 namespace fluxgate {
 namespace {
@@ -38,6 +40,11 @@ absl::StatusOr<std::string> ReadDescriptorSet(const std::string& path) {
 
 MessageTypes::MessageTypes(const config::Limits& limits) : limits_{limits.body_depth_max} {
   types_.push_back(std::make_unique<JsonMessageType>(limits_));
+  types_.push_back(
+      std::make_unique<FixMessageType>(FixMessageType::Names::kTags, FixOptions(), limits_));
+  types_.push_back(
+      std::make_unique<FixMessageType>(FixMessageType::Names::kText, FixOptions(), limits_));
+  types_.push_back(std::make_unique<XmlMessageType>(limits_));
   types_.push_back(std::make_unique<BsonMessageType>(limits_));
   types_.push_back(std::make_unique<MsgpackMessageType>(limits_));
   types_.push_back(std::make_unique<BinaryMessageType>());

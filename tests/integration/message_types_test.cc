@@ -90,6 +90,20 @@ TEST(MessageTypes, Msgpack) {
             (Bodies{Msgpack(3), Msgpack(4)}));
 }
 
+TEST(MessageTypes, Fix) {
+  EXPECT_EQ(Matching("fix", "/44 > 2", {"44=1\x01", "44=3\x01", "no fix", "44=4\x01"}),
+            (Bodies{"44=3\x01", "44=4\x01"}));
+}
+
+TEST(MessageTypes, Nvfix) {
+  EXPECT_EQ(Matching("nvfix", "/n > 2", {"n=1\x01", "n=3\x01"}), (Bodies{"n=3\x01"}));
+}
+
+TEST(MessageTypes, Xml) {
+  EXPECT_EQ(Matching("xml", "/o/n > 2", {"<o><n>1</n></o>", "no xml", "<o><n>3</n></o>"}),
+            (Bodies{"<o><n>3</n></o>"}));
+}
+
 TEST(MessageTypes, CompositeLocal) {
   const std::string no = Parts(R"({"n":1})", "\xff\xd8");
   const std::string yes = Parts(R"({"n":3})", "\xff\xd8");
