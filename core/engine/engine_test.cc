@@ -99,6 +99,32 @@ TEST_F(EngineTest, OneCopyPerSessionNamesItsSubscriptionsInOrder) {
   EXPECT_EQ(engine_.stats().delivered, 2u);
 }
 
+TEST_F(EngineTest, AFilterKnowsWhoseItIs) {
+  const auto logon = [this](RecordingOutbox& outbox, std::string_view name) {
+    Session* session = engine_.OpenSession(outbox, {"127.0.0.1:5", "tcp-1"});
+    Command command;
+    command.type = CommandType::kLogon;
+    command.client_name = name;
+    command.user_id = "anna";
+    command.message_type = "json";
+    EXPECT_TRUE(engine_.Execute(*session, command).ok());
+    return session;
+  };
+  Session* a = logon(a_, "desk-a");
+  Session* b = logon(b_, "desk-b");
+  for (Session* session : {a, b}) {
+    EXPECT_EQ(Subscribe(session, "mine", "t", "/for = CLIENT_NAME()"), ErrorCode::kNone);
+    EXPECT_EQ(Subscribe(session, "all", "t",
+                        "USER() = 'anna' AND CONNECTION_NAME() = 'tcp-1' AND /for IS NOT NULL"),
+              ErrorCode::kNone);
+  }
+  a_.Take();
+  b_.Take();
+  Publish(a, "t", R"({"for":"desk-b"})");
+  EXPECT_EQ(a_.Take(), Seen({R"(all:{"for":"desk-b"})"}));
+  EXPECT_EQ(b_.Take(), Seen({R"(mine,all:{"for":"desk-b"})"}));
+}
+
 TEST_F(EngineTest, LogonComesFirstAndOnce) {
   Session* a = Open(a_, /*logon=*/false);
   EXPECT_EQ(Publish(a, "t", "{}"), ErrorCode::kAuthentication);

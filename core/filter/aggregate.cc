@@ -30,7 +30,7 @@ template <bool is_average>
 class SumOrAverage final : public Aggregate {
  public:
   void Add(const Value& value) override {
-    const Value number = NumberArgument(value);
+    const Value number = NumberOf(value);
     if (number.is_null()) return;
     sum_.Add(number);
     ++count_;
@@ -52,7 +52,7 @@ template <bool is_sample>
 class StandardDeviation final : public Aggregate {
  public:
   void Add(const Value& value) override {
-    const Value number = NumberArgument(value);
+    const Value number = NumberOf(value);
     if (number.is_null()) return;
     const double d = ToDouble(number);
     ++count_;

@@ -26,7 +26,7 @@ void NumberSum::Add(const Value& number) {
 }
 
 Value NumberSum::Result() const {
-  return has_doubles_ ? Value::Double(AsDouble()) : IntegerResult(integers_);
+  return has_doubles_ ? Value::Double(AsDouble()) : IntegerOf(integers_);
 }
 
 double NumberSum::AsDouble() const { return static_cast<double>(integers_) + doubles_ + lost_; }

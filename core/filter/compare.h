@@ -1,6 +1,6 @@
-// How two values compare (docs/expressions.md, "Comparison"): numbers as numbers, exactly, also across
-// int64, uint64 and double; two strings byte by byte; a string with a number as numbers, and a
-// string that is no number is greater than every number; NULL and NaN compare with nothing; of an
+// How two values compare (docs/expressions.md, "Comparison"): numbers as numbers, exactly, also
+// across int64, uint64 and double; two strings byte by byte; a string with a number as numbers, and
+// a string that is no number is greater than every number; NULL and NaN compare with nothing; of an
 // array the first element.
 #ifndef FLUXGATE_CORE_FILTER_COMPARE_H_
 #define FLUXGATE_CORE_FILTER_COMPARE_H_

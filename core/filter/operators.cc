@@ -13,42 +13,27 @@ using Wide = __int128;
 
 const Value kNan = Value::Double(std::numeric_limits<double>::quiet_NaN());
 
-Value NumberOf(const Value& any) {
-  const Value& value = any.first();
-  if (value.kind() == Kind::kBool) return Value::Int(value.as_bool() ? 1 : 0);
-  if (value.is_string()) return ParseNumber(value.as_string()).value_or(kNan);
-  return value;
-}
-
 Wide WideOf(const Value& integer) {
   return integer.kind() == Kind::kInt ? Wide{integer.as_int()} : Wide{integer.as_uint()};
-}
-
-Value FromWide(Wide wide) {
-  if (wide > Wide{UINT64_MAX} || wide < Wide{INT64_MIN}) {
-    return Value::Double(static_cast<double>(wide));
-  }
-  return wide < 0 ? Value::Int(static_cast<int64_t>(wide))
-                  : Value::Uint(static_cast<uint64_t>(wide));
 }
 
 Value IntegerArithmetic(ArithmeticOp op, Wide a, Wide b) {
   switch (op) {
     case ArithmeticOp::kAdd:
-      return FromWide(a + b);
+      return IntegerOf(a + b);
     case ArithmeticOp::kSubtract:
-      return FromWide(a - b);
+      return IntegerOf(a - b);
     case ArithmeticOp::kMultiply: {
       Wide product;
       if (__builtin_mul_overflow(a, b, &product)) {
         return Value::Double(static_cast<double>(a) * static_cast<double>(b));
       }
-      return FromWide(product);
+      return IntegerOf(product);
     }
     case ArithmeticOp::kDivide:
-      return b == 0 ? Value::Null() : FromWide(a / b);
+      return b == 0 ? Value::Null() : IntegerOf(a / b);
     case ArithmeticOp::kModulo:
-      return b == 0 ? Value::Null() : FromWide(a % b);
+      return b == 0 ? Value::Null() : IntegerOf(a % b);
   }
   return Value::Null();
 }
@@ -82,6 +67,21 @@ Truth TestText(const Value& value, const Value& part, Test&& test) {
 }
 
 }  // namespace
+
+Value NumberOf(const Value& any) {
+  const Value& value = any.first();
+  if (value.kind() == Kind::kBool) return Value::Int(value.as_bool() ? 1 : 0);
+  if (value.is_string()) return ParseNumber(value.as_string()).value_or(kNan);
+  return value;
+}
+
+Value IntegerOf(__int128 wide) {
+  if (wide > Wide{UINT64_MAX} || wide < Wide{INT64_MIN}) {
+    return Value::Double(static_cast<double>(wide));
+  }
+  return wide < 0 ? Value::Int(static_cast<int64_t>(wide))
+                  : Value::Uint(static_cast<uint64_t>(wide));
+}
 
 Truth TruthOf(const Value& value) {
   switch (value.kind()) {
@@ -135,7 +135,7 @@ Value Arithmetic(ArithmeticOp op, const Value& a, const Value& b) {
 Value Negate(const Value& a) {
   if (a.first().is_null()) return Value::Null();
   const Value x = NumberOf(a);
-  return x.kind() == Kind::kDouble ? Value::Double(-x.as_double()) : FromWide(-WideOf(x));
+  return x.kind() == Kind::kDouble ? Value::Double(-x.as_double()) : IntegerOf(-WideOf(x));
 }
 
 std::string_view TextOf(const Value& value, TextBuffer& buffer) {

@@ -93,6 +93,11 @@ Truth Between(const Value& value, const Value& low, const Value& high);
 
 // What follows takes the first element of an array, except where it says otherwise.
 
+// NULL stays NULL, a boolean is 1 or 0, text is the number it spells, and NaN when it spells none.
+Value NumberOf(const Value& value);
+// As Int or Uint; as a double when it needs more than 64 bits.
+Value IntegerOf(__int128 integer);
+
 // Integers stay integers while the result is one of 64 bits, and become doubles beyond. NULL with
 // anything is NULL; text that spells no number is NaN; division by zero is NULL.
 Value Arithmetic(ArithmeticOp op, const Value& a, const Value& b);

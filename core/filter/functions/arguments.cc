@@ -10,7 +10,6 @@ namespace fluxgate {
 namespace {
 
 using Kind = Value::Kind;
-using Wide = __int128;
 
 constexpr double kTwo63 = 9223372036854775808.0;
 
@@ -18,15 +17,8 @@ constexpr double kTwo63 = 9223372036854775808.0;
 
 Value NanValue() { return Value::Double(std::numeric_limits<double>::quiet_NaN()); }
 
-Value NumberArgument(const Value& value) {
-  if (value.is_array()) return NumberArgument(value.first());
-  if (value.kind() == Kind::kBool) return Value::Int(value.as_bool() ? 1 : 0);
-  if (value.is_string()) return ParseNumber(value.as_string()).value_or(NanValue());
-  return value;
-}
-
 std::optional<int64_t> WholeArgument(const Value& value) {
-  const Value number = NumberArgument(value);
+  const Value number = NumberOf(value);
   switch (number.kind()) {
     case Kind::kInt:
       return number.as_int();
@@ -42,14 +34,6 @@ std::optional<int64_t> WholeArgument(const Value& value) {
   if (d >= kTwo63) return INT64_MAX;
   if (d < -kTwo63) return INT64_MIN;
   return static_cast<int64_t>(d);
-}
-
-Value IntegerResult(__int128 integer) {
-  if (integer > Wide{UINT64_MAX} || integer < Wide{INT64_MIN}) {
-    return Value::Double(static_cast<double>(integer));
-  }
-  return integer < 0 ? Value::Int(static_cast<int64_t>(integer))
-                     : Value::Uint(static_cast<uint64_t>(integer));
 }
 
 Value WholeResult(double number) {

@@ -16,16 +16,10 @@ namespace fluxgate {
 
 Value NanValue();
 
-// A value as a number: NULL stays NULL, a boolean is 1 or 0, text is the number it spells, and NaN
-// when it spells none.
-Value NumberArgument(const Value& value);
-
 // A number as a count or a position: fractions are cut off, and what is beyond the range of an
 // int64 becomes the end of that range. nullopt for NULL and NaN.
 std::optional<int64_t> WholeArgument(const Value& value);
 
-// An integer as Int or Uint, as a double when it needs more than 64 bits.
-Value IntegerResult(__int128 integer);
 // A whole double in the range of int64 as Int; others as they are.
 Value WholeResult(double number);
 

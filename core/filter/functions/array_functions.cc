@@ -38,7 +38,7 @@ Value ArraySum(Arguments arguments, EvaluationContext&) {
   bool any = false;
   for (const Value& element : arguments[0].elements()) {
     if (element.is_null()) continue;
-    sum.Add(NumberArgument(element));
+    sum.Add(NumberOf(element));
     any = true;
   }
   return any ? sum.Result() : Value::Null();

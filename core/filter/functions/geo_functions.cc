@@ -18,7 +18,7 @@ Value GeoDistance(std::span<const Value> arguments, EvaluationContext&) {
   if (AnyNull(arguments)) return Value::Null();
   double radians[4];
   for (size_t i = 0; i < 4; ++i) {
-    const double degrees = ToDouble(NumberArgument(arguments[i]));
+    const double degrees = ToDouble(NumberOf(arguments[i]));
     if (i % 2 == 0 && std::abs(degrees) > 90) return NanValue();
     radians[i] = degrees * (kPi / 180);
   }

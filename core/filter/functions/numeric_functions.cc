@@ -27,15 +27,15 @@ Wide WideOf(const Value& integer) {
 }
 
 Value Abs(Arguments arguments, EvaluationContext&) {
-  const Value number = NumberArgument(arguments[0]);
+  const Value number = NumberOf(arguments[0]);
   if (number.is_null()) return number;
   if (!IsInteger(number)) return Value::Double(std::abs(number.as_double()));
   const Wide wide = WideOf(number);
-  return IntegerResult(wide < 0 ? -wide : wide);
+  return IntegerOf(wide < 0 ? -wide : wide);
 }
 
 Value Sign(Arguments arguments, EvaluationContext&) {
-  const Value number = NumberArgument(arguments[0]);
+  const Value number = NumberOf(arguments[0]);
   if (number.is_null() || IsNan(number)) return number;
   const double d = ToDouble(number);
   return Value::Int(d > 0 ? 1 : d < 0 ? -1 : 0);
@@ -45,7 +45,7 @@ Value Sign(Arguments arguments, EvaluationContext&) {
 Value Extreme(Arguments arguments, Ordering wanted) {
   Value extreme = NanValue();
   for (const Value& argument : arguments) {
-    const Value number = NumberArgument(argument);
+    const Value number = NumberOf(argument);
     if (number.is_null() || IsNan(number)) continue;
     if (IsNan(extreme) || Compare(number, extreme) == wanted) extreme = number;
   }
@@ -59,7 +59,7 @@ Value Least(Arguments arguments, EvaluationContext&) { return Extreme(arguments,
 
 template <double (*F)(double)>
 Value ToWhole(Arguments arguments, EvaluationContext&) {
-  const Value number = NumberArgument(arguments[0]);
+  const Value number = NumberOf(arguments[0]);
   if (number.kind() != Kind::kDouble) return number;
   return WholeResult(F(number.as_double()));
 }
@@ -71,7 +71,7 @@ Value RoundInteger(Wide number, int64_t places) {
   Wide unit = 1;
   for (int64_t i = places; i < 0; ++i) unit *= 10;
   const Wide half = number < 0 ? -unit / 2 : unit / 2;
-  return IntegerResult((number + half) / unit * unit);
+  return IntegerOf((number + half) / unit * unit);
 }
 
 // A finite double is rounded as it is written: as the shortest decimal number that is this double,
@@ -115,10 +115,10 @@ Value RoundDouble(double number, int64_t places) {
 }
 
 Value Round(Arguments arguments, EvaluationContext&) {
-  const Value number = NumberArgument(arguments[0]);
+  const Value number = NumberOf(arguments[0]);
   int64_t places = 0;
   if (arguments.size() == 2) {
-    const Value wanted = NumberArgument(arguments[1]);
+    const Value wanted = NumberOf(arguments[1]);
     if (number.is_null() || wanted.is_null()) return Value::Null();
     if (IsNan(wanted)) return NanValue();
     // Further than any digit of any number.
@@ -133,14 +133,14 @@ Value Round(Arguments arguments, EvaluationContext&) {
 
 template <double (*F)(double)>
 Value OfDouble(Arguments arguments, EvaluationContext&) {
-  const Value number = NumberArgument(arguments[0]);
+  const Value number = NumberOf(arguments[0]);
   return number.is_null() ? number : Value::Double(F(ToDouble(number)));
 }
 
 // The integer power, while it has no more than 64 bits.
 std::optional<Value> IntegerPower(Wide base, Wide exponent) {
   if (exponent < 0) return std::nullopt;
-  if (base == 0 || base == 1) return IntegerResult(exponent == 0 ? 1 : base);
+  if (base == 0 || base == 1) return IntegerOf(exponent == 0 ? 1 : base);
   if (base == -1) return Value::Int(exponent % 2 == 0 ? 1 : -1);
   if (exponent > 64) return std::nullopt;
   Wide power = 1;
@@ -148,12 +148,12 @@ std::optional<Value> IntegerPower(Wide base, Wide exponent) {
     if (__builtin_mul_overflow(power, base, &power)) return std::nullopt;
   }
   if (power > Wide{UINT64_MAX} || power < Wide{INT64_MIN}) return std::nullopt;
-  return IntegerResult(power);
+  return IntegerOf(power);
 }
 
 Value Power(Arguments arguments, EvaluationContext&) {
-  const Value base = NumberArgument(arguments[0]);
-  const Value exponent = NumberArgument(arguments[1]);
+  const Value base = NumberOf(arguments[0]);
+  const Value exponent = NumberOf(arguments[1]);
   if (base.is_null() || exponent.is_null()) return Value::Null();
   if (IsNan(base) || IsNan(exponent)) return NanValue();
   if (IsInteger(base) && IsInteger(exponent)) {
@@ -171,7 +171,7 @@ double Degrees(double radians) { return radians * (180 / kPi); }
 Value WidthBucket(Arguments arguments, EvaluationContext&) {
   if (AnyNull(arguments)) return Value::Null();
   Value numbers[4];
-  std::transform(arguments.begin(), arguments.end(), numbers, NumberArgument);
+  std::transform(arguments.begin(), arguments.end(), numbers, NumberOf);
   if (std::any_of(numbers, numbers + 4, IsNan)) return NanValue();
   // Wider than a double: a difference of doubles does not overflow.
   const long double value = ToDouble(numbers[0]);
@@ -181,9 +181,9 @@ Value WidthBucket(Arguments arguments, EvaluationContext&) {
   if (!std::isfinite(min) || !std::isfinite(max) || min == max || buckets < 1) return Value::Null();
   const long double sign = min < max ? 1 : -1;
   if ((value - min) * sign < 0) return Value::Int(0);
-  if ((value - max) * sign >= 0) return IntegerResult(Wide{buckets} + 1);
+  if ((value - max) * sign >= 0) return IntegerOf(Wide{buckets} + 1);
   const long double place = (value - min) / (max - min) * static_cast<long double>(buckets);
-  return IntegerResult(std::min(static_cast<Wide>(place) + 1, Wide{buckets}));
+  return IntegerOf(std::min(static_cast<Wide>(place) + 1, Wide{buckets}));
 }
 
 constexpr Function OneArgument(std::string_view name, FunctionBody body) {

@@ -13,7 +13,7 @@ using Arguments = std::span<const Value>;
 
 Value Strftime(Arguments arguments, EvaluationContext& context) {
   const TextArgument format(arguments[0]);
-  const Value time = NumberArgument(arguments[1]);
+  const Value time = NumberOf(arguments[1]);
   if (format.text().empty() || time.is_null()) return Value::Null();
   const double seconds = ToDouble(time);
   if (!(seconds >= kSecondsMin && seconds < kSecondsEnd)) return Value::Null();

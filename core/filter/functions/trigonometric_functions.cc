@@ -15,14 +15,14 @@ double Cotangent(double angle) { return 1 / std::tan(angle); }
 
 template <double (*F)(double)>
 Value OfAngle(Arguments arguments, EvaluationContext&) {
-  const Value number = NumberArgument(arguments[0]);
+  const Value number = NumberOf(arguments[0]);
   return number.is_null() ? number : Value::Double(F(ToDouble(number)));
 }
 
 Value ArcTangentOfTwo(Arguments arguments, EvaluationContext&) {
   if (AnyNull(arguments)) return Value::Null();
   return Value::Double(
-      std::atan2(ToDouble(NumberArgument(arguments[0])), ToDouble(NumberArgument(arguments[1]))));
+      std::atan2(ToDouble(NumberOf(arguments[0])), ToDouble(NumberOf(arguments[1]))));
 }
 
 constexpr Function OneArgument(std::string_view name, FunctionBody body) {

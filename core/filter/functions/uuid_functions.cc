@@ -19,7 +19,7 @@ uint64_t Random(uint64_t& state) {
 
 // RFC 9562, section 5.7. NULL for a time that it cannot hold: before 1970 or after 10889.
 Value Uuid7(std::span<const Value> arguments, EvaluationContext& context) {
-  const Value time = NumberArgument(arguments[0]);
+  const Value time = NumberOf(arguments[0]);
   if (time.is_null()) return time;
   constexpr double kMillisecondsEnd = 281474976710656.0;  // 48 bits
   // To the microsecond first, as near as a double knows today's: .123 is not to become .122.
