@@ -81,8 +81,8 @@ class XmlDifferentialTest : public testing::Test {
     for (size_t i = Below(Below(8) == 0 ? 90 : 9); i > 0; --i) {
       text += Below(8) > 0 ? std::string(1, static_cast<char>('a' + Below(26)))
                            : OneOf("&lt;", "&amp;", "&#65;", "&#x20ac;", "\u20ac", ">", " ", "\n",
-                                   "\r\n", "\t", "\r", "]", "-", "/", "=", "\U0001F600", "&quot;",
-                                   attribute ? "]]>" : "\"'");
+                                   "\r\n", "\t", "\r", attribute ? "]" : "] ", "-", "/", "=",
+                                   "\U0001F600", "&quot;", attribute ? "]]>" : "\"'");
     }
     return text;
   }
