@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/message/fix_scanner.h"
@@ -23,14 +24,17 @@ class FixMessageType final : public MessageType {
  public:
   enum class Names : uint8_t { kTags, kText };
 
+  // Called fix or nvfix unless it has a name of its own.
   explicit FixMessageType(Names names, const FixOptions& options = {},
-                          const MessageLimits& limits = {})
-      : names_(names), options_(options), limits_(limits) {}
+                          const MessageLimits& limits = {}, std::string name = {})
+      : names_(names), options_(options), limits_(limits), name_(std::move(name)) {
+    if (name_.empty()) name_ = names == Names::kTags ? "fix" : "nvfix";
+  }
 
   // kBadOption for separators with which no body could be read: equal ones, and digits in fix.
   static absl::Status CheckOptions(Names names, const FixOptions& options);
 
-  std::string_view name() const override { return names_ == Names::kTags ? "fix" : "nvfix"; }
+  std::string_view name() const override { return name_; }
   std::unique_ptr<Extractor> NewExtractor(std::vector<FieldRequest> fields) const override;
   // An empty body is one without fields.
   absl::Status Parse(std::string_view body, Document& document) const override;
@@ -42,6 +46,7 @@ class FixMessageType final : public MessageType {
   Names names_;
   FixOptions options_;
   MessageLimits limits_;
+  std::string name_;
 };
 
 }  // namespace fluxgate

@@ -30,6 +30,8 @@ struct MessageTypeConfig {
   std::string module = {};               // "protobuf", "composite-local", ...
   std::string descriptor_set_file = {};  // protobuf: a FileDescriptorSet
   std::string type = {};                 // protobuf: full name of the message
+  uint32_t field_separator = 0x01;       // fix, nvfix: a byte
+  uint32_t value_separator = '=';        // fix, nvfix: a byte
   std::vector<std::string> parts = {};   // composites: names of message types
 
   bool operator==(const MessageTypeConfig&) const = default;

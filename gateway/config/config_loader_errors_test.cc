@@ -98,8 +98,15 @@ TEST(ConfigLoaderErrorsTest, MessageTypes) {
   EXPECT_EQ(MessageTypeError(local + "<MessageType>c</MessageType></MessageType>"),
             "f:2: <MessageType>: 'c' is unknown; allowed: json");
   EXPECT_EQ(MessageTypeError("<MessageType><Name>m</Name><Module>proto</Module></MessageType>"),
-            "f:2: <Module>: 'proto' is unknown; allowed: protobuf, composite-local, "
-            "composite-global");
+            "f:2: <Module>: 'proto' is unknown; allowed: fix, nvfix, protobuf, "
+            "composite-local, composite-global");
+  const std::string fix = "<MessageType><Name>m</Name><Module>fix</Module>";
+  EXPECT_EQ(MessageTypeError(fix + "<FieldSeparator>255</FieldSeparator></MessageType>"), "");
+  EXPECT_EQ(MessageTypeError(fix + "<FieldSeparator>256</FieldSeparator></MessageType>"),
+            "f:2: <FieldSeparator>: '256' is too large; allowed: 0 to 255 (units: k, M)");
+  EXPECT_EQ(MessageTypeError(local + "<MessageType>json</MessageType>\n"
+                                     "<ValueSeparator>58</ValueSeparator></MessageType>"),
+            "f:3: <ValueSeparator>: has no meaning in a message type of module composite-local");
 }
 
 TEST(ConfigLoaderErrorsTest, NumberOfPartsOfAMessageType) {

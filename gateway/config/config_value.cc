@@ -112,6 +112,17 @@ Value TextList(std::vector<std::string> MessageTypeConfig::*field, size_t bytes_
           fmt::format("text of 1 to {} bytes", bytes_max)};
 }
 
+Value Separator(uint32_t MessageTypeConfig::*field) {
+  Value value = Count(field, 0, UINT8_MAX);
+  value.allowed = "0 to 255, a byte";
+  value.print = [field](Source source) -> std::string {
+    const MessageTypeConfig& type = *std::get<const MessageTypeConfig*>(source);
+    if (type.module != "fix" && type.module != "nvfix") return "";
+    return std::to_string(type.*field);
+  };
+  return value;
+}
+
 Value KnownName(std::string Transport::*field, std::vector<std::string> KnownNames::*names,
                 std::string_view allowed, std::vector<std::string_view> not_built) {
   return {[=](std::string_view text, Target target,

@@ -134,6 +134,9 @@ Value Choice(E S::*field, std::span<const Named<E>> names,
 // As Text, but each occurrence of the element adds one.
 Value TextList(std::vector<std::string> MessageTypeConfig::*field, size_t bytes_max);
 
+// A byte by its number; only of message types of module fix and nvfix.
+Value Separator(uint32_t MessageTypeConfig::*field);
+
 // One of the words, kept as text.
 template <typename S>
 Value Word(std::string S::*field, std::vector<std::string_view> words,

@@ -141,7 +141,9 @@ TEST(ConfigWriterTest, TheSampleFitsOnAScreen) {
 TEST(ConfigWriterTest, MessageTypesAreWrittenAsTheyWereRead) {
   const auto config = LoadText(
       "<FluxgateConfig><MessageTypes><MessageType><Name>c</Name><Module>composite-local</Module>"
-      "<MessageType>json</MessageType><MessageType>json</MessageType></MessageType></MessageTypes>"
+      "<MessageType>json</MessageType><MessageType>json</MessageType></MessageType>"
+      "<MessageType><Name>bars</Name><Module>fix</Module><FieldSeparator>124</FieldSeparator>"
+      "</MessageType></MessageTypes>"
       "<Transports><Transport><Name>t</Name><Type>tcp</Type><MessageType>c</MessageType>"
       "<InetAddr>9007</InetAddr></Transport></Transports></FluxgateConfig>",
       "f");

@@ -14,9 +14,30 @@ namespace {
 constexpr std::string_view kProtobuf = "protobuf";
 
 // Of AMPS, not of this build.
-constexpr std::string_view kNotBuilt[] = {"fix", "nvfix", "xml", "bflat", "struct"};
+constexpr std::string_view kNotBuilt[] = {"bflat", "struct"};
 // Only with a configuration of their own.
 constexpr std::string_view kConfigured[] = {"protobuf", "composite-local", "composite-global"};
+
+enum class Uses : uint8_t { kFix, kProtobuf, kComposite };
+
+Uses UsesOf(const MessageTypeConfig& type) {
+  if (type.module == kProtobuf) return Uses::kProtobuf;
+  return type.module == "fix" || type.module == "nvfix" ? Uses::kFix : Uses::kComposite;
+}
+
+// Which modules use which elements.
+struct Rule {
+  std::string_view element;
+  Uses uses;
+  bool required;
+};
+constexpr Rule kRules[] = {
+    {"FieldSeparator", Uses::kFix, false},
+    {"ValueSeparator", Uses::kFix, false},
+    {"ProtobufDescriptorSet", Uses::kProtobuf, true},
+    {"Type", Uses::kProtobuf, true},
+    {"MessageType", Uses::kComposite, true},
+};
 
 bool Contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -46,10 +67,11 @@ std::vector<uint32_t> LinesOf(const Place& place, std::string_view element) {
 }
 
 void CheckElements(const MessageTypeConfig& type, const Place& place, ConfigErrors& errors) {
-  for (std::string_view element : {"ProtobufDescriptorSet", "Type", "MessageType"}) {
+  for (const Rule& rule : kRules) {
+    const std::string_view element = rule.element;
     const Place::Child* const child = place.Find(element);
-    const bool needed = (type.module == kProtobuf) == (element != "MessageType");
-    if (needed && child == nullptr) {
+    const bool needed = rule.uses == UsesOf(type);
+    if (needed && rule.required && child == nullptr) {
       errors.Add(place.line, "MessageType",
                  {fmt::format("of module {} has no <{}>", type.module, element), ""});
     } else if (!needed && child != nullptr) {
@@ -66,7 +88,7 @@ void CheckMessageTypes(const Config& config, const std::vector<Place>& places,
   std::vector<std::string> names = known.message_types;
   std::vector<std::string> part_names = known.message_types;
   for (const MessageTypeConfig& type : config.message_types) {
-    if (type.module == kProtobuf) part_names.push_back(type.name);
+    if (UsesOf(type) != Uses::kComposite) part_names.push_back(type.name);
   }
   for (size_t i = 0; i < places.size(); ++i) {
     const MessageTypeConfig& type = config.message_types[i];
@@ -91,7 +113,7 @@ void CheckMessageTypes(const Config& config, const std::vector<Place>& places,
     if (!ok || !was_empty || !errors.empty() || !known.try_message_type) continue;
     if (std::string why = known.try_message_type(config, type); !why.empty()) {
       const std::string_view element =
-          type.module == kProtobuf ? "ProtobufDescriptorSet" : "MessageType";
+          type.module == kProtobuf ? "ProtobufDescriptorSet" : "Module";
       errors.Add(place.LineOf(element), element, {std::move(why), ""});
     }
   }

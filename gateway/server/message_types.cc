@@ -18,6 +18,8 @@
 namespace fluxgate {
 namespace {
 
+constexpr std::string_view kFix = "fix";
+constexpr std::string_view kNvfix = "nvfix";
 constexpr std::string_view kProtobuf = "protobuf";
 constexpr std::string_view kCompositeLocal = "composite-local";
 
@@ -54,11 +56,27 @@ absl::Status MessageTypes::Add(const std::vector<config::MessageTypeConfig>& con
   // Parts may be configured ones themselves.
   for (const bool composites : {false, true}) {
     for (const config::MessageTypeConfig& type : configured) {
-      if ((type.module != kProtobuf) != composites) continue;
-      const absl::Status status = composites ? AddComposite(type) : AddProtobuf(type);
+      const bool is_fix = type.module == kFix || type.module == kNvfix;
+      if ((is_fix || type.module == kProtobuf) == composites) continue;
+      const absl::Status status = composites ? AddComposite(type)
+                                  : is_fix   ? AddFix(type)
+                                             : AddProtobuf(type);
       if (!status.ok()) return status;
     }
   }
+  return absl::OkStatus();
+}
+
+absl::Status MessageTypes::AddFix(const config::MessageTypeConfig& configured) {
+  using Names = FixMessageType::Names;
+  const Names names = configured.module == kFix ? Names::kTags : Names::kText;
+  FixOptions options;
+  options.field_separator = static_cast<char>(configured.field_separator);
+  options.value_separator = static_cast<char>(configured.value_separator);
+  if (absl::Status status = FixMessageType::CheckOptions(names, options); !status.ok()) {
+    return status;
+  }
+  types_.push_back(std::make_unique<FixMessageType>(names, options, limits_, configured.name));
   return absl::OkStatus();
 }
 
@@ -107,7 +125,7 @@ std::vector<const MessageType*> MessageTypes::all() const {
 
 std::string TryMessageType(const config::Config& config, const config::MessageTypeConfig& type) {
   // A composite has nothing that the configuration's own checks do not see.
-  if (type.module != kProtobuf) return "";
+  if (type.module != kProtobuf && type.module != kFix && type.module != kNvfix) return "";
   const absl::Status status = MessageTypes(config.limits).Add({type});
   return status.ok() ? "" : ErrorText(status);
 }

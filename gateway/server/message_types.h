@@ -27,6 +27,7 @@ class MessageTypes {
   std::vector<const MessageType*> all() const;
 
  private:
+  absl::Status AddFix(const config::MessageTypeConfig& configured);
   absl::Status AddProtobuf(const config::MessageTypeConfig& configured);
   absl::Status AddComposite(const config::MessageTypeConfig& configured);
   const MessageType* Find(const std::string& name) const;

@@ -26,6 +26,7 @@ std::unique_ptr<TestGateway> StartGateway() {
         {.name = kLocal, .module = "composite-local", .parts = {"json", "binary"}});
     config.message_types.push_back(
         {.name = kGlobal, .module = "composite-global", .parts = {"json", "json"}});
+    config.message_types.push_back({.name = "bars", .module = "fix", .field_separator = '|'});
     for (config::Transport& transport : config.transports) transport.message_type.clear();
   });
 }
@@ -93,6 +94,10 @@ TEST(MessageTypes, Msgpack) {
 TEST(MessageTypes, Fix) {
   EXPECT_EQ(Matching("fix", "/44 > 2", {"44=1\x01", "44=3\x01", "no fix", "44=4\x01"}),
             (Bodies{"44=3\x01", "44=4\x01"}));
+}
+
+TEST(MessageTypes, FixWithOtherSeparators) {
+  EXPECT_EQ(Matching("bars", "/44 > 2", {"44=1|55=x|", "44=3|55=x|"}), (Bodies{"44=3|55=x|"}));
 }
 
 TEST(MessageTypes, Nvfix) {
