@@ -26,8 +26,8 @@ std::string A(char n) { return Bytes("81 a1 61") + n; }
 
 class CompositeMessageTypeTest : public ::testing::Test {
  protected:
-  const MsgpackMessageType msgpack_;
-  const BinaryMessageType binary_;
+  const MsgpackMessageType msgpack_{};
+  const BinaryMessageType binary_{};
   const CompositeLocalMessageType local_{"local", {&msgpack_, &msgpack_, &binary_}};
   const CompositeGlobalMessageType global_{"global", {&msgpack_, &msgpack_, &binary_}};
   const std::string body_ = Parts({A(1), A(2), "raw"});
