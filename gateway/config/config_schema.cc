@@ -135,7 +135,7 @@ std::vector<Element> MakeSchema() {
        "framing on the connection; not with grpc", "amps"},
       {"Transport", "MessageType", kOptional, Text(&Transport::message_type, kNameBytesMax),
        "format of message bodies, a message type of this build or of MessageTypes; without it each "
-       "client names one when it logs on"},
+       "client names one when it logs on, and gRPC's is json"},
       {"Transport", "InetAddr", kOptional, InetAddr(),
        "where tcp and grpc listen; a port alone means every address of the machine; not with "
        "amps-unix"},

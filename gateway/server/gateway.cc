@@ -55,8 +55,9 @@ SessionLimits SessionLimitsOf(const config::Limits& limits) {
   return result;
 }
 
-GrpcOptions GrpcOptionsOf(const config::Limits& limits) {
+GrpcOptions GrpcOptionsOf(const config::Limits& limits, const config::Transport& transport) {
   GrpcOptions options;
+  if (!transport.message_type.empty()) options.message_type = transport.message_type;
   options.request_bytes_max = limits.grpc_message_size_bytes_max;
   options.streams_per_connection_max = limits.grpc_streams_per_connection_max;
   return options;
@@ -124,12 +125,14 @@ absl::Status Gateway::OpenTransport(const config::Transport& transport) {
 
 absl::StatusOr<net::Listener::OnAccept> Gateway::HandlerOf(const config::Transport& transport) {
   if (transport.type == config::TransportType::kGrpc) {
-    if (grpc_ == nullptr) {
-      auto server = GrpcServer::Start(host_, GrpcOptionsOf(config_.limits));
-      if (!server.ok()) return server.status();
-      grpc_ = *std::move(server);
+    const GrpcOptions options = GrpcOptionsOf(config_.limits, transport);
+    auto& server = grpc_[options.message_type];
+    if (server == nullptr) {
+      auto started = GrpcServer::Start(host_, options);
+      if (!started.ok()) return started.status();
+      server = *std::move(started);
     }
-    return [this](net::Accepted accepted) { grpc_->HandOver(std::move(accepted)); };
+    return [grpc = server.get()](net::Accepted accepted) { grpc->HandOver(std::move(accepted)); };
   }
   const auto protocol = std::ranges::find(protocols_, transport.protocol, &Protocol::name);
   if (protocol == protocols_.end()) {
@@ -167,17 +170,17 @@ void Gateway::StartDrain() {
   drain_deadline_ns_ = reactor_.now_ns() + static_cast<int64_t>(config_.drain_timeout_ns);
   for (auto& listener : listeners_) listener->Close();
   host_.Drain();
-  if (grpc_ != nullptr) {
-    grpc_drained_ = false;
-    grpc_->Drain(static_cast<int64_t>(config_.drain_timeout_ns), [this] { grpc_drained_ = true; });
+  grpc_draining_ = grpc_.size();
+  for (auto& [type, server] : grpc_) {
+    server->Drain(static_cast<int64_t>(config_.drain_timeout_ns), [this] { --grpc_draining_; });
   }
   reactor_.Every(kDrainCheckNs, [this] { CheckDrained(); });
 }
 
 void Gateway::CheckDrained() {
-  const bool done = host_.size() == 0 && grpc_drained_;
+  const bool done = host_.size() == 0 && grpc_draining_ == 0;
   // gRPC keeps the time itself: its threads may need the reactor until it is through.
-  if (!done && (reactor_.now_ns() < drain_deadline_ns_ || !grpc_drained_)) return;
+  if (!done && (reactor_.now_ns() < drain_deadline_ns_ || grpc_draining_ > 0)) return;
   if (!done) {
     drained_in_time_ = false;
     spdlog::warn("shutting down: {} clients did not take everything in time", host_.size());

@@ -4,6 +4,7 @@
 #define FLUXGATE_GATEWAY_SERVER_GATEWAY_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -61,8 +62,9 @@ class Gateway {
   Engine engine_;
   net::AdmissionGate gate_;
   SessionHost host_;
-  std::unique_ptr<GrpcServer> grpc_;  // one for all transports of type grpc; null without any
-  bool grpc_drained_ = true;
+  // One for all transports of type grpc with the same message type.
+  std::map<std::string, std::unique_ptr<GrpcServer>> grpc_;
+  size_t grpc_draining_ = 0;
   std::vector<std::unique_ptr<TransportInfo>> transport_infos_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   std::vector<Bound> bound_;

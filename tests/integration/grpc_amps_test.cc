@@ -74,6 +74,18 @@ class GrpcSubscription {
 
 std::string Order(int n) { return fmt::format(R"({{"n":{}}})", n); }
 
+TEST(GrpcAndAmps, AGrpcTransportSpeaksItsMessageType) {
+  TestGateway gateway([](config::Config& config) {
+    for (config::Transport& transport : config.transports) transport.message_type = "nvfix";
+  });
+  GrpcSubscription subscription(gateway, "orders", "/qty > 50 AND /leg = 'b'");
+  RawClient publisher = RawClient::Tcp(gateway.tcp_port());
+  publisher.Logon("native", "nvfix");
+  publisher.SendFrame("{\"c\":\"p\",\"t\":\"orders\"}qty=10\x01leg=b\x01");
+  publisher.SendFrame("{\"c\":\"p\",\"t\":\"orders\"}qty=100\x01leg=a\x01leg=b\x01");
+  EXPECT_EQ(subscription.Payloads(1), std::vector<std::string>{"qty=100\x01leg=a\x01leg=b\x01"});
+}
+
 TEST(GrpcAndAmps, WhatIsPublishedThereArrivesHere) {
   TestGateway gateway;
   GrpcSubscription subscription(gateway, "orders", "/n IN (1, 3) OR /n > 4");

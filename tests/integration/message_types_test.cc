@@ -1,7 +1,11 @@
 // Every message type in a running gateway: its filters read the bodies that clients publish.
 #include <fmt/format.h>
+#include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/timestamp.pb.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -107,6 +111,29 @@ TEST(MessageTypes, Nvfix) {
 TEST(MessageTypes, Xml) {
   EXPECT_EQ(Matching("xml", "/o/n > 2", {"<o><n>1</n></o>", "no xml", "<o><n>3</n></o>"}),
             (Bodies{"<o><n>3</n></o>"}));
+}
+
+TEST(MessageTypes, Protobuf) {
+  google::protobuf::FileDescriptorSet set;
+  google::protobuf::Timestamp::descriptor()->file()->CopyTo(set.add_file());
+  const std::string file = ::testing::TempDir() + "/timestamp.binpb";
+  std::ofstream(file, std::ios::binary) << set.SerializeAsString();
+  const auto gateway = std::make_unique<TestGateway>([&file](config::Config& config) {
+    config.message_types.push_back({.name = "times",
+                                    .module = "protobuf",
+                                    .descriptor_set_file = file,
+                                    .type = "google.protobuf.Timestamp"});
+    for (config::Transport& transport : config.transports) transport.message_type = "times";
+  });
+  RawClient client = Connect(*gateway, "times");
+  EXPECT_NE(Subscribe(client, "/seconds > 2").find("success"), std::string::npos);
+  google::protobuf::Timestamp time;
+  for (const int64_t seconds : {1, 3}) {
+    time.set_seconds(seconds);
+    client.SendFrame(R"({"c":"p","t":"t"})" + time.SerializeAsString());
+  }
+  const std::string frame = client.ReadFrame().value_or("closed");
+  EXPECT_EQ(frame.substr(frame.find('}') + 1), time.SerializeAsString());
 }
 
 TEST(MessageTypes, CompositeLocal) {

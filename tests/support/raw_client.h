@@ -32,7 +32,7 @@ class RawClient {
   std::string ReadFor(int ms);
 
   // Sends {"c":"logon",...} and reads the ack.
-  void Logon(std::string_view name = "test");
+  void Logon(std::string_view name = "test", std::string_view message_type = "json");
 
   int fd() const { return fd_; }
 
