@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/message/message_testing.h"
@@ -67,15 +68,19 @@ FieldPath PathOf(std::string_view text) {
   return path;
 }
 
-std::string ExtractText(const MessageType& type, std::string_view body,
-                        const std::vector<std::string>& paths) {
+std::unique_ptr<Extractor> NewExtractor(const MessageType& type, const FieldPaths& paths) {
   std::vector<FieldRequest> requests;
-  for (const std::string& path : paths) {
-    requests.push_back({PathOf(path), static_cast<FieldSlot>(requests.size())});
+  for (const auto& path : paths) {
+    requests.push_back({{.steps = path}, static_cast<FieldSlot>(requests.size())});
   }
-  const auto extractor = type.NewExtractor(requests);
+  return type.NewExtractor(std::move(requests));
+}
+
+std::string ExtractSteps(const MessageType& type, std::string_view body, const FieldPaths& paths) {
+  const auto extractor = NewExtractor(type, paths);
   std::string first;
-  for (const char padding : {'\0', '\1', '"', '\xff'}) {
+  for (const char padding :
+       {'"', '\0', '\1', '\xff', '}', '<', '>', 'a', '/', ' ', '-', ';', '\\', '9'}) {
     std::vector<Value> values(paths.size(), Value::Int(-77));
     const PaddedBody padded(body, padding);
     const bool ok = extractor->Extract(padded.view(), values);
@@ -92,6 +97,13 @@ std::string ExtractText(const MessageType& type, std::string_view body,
   return first;
 }
 
+std::string ExtractText(const MessageType& type, std::string_view body,
+                        const std::vector<std::string>& paths) {
+  FieldPaths steps;
+  for (const std::string& path : paths) steps.push_back(PathOf(path).steps);
+  return ExtractSteps(type, body, steps);
+}
+
 std::string LookUpText(const Document& document, std::string_view path) {
   const FieldPath parsed = PathOf(path);
   std::vector<Step> steps;
@@ -104,14 +116,14 @@ std::string LookUpText(const Document& document, std::string_view path) {
   return ValueText(Value::Array(found));
 }
 
-std::string DocumentText(const Node& node) {
+std::string ValuesText(const Node& node) {
   std::string text;
   switch (node.kind) {
     case Node::Kind::kScalar:
       return ValueText(node.value);
     case Node::Kind::kArray:
       for (const Node* element : node.elements) {
-        text += (text.empty() ? "" : ", ") + DocumentText(*element);
+        text += (text.empty() ? "" : ", ") + ValuesText(*element);
       }
       return '[' + text + ']';
     case Node::Kind::kObject:
@@ -119,7 +131,7 @@ std::string DocumentText(const Node& node) {
   }
   for (const Document::Member& member : node.members) {
     text +=
-        fmt::format("{}{}: {}", text.empty() ? "" : ", ", member.name, DocumentText(*member.node));
+        fmt::format("{}{}: {}", text.empty() ? "" : ", ", member.name, ValuesText(*member.node));
   }
   return '{' + text + '}';
 }

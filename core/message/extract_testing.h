@@ -3,6 +3,7 @@
 #ifndef FLUXGATE_CORE_MESSAGE_EXTRACT_TESTING_H_
 #define FLUXGATE_CORE_MESSAGE_EXTRACT_TESTING_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,14 @@ namespace fluxgate {
 // "/a/b[0][1]"; names are taken as they are.
 FieldPath PathOf(std::string_view text);
 
+// By steps, so that names may hold anything.
+using FieldPaths = std::vector<std::vector<FieldStep>>;
+
+std::unique_ptr<Extractor> NewExtractor(const MessageType& type, const FieldPaths& paths);
+
 // The values of these paths, blanks between them; "malformed" when the extractor says so.
 // "outside" when what stands behind the body changes them.
+std::string ExtractSteps(const MessageType& type, std::string_view body, const FieldPaths& paths);
 std::string ExtractText(const MessageType& type, std::string_view body,
                         const std::vector<std::string>& paths);
 
@@ -25,7 +32,7 @@ std::string ExtractText(const MessageType& type, std::string_view body,
 std::string LookUpText(const Document& document, std::string_view path);
 
 // {a: 1, b: [NULL, {}]}, by value.
-std::string DocumentText(const Document::Node& node);
+std::string ValuesText(const Document::Node& node);
 
 // Parsed and written again; the error's text when one of it fails.
 std::string Rewritten(const MessageType& type, std::string_view body);

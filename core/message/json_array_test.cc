@@ -57,7 +57,7 @@ TEST(JsonArrayTest, PathLeadsThroughAnArrayIntoAllItsObjects) {
 }
 
 TEST(JsonArrayTest, SubscriptNamesOneElement) {
-  const JsonPaths paths = {{{"a", 0}}, {{"a", 1}}, {{"a", 2}}, {{"a", 3}}};
+  const FieldPaths paths = {{{"a", 0}}, {{"a", 1}}, {{"a", 2}}, {{"a", 3}}};
   EXPECT_EQ(ExtractJson(R"({"a":[10,null,30]})", paths), "10 NULL 30 NULL");
   EXPECT_EQ(ExtractJson(R"({"a":[]})", paths), "NULL NULL NULL NULL");
   EXPECT_EQ(ExtractJson(R"({"b":[1]})", paths), "NULL NULL NULL NULL");
@@ -159,7 +159,7 @@ std::string Repeated(size_t count, std::string_view element) {
 
 TEST(JsonArrayTest, ElementsAtTheLimitAndOneMore) {
   const MessageLimits limits{.elements_max = 6};
-  const auto extract = [&](size_t count, std::string_view element, const JsonPaths& paths) {
+  const auto extract = [&](size_t count, std::string_view element, const FieldPaths& paths) {
     return ExtractJson(fmt::format(R"({{"a":{},"c":1}})", Repeated(count, element)), paths, limits);
   };
   EXPECT_EQ(extract(6, "5", {{"a"}, {"c"}}), "[5, 5, 5, 5, 5, 5] 1");

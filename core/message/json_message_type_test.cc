@@ -233,7 +233,7 @@ TEST(JsonExtractorTest, NamesOfEveryLength) {
 }
 
 TEST(JsonExtractorTest, ManyFields) {
-  JsonPaths paths;
+  FieldPaths paths;
   std::string text = "{";
   std::string expected;
   for (int i = 0; i < 3000; ++i) {

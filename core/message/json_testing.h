@@ -2,51 +2,25 @@
 #ifndef FLUXGATE_CORE_MESSAGE_JSON_TESTING_H_
 #define FLUXGATE_CORE_MESSAGE_JSON_TESTING_H_
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/message/extract_testing.h"
 #include "core/message/json_message_type.h"
 #include "core/message/message_testing.h"
 
 namespace fluxgate {
 
-using JsonPaths = std::vector<std::vector<FieldStep>>;
-
-inline std::unique_ptr<Extractor> NewJsonExtractor(const JsonPaths& paths,
+inline std::unique_ptr<Extractor> NewJsonExtractor(const FieldPaths& paths,
                                                    const MessageLimits& limits = {}) {
-  std::vector<FieldRequest> requests;
-  for (const auto& path : paths) {
-    requests.push_back({{.steps = path}, static_cast<FieldSlot>(requests.size())});
-  }
-  return JsonMessageType(limits).NewExtractor(requests);
+  return NewExtractor(JsonMessageType(limits), paths);
 }
 
-// The values, one space between them; "malformed" when the extractor says so.
-inline std::string ExtractJson(std::string_view text, const JsonPaths& paths,
+inline std::string ExtractJson(std::string_view text, const FieldPaths& paths,
                                const MessageLimits& limits = {}) {
-  const auto extractor = NewJsonExtractor(paths, limits);
-  std::string first;
-  for (const char padding : {'"', '}', ' ', '\\', '9'}) {
-    std::vector<Value> values(paths.size(), Value::Int(-77));
-    const PaddedBody body(text, padding);
-    const bool ok = extractor->Extract(body.view(), values);
-    std::string shown;
-    for (const Value& value : values) {
-      if (!ok) {
-        EXPECT_TRUE(value.is_null());
-      }
-      if (!shown.empty()) shown += ' ';
-      shown += ValueText(value);
-    }
-    if (!ok) shown = "malformed";
-    if (first.empty()) first = shown;
-    EXPECT_EQ(shown, first) << "with padding " << padding;
-  }
-  return first;
+  return ExtractSteps(JsonMessageType(limits), text, paths);
 }
 
 // `1` in as many pairs of brackets as `levels` says.

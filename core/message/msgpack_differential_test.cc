@@ -177,7 +177,7 @@ TEST_F(MsgpackDifferentialTest, WhatWeWriteMsgpackCReads) {
     const std::string body = SerializeText(type_, fields);
     Document theirs;
     ASSERT_TRUE(ReadWithMsgpackC(body, theirs)) << body;
-    ASSERT_EQ(DocumentText(theirs.root()), DocumentText(expected.root()));
+    ASSERT_EQ(ValuesText(theirs.root()), ValuesText(expected.root()));
   }
 }
 

@@ -8,38 +8,15 @@
 
 #include "core/base/error.h"
 #include "core/message/document_testing.h"
+#include "core/message/extract_testing.h"
 #include "core/message/message_testing.h"
 
 namespace fluxgate {
 namespace {
 
-using Paths = std::vector<std::vector<FieldStep>>;
-
-// The values, one space between them; "malformed" when the extractor says so.
-std::string Extract(std::string_view text, const Paths& paths, const MessageLimits& limits = {}) {
-  std::vector<FieldRequest> requests;
-  for (const auto& path : paths) {
-    requests.push_back({{.steps = path}, static_cast<FieldSlot>(requests.size())});
-  }
-  const auto extractor = XmlMessageType(limits).NewExtractor(requests);
-  std::string first;
-  for (const char padding : {'"', '<', '>', 'a', '/', '\0', ' ', '-', ';'}) {
-    std::vector<Value> values(paths.size(), Value::Int(-77));
-    const PaddedBody body(text, padding);
-    const bool ok = extractor->Extract(body.view(), values);
-    std::string shown;
-    for (const Value& value : values) {
-      if (!ok) {
-        EXPECT_TRUE(value.is_null());
-      }
-      if (!shown.empty()) shown += ' ';
-      shown += ValueText(value);
-    }
-    if (!ok) shown = "malformed";
-    if (first.empty()) first = shown;
-    EXPECT_EQ(shown, first) << "with padding " << padding;
-  }
-  return first;
+std::string Extract(std::string_view text, const FieldPaths& paths,
+                    const MessageLimits& limits = {}) {
+  return ExtractSteps(XmlMessageType(limits), text, paths);
 }
 
 std::string TextOf(const std::string& text) { return Extract("<a>" + text + "</a>", {{"a"}}); }
@@ -94,7 +71,7 @@ TEST(XmlExtractorTest, ASubscriptChoosesAmongElementsOfOneParent) {
 }
 
 TEST(XmlExtractorTest, ElementsOfOneNameInOneAnother) {
-  const Paths paths = {{"a"}, {"a", "a"}, {"a", "a", "a"}, {"a", {"a", 1}}};
+  const FieldPaths paths = {{"a"}, {"a", "a"}, {"a", "a", "a"}, {"a", {"a", 1}}};
   EXPECT_EQ(Extract("<a>1<a>2<a>3</a>4</a>5<a>6</a>7</a>", paths), "'157' ['24', '6'] '3' '6'");
 }
 
@@ -307,7 +284,7 @@ std::string Nested(size_t depth) {
 
 TEST(XmlExtractorTest, DepthIsLimited) {
   const MessageLimits limits{.depth_max = 3};
-  const Paths deep = {{"a", "a", "a"}, {"a", "a", "a", "@b"}};
+  const FieldPaths deep = {{"a", "a", "a"}, {"a", "a", "a", "@b"}};
   EXPECT_EQ(Extract("<a><a><a b='y'>x</a></a></a>", deep, limits), "'x' 'y'");
   EXPECT_EQ(Extract("<a><a><a><a/></a></a></a>", deep, limits), "malformed");
   EXPECT_EQ(Extract(Nested(3), {{"b"}}, limits), "NULL");

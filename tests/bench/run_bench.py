@@ -185,8 +185,8 @@ def run_micro(name, binaries, options):
     return json.loads(run_generator(command))["benchmarks"]
 
 
-def run_evaluate(binaries, options):
-    """One round: every filter's figures."""
+def run_evaluate(workload, binaries, options):
+    """One round: every filter's figures. The filters become the rows."""
     figures = {}
     for run in run_micro("evaluate", binaries, options):
         row = figures.setdefault(run["label"], {})
@@ -194,10 +194,11 @@ def run_evaluate(binaries, options):
             row["evaluate_ns"] = run["cpu_time"]
         else:
             row["compile_us"] = run["cpu_time"] / 1000
+    workload.rows = [bench_workloads.Row(label, "", []) for label in figures]
     return figures
 
 
-def run_extract(binaries, options):
+def run_extract(workload, binaries, options):
     """One round: every row's figures, out of what extract_bench prints."""
     figures = {}
     for run in run_micro("extract", binaries, options):
@@ -228,7 +229,7 @@ def run_workload(workload, binaries, options, failures):
             progress("%s: round %d of %d" % (workload.name, number, options.rounds))
             try:
                 run = run_extract if workload.micro == "extract" else run_evaluate
-                rounds.append(run(binaries, options))
+                rounds.append(run(workload, binaries, options))
             except (BenchError, ValueError, KeyError) as error:
                 progress("")
                 failures.append("FAILED: %s, round %d: %s" % (workload.name, number, error))
