@@ -1,6 +1,7 @@
 #include "core/base/literal_pattern.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace fluxgate {
 namespace {
@@ -15,7 +16,10 @@ bool IsPlain(char c) {
 
 bool LiteralPattern::Matches(std::string_view subject) const {
   if (at_begin) return at_end ? subject == text : subject.starts_with(text);
-  return at_end ? subject.ends_with(text) : subject.find(text) != std::string_view::npos;
+  if (at_end) return subject.ends_with(text);
+  if (text.empty()) return true;
+  // In linear time, which std::string_view::find does not promise.
+  return memmem(subject.data(), subject.size(), text.data(), text.size()) != nullptr;
 }
 
 std::optional<LiteralPattern> FindLiteral(std::string_view pattern) {

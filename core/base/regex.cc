@@ -94,6 +94,7 @@ struct Regex::Engines {
   bool has_back_references = false;
   bool looks_not_far_ahead = false;
   RegexLimits limits;
+  uint64_t program_size = 1;  // of re2
 
   int MatchPcre2(std::string_view pattern, std::string_view text, size_t from,
                  uint64_t& steps_left) const;
@@ -143,6 +144,7 @@ absl::StatusOr<std::shared_ptr<const Regex>> Regex::Compile(std::string_view pat
   auto re2 = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
   if (re2->ok()) {
     engines.re2 = std::move(re2);
+    engines.program_size = static_cast<uint64_t>(std::max(engines.re2->ProgramSize(), 1));
     return regex;
   }
   if (!MayBeBeyondRe2(re2->error_code())) {
@@ -184,18 +186,26 @@ absl::StatusOr<std::shared_ptr<const Regex>> Regex::Compile(std::string_view pat
   return regex;
 }
 
-RegexMatch Regex::Match(std::string_view text) const {
+RegexMatch Regex::Match(std::string_view text, uint64_t& work_left) const {
   if (literal_.has_value()) {
+    if (text.size() > work_left) return RegexMatch::kLimit;
+    work_left -= text.size();
     return literal_->Matches(text) ? RegexMatch::kYes : RegexMatch::kNo;
   }
-  if (engines_->re2 != nullptr) {
+  const Engines& engines = *engines_;
+  if (engines.re2 != nullptr) {
+    const uint64_t work = (text.size() + 1) * engines.program_size;
+    if (work > work_left) return RegexMatch::kLimit;
+    work_left -= work;
     const re2::StringPiece piece(text.data(), text.size());
-    return engines_->re2->Match(piece, 0, text.size(), RE2::UNANCHORED, nullptr, 0)
-               ? RegexMatch::kYes
-               : RegexMatch::kNo;
+    return engines.re2->Match(piece, 0, text.size(), RE2::UNANCHORED, nullptr, 0) ? RegexMatch::kYes
+                                                                                  : RegexMatch::kNo;
   }
-  uint64_t steps_left = engines_->limits.match_steps_max;
-  const int result = engines_->MatchPcre2(pattern_, text, 0, steps_left);
+  const uint64_t steps =
+      std::min<uint64_t>(engines.limits.match_steps_max, work_left / kWorkPerStep);
+  uint64_t steps_left = steps;
+  const int result = engines.MatchPcre2(pattern_, text, 0, steps_left);
+  work_left -= (steps - steps_left) * kWorkPerStep;
   if (result >= 0) return RegexMatch::kYes;
   return result == PCRE2_ERROR_NOMATCH ? RegexMatch::kNo : RegexMatch::kLimit;
 }
@@ -234,9 +244,7 @@ uint64_t RegexScan::SearchSteps(RegexMatch match) const {
     bytes = std::min(bytes, end() - next_ + kCharacterBytesMax * regex_.pattern_.size());
   }
   // RE2 falls back on a slow automaton, where its fast one gets too large.
-  const auto program_size =
-      engines.re2 == nullptr ? 0 : static_cast<uint64_t>(std::max(engines.re2->ProgramSize(), 0));
-  return (bytes + 1) * (1 + program_size / RegexLimits::kProgramSizePerStep);
+  return (bytes + 1) * (1 + (engines.re2 == nullptr ? 0 : engines.program_size));
 }
 
 RegexMatch RegexScan::Next() {
@@ -299,8 +307,7 @@ RegexMatch RegexScan::FindRe2(size_t from) {
   }
   if (group_count_ > 1) {
     const size_t begin = static_cast<size_t>(found[0].data() - text_.data());
-    const uint64_t program_size = static_cast<uint64_t>(std::max(re2.ProgramSize(), 1));
-    if (!Spend((found[0].size() + 1) * program_size)) return RegexMatch::kLimit;
+    if (!Spend((found[0].size() + 1) * regex_.engines_->program_size)) return RegexMatch::kLimit;
     re2.Match(piece, begin, begin + found[0].size(), RE2::ANCHOR_BOTH, found.data(),
               static_cast<int>(group_count_));
   }
@@ -315,6 +322,8 @@ RegexMatch RegexScan::FindPcre2(size_t from) {
   // 0: there are more groups than kept.
   const size_t there_are = result == 0 ? kGroupsMax : static_cast<size_t>(result);
   const PCRE2_SIZE* const offsets = pcre2_get_ovector_pointer(ThreadScratch().data.get());
+  // \K in a look-around that is called as a subroutine can move the start anywhere.
+  if (offsets[0] < from || offsets[1] < offsets[0]) return RegexMatch::kLimit;
   for (size_t i = 0; i < group_count_; ++i) {
     groups_[i] = {};
     if (i >= there_are || offsets[2 * i] == PCRE2_UNSET) continue;

@@ -33,10 +33,9 @@ struct RegexLimits {
   static constexpr size_t kStackBytesMax = 32 * 1024;
   // All the matches in one text (RegexScan), either engine: bytes that the searches may have looked
   // at, which is all the rest of the text for each unless the pattern is one that cannot look far
-  // ahead, times 1 + a kProgramSizePerStep-th of the program's size; where groups are wanted also
+  // ahead, times 1 + the program's size; where groups are wanted also
   // the bytes of the matches times the program's size.
-  uint64_t scan_steps_max = 16 << 20;
-  static constexpr uint64_t kProgramSizePerStep = 64;
+  uint64_t scan_steps_max = uint64_t{256} << 20;
 };
 
 enum class RegexMatch : uint8_t { kNo, kYes, kLimit };  // kLimit: gave up, counts as no match
@@ -48,8 +47,18 @@ class Regex {
                                                               ErrorCode error,
                                                               const RegexLimits& limits = {});
   ~Regex();
-  RegexMatch Match(std::string_view text) const;
+  RegexMatch Match(std::string_view text) const {
+    uint64_t work_left = kWorkMax;
+    return Match(text, work_left);
+  }
   const std::string& pattern() const { return pattern_; }
+  // Work that one match may cost, and everything together that shares a `work_left`; a unit is
+  // about a nanosecond at worst. RE2: bytes of the text times instructions of the program, which is
+  // what its slow automaton takes; PCRE2: kWorkPerStep a step; plain text: bytes.
+  static constexpr uint64_t kWorkMax = uint64_t{256} << 20;
+  static constexpr uint64_t kWorkPerStep = 10;
+  // kLimit, with nothing taken from `work_left`, when the match might cost more than that.
+  RegexMatch Match(std::string_view text, uint64_t& work_left) const;
   // Set when the pattern is plain text: a match costs no more than a comparison.
   const std::optional<LiteralPattern>& literal() const { return literal_; }
 

@@ -143,6 +143,35 @@ TEST(RegexTest, Re2NeedsNoStepLimit) {
   EXPECT_EQ(Make("(a+)+$", limits)->Match(std::string(100'000, 'a') + "b"), RegexMatch::kNo);
 }
 
+TEST(RegexTest, WorkIsLimitedAndShared) {
+  // Each: with as much work as it takes, and with one unit less.
+  const std::string text(1000, 'a');
+  for (const char* pattern : {"aab", "a+b", "(?=a)(a+)b"}) {
+    const auto regex = Make(pattern);
+    uint64_t left = Regex::kWorkMax;
+    EXPECT_EQ(regex->Match(text, left), RegexMatch::kNo) << pattern;
+    const uint64_t work = Regex::kWorkMax - left;
+    EXPECT_GE(work, 1000u) << pattern;
+    left = 2 * work;
+    EXPECT_EQ(regex->Match(text, left), RegexMatch::kNo) << pattern;
+    EXPECT_EQ(regex->Match(text, left), RegexMatch::kNo) << pattern;
+    EXPECT_LT(left, Regex::kWorkPerStep) << pattern;
+    left = work - 1;
+    EXPECT_EQ(regex->Match(text, left), RegexMatch::kLimit) << pattern;
+  }
+}
+
+TEST(RegexTest, ALargeProgramOnALongTextIsGivenUp) {
+  EXPECT_EQ(Make("a.{900}c")->Match(std::string(1 << 20, 'a')), RegexMatch::kLimit);
+  EXPECT_EQ(Make("a.{9}c")->Match(std::string(1 << 20, 'a')), RegexMatch::kNo);
+}
+
+TEST(RegexScanTest, AMatchThatBeginsBeforeTheSearchIsGivenUp) {
+  const auto regex = Make(R"((?=ab(?1))a(?(DEFINE)(\K)))");
+  RegexScan scan(*regex, "abab", 1);
+  EXPECT_EQ(scan.Next(), RegexMatch::kLimit);
+}
+
 TEST(RegexTest, DepthLimitHoldsForTheInterpreter) {
   // Every round of the group is one level deeper, without machine code at least.
   const std::string_view pattern = "(*NO_JIT)^(?=a)(?:ab?)*$";
@@ -287,10 +316,13 @@ TEST(RegexScanTest, MatchStepsAreLimitedOverAllMatches) {
 TEST(RegexScanTest, ScanStepsAtTheLimitAndOneLess) {
   for (const std::string_view pattern : {"a{1}", "a{1}(?!b)"}) {
     RegexLimits limits;
-    // For each search the bytes left and one: 5, 4, 3, 2, and 1 that finds nothing more.
+    // For each search the bytes left and one, times the size of the program and one.
     limits.scan_steps_max = 15;
-    EXPECT_EQ(Scan(pattern, "aaaa", 1, limits), "[a][a][a][a]");
-    limits.scan_steps_max = 14;
+    while (Scan(pattern, "aaaa", 1, limits) != "[a][a][a][a]") {
+      ASSERT_LT(++limits.scan_steps_max, 1000u);
+    }
+    EXPECT_EQ(limits.scan_steps_max % 15, 0u);
+    --limits.scan_steps_max;
     EXPECT_EQ(Scan(pattern, "aaaa", 1, limits), "[a][a][a][a]limit");
   }
 }

@@ -53,8 +53,8 @@ absl::StatusOr<std::shared_ptr<const Regex>> CompileSharedRegex(std::string_view
   static Registry& registry = *new Registry;  // never destroyed: others may be as late
   if (FindLiteral(pattern).has_value()) return Regex::Compile(pattern, error, limits);
   std::string key =
-      fmt::format("{},{},{},{}:{}", limits.pattern_bytes_max, limits.program_bytes_max,
-                  limits.match_steps_max, limits.match_depth_max, pattern);
+      fmt::format("{},{},{},{},{}:{}", limits.pattern_bytes_max, limits.program_bytes_max,
+                  limits.match_steps_max, limits.match_depth_max, limits.scan_steps_max, pattern);
   if (std::shared_ptr<const Regex> shared = registry.Find(key)) return shared;
   auto compiled = Regex::Compile(pattern, error, limits);
   if (!compiled.ok()) return compiled.status();

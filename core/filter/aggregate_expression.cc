@@ -19,6 +19,7 @@ absl::StatusOr<std::unique_ptr<AggregateExpression>> AggregateExpression::Compil
     const ExpressionScope& scope) {
   ExpressionScope with_aggregates = scope;
   with_aggregates.aggregates = true;
+  with_aggregates.records = false;
   auto expression = ValueExpression::Compile(text, fields, limits, with_aggregates);
   if (!expression.ok()) return expression.status();
   std::unique_ptr<AggregateExpression> result(new AggregateExpression(*std::move(expression)));
@@ -46,14 +47,13 @@ void AggregateExpression::Add(Group& group, std::span<const Value> values,
   EvaluationInput input;
   input.values = values;
   for (size_t i = 0; i < group.size(); ++i) {
-    context.text.Reset();
+    context.Begin();
     group[i]->Add(arguments_[i].EvaluateValue(input, context));
   }
 }
 
 Value AggregateExpression::Result(const Group& group, std::span<const Value> last,
                                   EvaluationContext& context) const {
-  context.text.Reset();
   std::vector<Value> results;
   for (const auto& aggregate : group) results.push_back(aggregate->Result(context));
   EvaluationInput input;

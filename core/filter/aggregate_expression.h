@@ -21,12 +21,14 @@ class AggregateExpression {
   // What the aggregates of the expression have of one group.
   using Group = std::vector<std::unique_ptr<Aggregate>>;
 
-  // As ValueExpression::Compile; aggregates are allowed whatever `scope` says.
+  // As ValueExpression::Compile; aggregates are allowed and OF CURRENT and OF PREVIOUS are not,
+  // whatever `scope` says.
   static absl::StatusOr<std::unique_ptr<AggregateExpression>> Compile(
       std::string_view text, FieldTable& fields, const FilterLimits& limits = {},
       const ExpressionScope& scope = {});
 
   Group NewGroup() const;
+  // Begins an evaluation in `context`: text that was in it is gone.
   void Add(Group& group, std::span<const Value> values, EvaluationContext& context) const;
   // `last`: the row that was added last. Text in the result is in the group, the context, `last` or
   // the expression.

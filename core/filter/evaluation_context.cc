@@ -1,5 +1,7 @@
 #include "core/filter/evaluation_context.h"
 
+#include <openssl/rand.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -45,8 +47,12 @@ void EvaluationText::Release() {
   reserved_ = 0;
 }
 
-EvaluationContext::EvaluationContext()
-    : patterns(std::make_unique<PatternCache>()), random_state(0x9e3779b97f4a7c15) {}
+EvaluationContext::EvaluationContext() : patterns(std::make_unique<PatternCache>()) {
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(&random_state), sizeof random_state) != 1) {
+    // Every context still has numbers of its own.
+    random_state = reinterpret_cast<uintptr_t>(this);
+  }
+}
 EvaluationContext::~EvaluationContext() = default;
 
 }  // namespace fluxgate

@@ -55,10 +55,22 @@ struct EvaluationContext {
   EvaluationContext();
   ~EvaluationContext();
 
+  // Before an evaluation: gives back the text of the last one, and sets the limit of work anew.
+  void Begin() {
+    text.Reset();
+    work_left = kWorkMax;
+  }
+
+  // What one evaluation may cost, in the units of Regex::kWorkMax: functions take kWorkPerByte for
+  // the text they are given. When it is used up, functions and patterns give NULL.
+  static constexpr uint64_t kWorkMax = Regex::kWorkMax;
+  static constexpr uint64_t kWorkPerByte = 4;
+
   EvaluationText text;
+  uint64_t work_left = kWorkMax;
   std::unique_ptr<PatternCache> patterns;  // regular expressions that are no literals
   const Regex* literal_pattern = nullptr;  // during a call: of the pattern argument, if a literal
-  uint64_t random_state;                   // of UUID7 only; set it to make a run repeatable
+  uint64_t random_state = 0;  // of UUID7 only: from the system's generator, unless it is set
 };
 
 }  // namespace fluxgate

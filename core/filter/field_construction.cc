@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/filter/parser.h"
+#include "core/filter/vocabulary.h"
 
 namespace fluxgate {
 namespace {
@@ -45,7 +46,8 @@ absl::StatusOr<FieldConstruction> FieldConstruction::Compile(std::string_view te
       construction.set_current = true;
     } else {
       return MakeErrorAt(ErrorCode::kBadFilter,
-                         fmt::format("unknown hint {} (OPTIONAL or SET_CURRENT)", hint), 0);
+                         fmt::format("unknown hint {} (OPTIONAL or SET_CURRENT)", Printable(hint)),
+                         0);
     }
   }
   auto expression = ValueExpression::Compile(std::move(parsed->tree), fields);

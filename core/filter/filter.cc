@@ -263,6 +263,24 @@ bool InRange(const Predicate& range, const Value& value) {
 
 }  // namespace
 
+// At the top, where NULL and FALSE are the same, a part of an OR that is NULL says nothing.
+void DropNullAlternatives(std::unique_ptr<Expression>& e) {
+  if (e->kind == ExpressionKind::kAnd) {
+    for (auto& operand : e->operands) DropNullAlternatives(operand);
+  }
+  if (e->kind != ExpressionKind::kOr) return;
+  std::erase_if(e->operands, [](const auto& operand) {
+    return operand->is_constant() && operand->constant.is_null();
+  });
+  if (e->operands.size() == 1) e = std::unique_ptr<Expression>(std::move(e->operands[0]));
+}
+
+// A condition alone in an AND or OR is still one.
+void DropNullAlternatives(ExpressionTree& tree) {
+  DropNullAlternatives(tree.root);
+  Fold(tree);
+}
+
 // Splits a folded tree into predicates and residual program. One use.
 class FilterCompiler {
  public:
@@ -403,9 +421,13 @@ absl::StatusOr<std::shared_ptr<const Filter>> Filter::Compile(std::string_view t
                                                               FieldTable& fields,
                                                               const FilterLimits& limits,
                                                               const ExpressionScope& scope) {
-  absl::StatusOr<ExpressionTree> tree = ParseExpression(text, limits, scope);
+  // A filter is asked about one message.
+  ExpressionScope message_only = scope;
+  message_only.records = message_only.qualified_fields = message_only.aggregates = false;
+  absl::StatusOr<ExpressionTree> tree = ParseExpression(text, limits, message_only);
   if (!tree.ok()) return tree.status();
   Fold(*tree);
+  DropNullAlternatives(*tree);
   return FilterCompiler(*std::move(tree), fields).Compile();
 }
 

@@ -62,7 +62,8 @@ class Program;
 class Filter {
  public:
   // Fields are acquired in `fields` (which must outlive the filter) and released on destruction.
-  // Errors: kBadFilter with the offset; kQuotaExceeded for too many fields.
+  // Errors: kBadFilter with the offset; kQuotaExceeded for too many fields and
+  // subscripts. `scope` does not widen what a filter may speak of: one message.
   static absl::StatusOr<std::shared_ptr<const Filter>> Compile(std::string_view text,
                                                                FieldTable& fields,
                                                                const FilterLimits& limits = {},

@@ -13,7 +13,7 @@ struct FilterLimits {
   size_t text_bytes_max = 64 * 1024;
   uint32_t depth_max = 128;                            // nesting of parentheses, NOT and arithmetic
   uint32_t nodes_max = 16 * 1024;                      // operators, fields and literals
-  uint32_t patterns_max = 64;                          // different LIKE patterns
+  uint32_t patterns_max = 16;                          // different LIKE patterns
   RegexLimits regex{.program_bytes_max = 256 * 1024};  // each of them
 };
 

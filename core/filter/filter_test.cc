@@ -11,6 +11,7 @@
 
 #include "core/base/error.h"
 #include "core/filter/compare.h"
+#include "core/filter/evaluation_context.h"
 #include "core/filter/expression.h"
 
 namespace fluxgate {
@@ -213,6 +214,54 @@ TEST_F(FilterTest, WhatIsNeverTrueIsNoticed) {
     EXPECT_EQ(Parts(text), "never") << text;
     EXPECT_FALSE(Make(text)->reads_body()) << text;
   }
+}
+
+TEST_F(FilterTest, NullPartsOfAnOrSayNothing) {
+  EXPECT_EQ(Parts("(/a = 1 AND /b = 2) OR ''"), "/a in {1}; /b in {2}; ");
+  EXPECT_EQ(Parts("/c = 3 AND ((/a = 1 AND /b > 2) OR AMPS_GROUP_NAME() = 'g')"),
+            Parts("/c = 3 AND /a = 1 AND /b > 2"));
+  EXPECT_EQ(Parts("/a OR ''"), "+");
+}
+
+TEST_F(FilterTest, FunctionsOfConstantsLeaveALimitedText) {
+  const std::string grow = "REPLACE('" + std::string(200, 'a') + "', 'a', '";
+  // 200 * 300 bytes are less than 64 KiB, 200 * 400 more.
+  EXPECT_EQ(Parts("/a = " + grow + std::string(400, 'b') + "')"), "+");
+  EXPECT_NE(Parts("/a = " + grow + std::string(300, 'b') + "')"), "+");
+  // Together, too.
+  std::string many = "/a = LENGTH(" + grow + std::string(300, 'b') + "')) ";
+  EXPECT_EQ(Parts(many), "/a in {60000}; ");
+  EXPECT_EQ(Parts(many + "AND /b = LENGTH(" + grow + std::string(300, 'c') + "'))"),
+            "/a in {60000}; +");
+}
+
+TEST_F(FilterTest, AnEvaluationHoldsALimitedNumberOfValues) {
+  const auto call = [](size_t arguments) {
+    std::string text = "CONCAT(/a";
+    for (size_t i = 1; i < arguments; ++i) text += ",/a";
+    return text + ") IS NULL";
+  };
+  EXPECT_TRUE(Failure(call(1024)).ok());
+  EXPECT_EQ(ErrorCodeOf(Failure(call(1025))), ErrorCode::kBadFilter);
+}
+
+TEST_F(FilterTest, SpeaksOfOneMessageWhateverTheScope) {
+  const ExpressionScope wide{.records = true, .qualified_fields = true, .aggregates = true};
+  for (std::string_view text : {"/a OF PREVIOUS = 1", "[t].[/a] = 1", "SUM(/a) = 1"}) {
+    EXPECT_EQ(ErrorCodeOf(Filter::Compile(text, fields_, {}, wide).status()), ErrorCode::kBadFilter)
+        << text;
+  }
+}
+
+TEST_F(FilterTest, WorkOfAnEvaluationIsLimited) {
+  const auto filter = Make("CRC32(/a) >= 0 AND CRC32(/a) + 1 > 0");
+  std::vector<Value> values(fields_.slot_end());
+  const uint64_t most = EvaluationContext::kWorkMax / EvaluationContext::kWorkPerByte / 2;
+  const std::string text(most + 1, 'x');
+  values[filter->slots()[0]] = Value::String(std::string_view(text).substr(0, most));
+  EXPECT_TRUE(filter->Matches(values));
+  values[filter->slots()[0]] = Value::String(text);
+  EXPECT_FALSE(filter->Matches(values));
 }
 
 TEST_F(FilterTest, WhatIsAlwaysTrueAsksForNothing) {

@@ -13,6 +13,9 @@ namespace {
 
 using Node = std::unique_ptr<Expression>;
 
+// Text that functions of constants may leave in one expression: it is kept as long as that lives.
+constexpr size_t kFoldedTextBytesMax = 64 * 1024;
+
 bool IsTruth(const Expression& e, Truth truth) {
   return e.is_constant() && e.is_condition() && TruthOf(e.constant) == truth;
 }
@@ -67,10 +70,11 @@ class Folder {
   Node FoldNot(Node e);
   Node FoldIf(Node e);
   Value Evaluate(const Expression& e);
-  Value Call(const Expression& e);
+  bool Call(const Expression& e, Value& value);
 
   ExpressionTree& tree_;
   EvaluationContext context_;
+  size_t text_left_ = kFoldedTextBytesMax;
 };
 
 // A node whose operands are all constants.
@@ -83,8 +87,6 @@ Value Folder::Evaluate(const Expression& e) {
       return Negate(operand(0));
     case ExpressionKind::kCompare:
       return ValueOf(Holds(e.compare, Compare(operand(0), operand(1))));
-    case ExpressionKind::kCall:
-      return Call(e);
     case ExpressionKind::kIn:
       return ValueOf(AnyOf(e, [](const Value& a, const Value& b) {
         return Holds(CompareOp::kEqual, Compare(a, b));
@@ -155,12 +157,19 @@ Node Folder::FoldNot(Node e) {
   return e;
 }
 
-Value Folder::Call(const Expression& e) {
+// False: too much text; the call is left for later.
+bool Folder::Call(const Expression& e, Value& value) {
   std::vector<Value> arguments;
   for (const Node& operand : e.operands) arguments.push_back(operand->constant);
   context_.text.Reset();
   context_.literal_pattern = e.regex.get();
-  return tree_.Keep(e.function->body(arguments, context_));
+  value = e.function->body(arguments, context_);
+  if (value.is_string()) {
+    if (value.as_string().size() > text_left_) return false;
+    text_left_ -= value.as_string().size();
+  }
+  value = tree_.Keep(value);
+  return true;
 }
 
 Node Folder::FoldIf(Node e) {
@@ -193,7 +202,12 @@ Node Folder::FoldNode(Node e) {
   const bool all_constant = std::all_of(e->operands.begin(), e->operands.end(),
                                         [](const Node& operand) { return operand->is_constant(); });
   if (all_constant) {
-    const Value value = Evaluate(*e);
+    Value value;
+    if (e->kind != ExpressionKind::kCall) {
+      value = Evaluate(*e);
+    } else if (!Call(*e, value)) {
+      return e;
+    }
     // There is no way to write a constant that is no finite number.
     return IsFinite(value) ? Constant(value) : std::move(e);
   }

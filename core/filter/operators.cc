@@ -183,12 +183,12 @@ Truth EndsWith(const Value& value, const Value& suffix) {
   });
 }
 
-Truth Like(const Value& value, const Regex& regex) {
-  return AnyElement(value, [&regex](const Value& element) {
+Truth Like(const Value& value, const Regex& regex, uint64_t& work_left) {
+  return AnyElement(value, [&](const Value& element) {
     TextBuffer buffer;
     const std::string_view text = TextOf(element, buffer);
     if (text.empty()) return Truth::kNull;
-    switch (regex.Match(text)) {
+    switch (regex.Match(text, work_left)) {
       case RegexMatch::kNo:
         return Truth::kFalse;
       case RegexMatch::kYes:

@@ -112,8 +112,13 @@ std::string_view TextOf(const Value& value, TextBuffer& buffer);
 // For any element of an array.
 Truth BeginsWith(const Value& value, const Value& prefix);
 Truth EndsWith(const Value& value, const Value& suffix);
-// For any element of an array. NULL when matching would take more steps than allowed.
-Truth Like(const Value& value, const Regex& regex);
+// For any element of an array. NULL when matching would cost more than `work_left` or the pattern's
+// limits; all elements share them.
+Truth Like(const Value& value, const Regex& regex, uint64_t& work_left);
+inline Truth Like(const Value& value, const Regex& regex) {
+  uint64_t work_left = Regex::kWorkMax;
+  return Like(value, regex, work_left);
+}
 
 bool IsNan(const Value& value);
 bool IsFinite(const Value& value);  // false for NaN and infinities only

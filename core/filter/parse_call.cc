@@ -83,7 +83,7 @@ Parser::Node Parser::ParseCall(std::string_view written, size_t offset) {
   if (IsAnnouncedFunction(name)) {
     return Fail(offset, fmt::format("function {} is not built yet", name));
   }
-  return Fail(offset, fmt::format("unknown function '{}'", written));
+  return Fail(offset, fmt::format("unknown function '{}'", Printable(written)));
 }
 
 // Takes the parentheses of a call that has nothing in them.
@@ -165,8 +165,9 @@ Parser::Node Parser::ParseFunction(const Function& function, size_t offset) {
   const size_t count = node->operands.size();
   if (count < function.arguments_min ||
       (function.arguments_max != Function::kVariadic && count > function.arguments_max)) {
-    return Fail(offset, fmt::format("{} takes {} argument{}, found {}", function.name,
-                                    Count(function), Count(function) == "1" ? "" : "s", written));
+    const std::string wanted = Count(function);
+    return Fail(offset, fmt::format("{} takes {} argument{}, found {}", function.name, wanted,
+                                    wanted == "1" || wanted == "at least 1" ? "" : "s", written));
   }
   const auto pattern = static_cast<size_t>(function.pattern_argument);
   if (function.pattern_argument >= 0 && pattern < count) {

@@ -5,6 +5,14 @@
 #include "core/filter/function.h"
 
 namespace fluxgate {
+namespace {
+
+uint64_t ReadingWork(const Value& value) {
+  return value.is_string() ? EvaluationContext::kWorkPerByte * value.as_string().size() : 1;
+}
+
+}  // namespace
+
 Program::Program(std::span<const Expression* const> conjuncts, std::span<const FieldSlot> slots)
     : slots_(slots) {
   EmitChain(conjuncts, true);
@@ -189,25 +197,32 @@ inline Ordering Program::CompareConstant(const Value& value, const Constant& con
 }
 
 Truth Program::Evaluate(std::span<const Value> values) const {
-  if (calls_.empty()) return TruthOf(Run({.values = values}, nullptr));
+  EvaluationInput input;
+  input.values = values;
+  if (calls_.empty() && regexes_.empty()) return TruthOf(Run(input, nullptr));
   thread_local EvaluationContext context;
-  context.text.Reset();
-  return TruthOf(Run({.values = values}, &context));
+  context.Begin();
+  return TruthOf(Run(input, &context));
 }
 
 Value Program::EvaluateValue(const EvaluationInput& input, EvaluationContext& context) const {
   return Run(input, &context);
 }
 
-void Program::RunCall(const Call& call, Value*& top, EvaluationContext& context) {
-  Value* const arguments = top + 1 - call.arguments;
-  if (!call.function->takes_arrays) {
-    for (Value* argument = arguments; argument <= top; ++argument) *argument = argument->first();
+Value Program::RunCall(const Call& call, Value* arguments, EvaluationContext& context) {
+  uint64_t work = 0;
+  for (Value& argument : std::span(arguments, call.arguments)) {
+    if (argument.is_array()) {
+      if (!call.function->takes_arrays) argument = argument.first();
+      for (const Value& element : argument.elements()) work += ReadingWork(element);
+    } else {
+      work += ReadingWork(argument);
+    }
   }
+  if (work > context.work_left) return Value::Null();
+  context.work_left -= work;
   context.literal_pattern = call.pattern;
-  const Value result = call.function->body({arguments, call.arguments}, context);
-  top = arguments;
-  *top = result;
+  return call.function->body({arguments, call.arguments}, context);
 }
 
 Value Program::Run(const EvaluationInput& input, EvaluationContext* context) const {
@@ -234,7 +249,8 @@ Value Program::Run(const EvaluationInput& input, EvaluationContext* context) con
         *++top = input.aggregates[op->a];
         break;
       case Code::kCall:
-        RunCall(calls_[op->a], top, *context);
+        top -= static_cast<ptrdiff_t>(calls_[op->a].arguments) - 1;
+        *top = RunCall(calls_[op->a], top, *context);
         break;
       case Code::kJump:
         op = begin + op->a - 1;
@@ -290,7 +306,7 @@ Value Program::Run(const EvaluationInput& input, EvaluationContext* context) con
         --top;
         break;
       case Code::kLike:
-        *top = ValueOf(Like(*top, *regexes_[op->a]));
+        *top = ValueOf(Like(*top, *regexes_[op->a], context->work_left));
         break;
       case Code::kIsNull:
         *top = Value::Bool(top->first().is_null());

@@ -41,9 +41,10 @@ class Program {
   // comparison, a sum and a product.
   bool fits() const { return stack_max_ <= kStackValuesMax; }
 
-  // A condition over a message. Functions use a context that belongs to the thread.
+  // A condition over a message. Functions and patterns use a context that belongs to the thread.
   Truth Evaluate(std::span<const Value> values) const;
-  // Text in the result is in `context`, in the input or in the tree.
+  // Text in the result is in `context`, in the input or in the tree. The caller says
+  // context.Begin().
   Value EvaluateValue(const EvaluationInput& input, EvaluationContext& context) const;
 
   // The aggregates that the expression has, while its tree lives.
@@ -111,7 +112,7 @@ class Program {
   uint32_t AddConstant(const Value& value);
 
   Value Run(const EvaluationInput& input, EvaluationContext* context) const;
-  static void RunCall(const Call& call, Value*& top, EvaluationContext& context);
+  static Value RunCall(const Call& call, Value* arguments, EvaluationContext& context);
   static Truth CompareConstantAny(CompareOp op, const Value& value, const Constant& constant);
   static Ordering CompareConstant(const Value& value, const Constant& constant);
 

@@ -40,7 +40,9 @@ class ValueExpression {
   }
 
   const std::string& canonical() const { return canonical_; }
-  std::span<const FieldSlot> slots() const { return acquired_; }  // distinct
+  // One for each field that is written down; a field of the message and of a record, or of two
+  // topics, has the same slot in the values of each.
+  std::span<const FieldSlot> slots() const { return acquired_; }
   // The aggregates whose results the expression wants, as kAggregate nodes.
   std::span<const Expression* const> aggregates() const { return program_->aggregates(); }
   // By ExpressionTree field.

@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 9> kAnnounced = {
 constexpr std::array kKeywords = {"AND",    "OR",   "NOT",  "IN", "BETWEEN", "LIKE",
                                   "BEGINS", "ENDS", "WITH", "IS", "NAN",     "MOD"};
 
+}  // namespace
+
 std::string Printable(std::string_view text) {
   constexpr size_t kShown = 32;
   std::string out;
@@ -29,8 +31,6 @@ std::string Printable(std::string_view text) {
   if (text.size() > kShown) out += "...";
   return out;
 }
-
-}  // namespace
 
 bool IsKeyword(const Token& token) {
   return std::any_of(kKeywords.begin(), kKeywords.end(),

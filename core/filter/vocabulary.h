@@ -15,6 +15,9 @@ bool IsKeyword(const Token& token);
 // Functions that are announced, but not built yet.
 bool IsAnnouncedFunction(std::string_view upper);
 
+// At most 32 bytes of it, printable whatever it holds.
+std::string Printable(std::string_view text);
+
 // "number 5", "the end": short, and printable whatever the token holds.
 std::string Describe(const Token& token);
 

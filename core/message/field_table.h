@@ -5,6 +5,7 @@
 #define FLUXGATE_CORE_MESSAGE_FIELD_TABLE_H_
 
 #include <cstdint>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -20,12 +21,14 @@ class FieldTable {
  public:
   explicit FieldTable(uint32_t fields_max = 4096) : fields_max_(fields_max) {}
 
-  // Subscripts may stand in the first names of a path only: each level at which one stands can
-  // double the tree that an extractor keeps.
+  // Subscripts may stand in the first names of a path only, ...
   static constexpr size_t kSubscriptLevelMax = 8;
+  // ... and of all paths that begin with the same name, the subscripts of one level, and one, times
+  // those of the next, and so on, may be this many: an extractor keeps a node for each combination.
+  static constexpr size_t kSubscriptCombinationsMax = 128;
 
-  // The slot of `path`, one use more. kQuotaExceeded when `fields_max` fields are in use, and for a
-  // subscript behind the first kSubscriptLevelMax steps.
+  // The slot of `path`, one use more. kQuotaExceeded when `fields_max` fields are in use, and for
+  // subscripts beyond the limits above.
   absl::StatusOr<FieldSlot> Acquire(const FieldPath& path);
   void Release(FieldSlot slot);
 
@@ -39,10 +42,17 @@ class FieldTable {
     FieldPath path;
     uint32_t uses = 0;
   };
+  // How many fields in use have a subscript, by level and subscript.
+  using SubscriptUses = std::vector<std::map<int32_t, uint32_t>>;
+
+  absl::Status CheckSubscripts(const FieldPath& path) const;
+  void CountSubscripts(const FieldPath& path, int change);
+
   uint32_t fields_max_;
   std::vector<Field> fields_;
   std::vector<FieldSlot> free_;
   StringMap<FieldSlot> by_path_;
+  StringMap<SubscriptUses> subscripts_;  // by the first name of the paths
 };
 
 }  // namespace fluxgate

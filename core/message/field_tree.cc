@@ -1,6 +1,9 @@
 #include "core/message/field_tree.h"
 
 #include <algorithm>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
 
 namespace fluxgate {
 
@@ -16,8 +19,13 @@ FieldTree::FieldTree(const std::vector<FieldRequest>& requests, size_t steps_max
     }
     node->slots.push_back(request.slot);
   }
+  by_name_ = {};
   FillElements(nodes_.front());
   CountWanted(nodes_.front());
+  for (Node& node : nodes_) {
+    std::sort(node.indexed.begin(), node.indexed.end(),
+              [](const Indexed& a, const Indexed& b) { return a.index < b.index; });
+  }
   for (Node& node : nodes_) {
     FillTable(node);
     node.single = &node;
@@ -36,12 +44,12 @@ FieldTree::Node& FieldTree::NewNode(const std::string& name) {
 }
 
 FieldTree::Node& FieldTree::Child(Node& parent, const std::string& name) {
-  for (Node* child : parent.children) {
-    if (child->name == name) return *child;
+  Node*& child = by_name_[{parent.index, name}];
+  if (child == nullptr) {
+    child = &NewNode(name);
+    parent.children.push_back(child);
   }
-  Node& child = NewNode(name);
-  parent.children.push_back(&child);
-  return child;
+  return *child;
 }
 
 FieldTree::Node& FieldTree::Element(Node& node, uint32_t index) {
@@ -70,18 +78,20 @@ void FieldTree::Overlay(Node& element, const Node& every) {
       element.slots.push_back(slot);
     }
   }
+  absl::flat_hash_map<std::string_view, size_t> own;
+  for (size_t i = 0; i < element.children.size(); ++i) own.emplace(element.children[i]->name, i);
   for (Node* theirs : every.children) {
-    const auto same = std::find_if(element.children.begin(), element.children.end(),
-                                   [&](Node* child) { return child->name == theirs->name; });
-    if (same == element.children.end()) {
+    const auto same = own.find(theirs->name);
+    if (same == own.end()) {
       element.children.push_back(theirs);
       continue;
     }
-    if (*same == theirs) continue;
+    Node* const mine = element.children[same->second];
+    if (mine == theirs) continue;
     Node& both = NewNode(theirs->name);
-    AddAll(both, **same);
+    AddAll(both, *mine);
     AddAll(both, *theirs);
-    *same = &both;
+    element.children[same->second] = &both;
   }
 }
 

@@ -8,11 +8,14 @@
 #ifndef FLUXGATE_CORE_MESSAGE_FIELD_TREE_H_
 #define FLUXGATE_CORE_MESSAGE_FIELD_TREE_H_
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/message/message_type.h"
@@ -42,7 +45,7 @@ class FieldTree {
     std::vector<Entry> table;
     std::vector<FieldSlot> slots;
     std::vector<Node*> children;
-    std::vector<Indexed> indexed;  // repetitions that are asked for by number
+    std::vector<Indexed> indexed;  // repetitions that are asked for by number, ascending
     const Node* single = nullptr;  // for what is there once: no array, not repeated
     std::string name;
     bool filled = false;  // while building
@@ -61,10 +64,11 @@ class FieldTree {
 
   // The node for repetition `number` (0-based) of what `node` stands for.
   static const Node& ForElement(const Node& node, size_t number) {
-    for (const Indexed& indexed : node.indexed) {
-      if (indexed.index == number) return *indexed.node;
-    }
-    return node;
+    if (node.indexed.empty() || number > node.indexed.back().index) return node;
+    const auto at = std::lower_bound(
+        node.indexed.begin(), node.indexed.end(), number,
+        [](const Indexed& indexed, size_t wanted) { return indexed.index < wanted; });
+    return at->index == number ? *at->node : node;
   }
 
   // The child of that name, or nullptr; eight bytes from `name` on may be read whatever `size` is.
@@ -121,6 +125,8 @@ class FieldTree {
   static void FillTable(Node& node);
 
   std::deque<Node> nodes_;
+  // While building: a node's child, by the node's number and the child's name.
+  std::map<std::pair<uint32_t, std::string>, Node*> by_name_;
 };
 
 }  // namespace fluxgate

@@ -271,11 +271,7 @@ class JsonExtractor final : public Extractor {
   // The number of the last element that matters.
   static size_t LastWanted(const FieldTree::Node& node, bool numbered) {
     if (node.wants_every() || !numbered) return std::numeric_limits<size_t>::max();
-    size_t last = 0;
-    for (const FieldTree::Indexed& indexed : node.indexed) {
-      last = std::max<size_t>(last, indexed.index);
-    }
-    return last;
+    return node.indexed.empty() ? 0 : node.indexed.back().index;
   }
 
   Progress Skip(uint32_t depth) {

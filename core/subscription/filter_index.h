@@ -40,7 +40,7 @@ class FilterIndex {
 
   // Appends the id of every filter that matches, each once, in no particular order. `values` is
   // indexed by slot and must hold every slot of every entered filter. `body_valid` false: the body
-  // could not be read; only filters that read no field can match.
+  // could not be read; only filters that read nothing of it can match.
   void Match(std::span<const Value> values, bool body_valid, std::vector<Id>& matches) const;
 
   // Fields that the entered filters read, ascending, with the number of times the set has changed:

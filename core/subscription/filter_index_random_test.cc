@@ -28,6 +28,7 @@ class RandomFilters {
   // Literals that meet in as many ways as possible.
   std::string Constant() {
     static const std::vector<std::string> kConstants = {"100",
+                                                        "''",
                                                         "100.0",
                                                         "'100'",
                                                         "'100.0'",
@@ -101,7 +102,7 @@ class RandomFilters {
   }
 
   std::string Rarer() {
-    switch (Below(13)) {
+    switch (Below(14)) {
       case 0:
       case 1:
         return Field() + " != " + Constant();
@@ -124,6 +125,8 @@ class RandomFilters {
       case 10:
         return Field() + " < " + Field();
       case 11:
+        return fmt::format("(({} AND {}) OR '')", Selective(), Selective());
+      case 12:
         return fmt::format("({} = {} OR {} > {})", Field(), Constant(), Field(), Number());
       default:
         return fmt::format("{} > '{}'", Field(), Number());

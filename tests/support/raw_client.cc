@@ -108,9 +108,9 @@ std::string RawClient::ReadFor(int ms) {
 }
 
 void RawClient::Logon(std::string_view name, std::string_view message_type) {
-  SendFrame(fmt::format(
-      R"({{"c":"logon","cid":"logon","client_name":"{}","mt":"{}","a":"processed"}})", name,
-      message_type));
+  SendFrame(
+      fmt::format(R"({{"c":"logon","cid":"logon","client_name":"{}","mt":"{}","a":"processed"}})",
+                  name, message_type));
   const std::optional<std::string> ack = ReadFrame();
   ASSERT_TRUE(ack.has_value());
   ASSERT_NE(ack->find(R"("status":"success")"), std::string::npos) << *ack;

@@ -21,7 +21,7 @@ const Regex* PatternOf(const Value& argument, EvaluationContext& context) {
 
 Value RegexpMatch(Arguments arguments, EvaluationContext& context) {
   const Regex* const regex = PatternOf(arguments[1], context);
-  return regex == nullptr ? Value::Null() : ValueOf(Like(arguments[0], *regex));
+  return regex == nullptr ? Value::Null() : ValueOf(Like(arguments[0], *regex, context.work_left));
 }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
