@@ -146,7 +146,7 @@ TEST(RegexTest, Re2NeedsNoStepLimit) {
 TEST(RegexTest, WorkIsLimitedAndShared) {
   // Each: with as much work as it takes, and with one unit less.
   const std::string text(1000, 'a');
-  for (const char* pattern : {"aab", "a+b", "(?=a)(a+)b"}) {
+  for (const char* pattern : {"aab", "a+b", "(?=a)a[bc]"}) {
     const auto regex = Make(pattern);
     uint64_t left = Regex::kWorkMax;
     EXPECT_EQ(regex->Match(text, left), RegexMatch::kNo) << pattern;

@@ -263,22 +263,19 @@ bool InRange(const Predicate& range, const Value& value) {
 
 }  // namespace
 
-// At the top, where NULL and FALSE are the same, a part of an OR that is NULL says nothing.
-void DropNullAlternatives(std::unique_ptr<Expression>& e) {
+// At the top, where NULL and FALSE are the same, a part of an OR that is NULL says nothing. Whether
+// there was one.
+bool DropNullAlternatives(std::unique_ptr<Expression>& e) {
+  bool dropped = false;
   if (e->kind == ExpressionKind::kAnd) {
-    for (auto& operand : e->operands) DropNullAlternatives(operand);
+    for (auto& operand : e->operands) dropped |= DropNullAlternatives(operand);
   }
-  if (e->kind != ExpressionKind::kOr) return;
-  std::erase_if(e->operands, [](const auto& operand) {
-    return operand->is_constant() && operand->constant.is_null();
-  });
+  if (e->kind != ExpressionKind::kOr) return dropped;
+  dropped = std::erase_if(e->operands, [](const auto& operand) {
+              return operand->is_constant() && operand->constant.is_null();
+            }) > 0;
   if (e->operands.size() == 1) e = std::unique_ptr<Expression>(std::move(e->operands[0]));
-}
-
-// A condition alone in an AND or OR is still one.
-void DropNullAlternatives(ExpressionTree& tree) {
-  DropNullAlternatives(tree.root);
-  Fold(tree);
+  return dropped;
 }
 
 // Splits a folded tree into predicates and residual program. One use.
@@ -427,7 +424,8 @@ absl::StatusOr<std::shared_ptr<const Filter>> Filter::Compile(std::string_view t
   absl::StatusOr<ExpressionTree> tree = ParseExpression(text, limits, message_only);
   if (!tree.ok()) return tree.status();
   Fold(*tree);
-  DropNullAlternatives(*tree);
+  // What is left alone may join the AND around it.
+  if (DropNullAlternatives(tree->root)) Fold(*tree);
   return FilterCompiler(*std::move(tree), fields).Compile();
 }
 

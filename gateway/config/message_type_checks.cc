@@ -93,7 +93,7 @@ void CheckMessageTypes(const Config& config, const std::vector<Place>& places,
   for (size_t i = 0; i < places.size(); ++i) {
     const MessageTypeConfig& type = config.message_types[i];
     const Place& place = places[i];
-    const auto is_ok = [&place](const Place::Child& child) { return child.ok; };
+    const auto is_ok = [](const Place::Child& child) { return child.ok; };
     bool ok = std::all_of(place.children.begin(), place.children.end(), is_ok);
     if (type.name.empty() || type.module.empty()) continue;
     if (Contains(names, type.name)) {

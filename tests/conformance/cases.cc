@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <map>
+#include <utility>
 
 namespace fluxgate {
 namespace {
@@ -78,19 +79,19 @@ class Reader {
   }
 
  private:
-  void Begin(std::string_view section) {
+  void Begin(std::string section) {
     const int line = now_.line;
     now_ = ConformanceCase();
     now_.file = file_;
     now_.line = line;
-    now_.section = section;
+    now_.section = std::move(section);
     now_.type = "json";
     now_.message = "{}";
   }
 
   bool Take(std::string_view line) {
     if (line.starts_with("==")) {
-      Begin(line);
+      Begin(std::string(line));
       return true;
     }
     const size_t space = line.find_first_of(" \t");

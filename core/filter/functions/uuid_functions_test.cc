@@ -20,9 +20,12 @@ TEST(UuidFunctionsTest, HoldsTimeVersionAndVariant) {
 
 TEST(UuidFunctionsTest, DiffersWithinAContextAndRepeatsFromOneState) {
   EvaluationContext context;
+  context.random_state = 5;
   const std::string first = CallIn(context, "UUID7", {kTime});
   EXPECT_NE(CallIn(context, "UUID7", {kTime}), first);
   EvaluationContext other;
+  EXPECT_NE(CallIn(other, "UUID7", {kTime}), first);
+  other.random_state = 5;
   EXPECT_EQ(CallIn(other, "UUID7", {kTime}), first);
   other.random_state = 7;
   EXPECT_NE(CallIn(other, "UUID7", {kTime}), first);
