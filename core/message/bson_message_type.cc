@@ -64,8 +64,9 @@ class BsonExtractor final : public Extractor {
     if (element.type == BsonType::kArray) {
       return ReadArray(place, element.bytes, depth + 1);
     }
-    const FieldTree::Node& node = place.Element(0).node;
+    const FieldTree::Node& node = place.Single();
     if (element.type == BsonType::kDocument) {
+      if (!collector_.Add(node.slots, Value::Null())) return Progress::kBad;
       if (node.children.empty()) return Progress::kMore;
       return ReadDocument(node, element.bytes, depth + 1, last);
     }

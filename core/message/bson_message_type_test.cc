@@ -133,11 +133,45 @@ std::string Nested() {
 TEST(BsonMessageTypeTest, PathsIntoDocumentsAndArrays) {
   const BsonMessageType type;
   EXPECT_EQ(ExtractText(type, Nested(), {"/o/b", "/o/c", "/o/c/d", "/o", "/b"}),
-            "'x' [1, 3, 4, 'y'] 2 NULL NULL");
+            "'x' [1, NULL, 3, 4, 'y'] 2 NULL NULL");
   EXPECT_EQ(ExtractText(type, Nested(), {"/o/c[0]", "/o/c[1]/d", "/o/c[2]", "/o/c[2][1]"}),
             "1 2 [3, 4] 4");
   EXPECT_EQ(ExtractText(type, Nested(), {"/o/c[3]", "/o/c[4]", "/a[0]", "/a[1]", "/o[0]/b"}),
             "'y' NULL 1 NULL 'x'");
+}
+
+TEST(BsonMessageTypeTest, WhatIsNoArrayIsItsOwnElementZero) {
+  const BsonMessageType type;
+  const std::string five = Element("10", "0", "05 00 00 00");
+  const std::string six = Element("10", "1", "06 00 00 00");
+  // {a: 5, o: {b: 7}, l: [5, 6], n: [[5], {b: 7}]}
+  const std::string object = Doc(Element("10", "b", "07 00 00 00"));
+  const std::string body =
+      Doc(Element("10", "a", "05 00 00 00") + Element("03", "o", "") + object +
+          Element("04", "l", "") + Doc(five + six) + Element("04", "n", "") +
+          Doc(Element("04", "0", "") + Doc(five) + Element("03", "1", "") + object));
+  EXPECT_EQ(ExtractText(type, body, {"/a[0]", "/a[1]", "/a[0][0][0]", "/a[0][1]", "/a[1][0]"}),
+            "5 NULL 5 NULL NULL");
+  EXPECT_EQ(ExtractText(type, body, {"/o[0]/b", "/o[1]/b", "/o[0][0]/b", "/o[0][1]/b"}),
+            "7 NULL 7 NULL");
+  EXPECT_EQ(ExtractText(type, body, {"/l[1][0]", "/l[1][1]", "/l[0][0][0]", "/l"}),
+            "6 NULL 5 [5, 6]");
+  EXPECT_EQ(ExtractText(type, body, {"/n[0][0][0]", "/n[1][0]/b", "/n[1][0][0]/b", "/n[1][1]/b"}),
+            "5 7 7 NULL");
+}
+
+TEST(BsonMessageTypeTest, DocumentsInArraysKeepTheirPlaceAsNull) {
+  const BsonMessageType type;
+  const std::string empty = Doc("");
+  const std::string two = Element("10", "1", "02 00 00 00");
+  const std::string objects = Element("03", "0", "") + empty + two + Element("03", "2", "") + empty;
+  EXPECT_EQ(ExtractText(type, Doc(Element("04", "a", "") + Doc(objects)), {"/a", "/a[0]", "/a[1]"}),
+            "[NULL, 2, NULL] NULL 2");
+  // [{o: {}}, {o: {}}]
+  const std::string inner = Doc(Element("03", "o", "") + empty);
+  const std::string list = Doc(Element("03", "0", "") + inner + Element("03", "1", "") + inner);
+  EXPECT_EQ(ExtractText(type, Doc(Element("04", "a", "") + list), {"/a/o", "/a/o/x"}),
+            "[NULL, NULL] NULL");
 }
 
 TEST(BsonMessageTypeTest, OfElementsWithOneNameTheFirstCounts) {
@@ -247,6 +281,11 @@ TEST(BsonMessageTypeTest, ElementsLimit) {
   EXPECT_EQ(ExtractText(type, Doc(Element("04", "a", "") + Doc(one + one + one)), {"/a"}),
             "[1, 1, 1]");
   EXPECT_EQ(ExtractText(type, Doc(Element("04", "a", "") + Doc(one + one + one + one)), {"/a"}),
+            "malformed");
+  const std::string object = Element("03", "0", "") + Doc("");
+  EXPECT_EQ(ExtractText(type, Doc(Element("04", "a", "") + Doc(object + object + object)), {"/a"}),
+            "[NULL, NULL, NULL]");
+  EXPECT_EQ(ExtractText(type, Doc(Element("04", "a", "") + Doc(one + one + one + object)), {"/a"}),
             "malformed");
 }
 

@@ -20,32 +20,26 @@ struct Step {
   int32_t index = FieldStep::kEvery;
 };
 
-void Collect(const Node& node, const std::vector<Step>& steps, size_t at, bool in_array,
+void Collect(const Node& node, const std::vector<Step>& steps, size_t at,
              std::vector<Value>& found) {
-  const bool has_index = at < steps.size() && steps[at].index >= 0;
-  if (node.kind == Node::Kind::kArray) {
-    if (has_index && !in_array) {
-      const auto index = static_cast<size_t>(steps[at].index);
-      if (index < node.elements.size()) {
-        Collect(*node.elements[index], steps, at + 1, false, found);
-      }
-      return;
+  const bool is_array = node.kind == Node::Kind::kArray;
+  if (at < steps.size() && steps[at].index >= 0) {
+    const auto index = static_cast<size_t>(steps[at].index);
+    if (index < (is_array ? node.elements.size() : 1)) {
+      Collect(is_array ? *node.elements[index] : node, steps, at + 1, found);
     }
-    for (const Node* element : node.elements) Collect(*element, steps, at, true, found);
     return;
   }
-  if (has_index) {
-    // An array of one, but not one of an array of one.
-    if (!in_array && steps[at].index == 0) Collect(node, steps, at + 1, true, found);
+  if (is_array) {
+    for (const Node* element : node.elements) Collect(*element, steps, at, found);
     return;
   }
   if (at == steps.size()) {
-    if (node.kind == Node::Kind::kScalar) found.push_back(node.value);
+    found.push_back(node.value);
     return;
   }
-  if (node.kind != Node::Kind::kObject) return;
   if (const Node* member = node.Find(steps[at].name); member != nullptr) {
-    Collect(*member, steps, at + 1, false, found);
+    Collect(*member, steps, at + 1, found);
   }
 }
 
@@ -112,7 +106,7 @@ std::string LookUpText(const Document& document, std::string_view path) {
     if (step.index >= 0) steps.push_back({{}, step.index});
   }
   std::vector<Value> found;
-  Collect(document.root(), steps, 0, false, found);
+  Collect(document.root(), steps, 0, found);
   return ValueText(Value::Array(found));
 }
 

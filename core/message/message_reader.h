@@ -60,6 +60,8 @@ struct ArrayPlace {
     const FieldTree::Node& element = FieldTree::ForElement(node, number);
     return {element, &element != &node};
   }
+  // The node of what is no array here: its own element 0, and that one's.
+  const FieldTree::Node& Single() const { return counts ? *node.single : node; }
 };
 
 inline std::vector<FieldSlot> SlotsOf(const std::vector<FieldRequest>& requests) {

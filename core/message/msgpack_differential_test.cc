@@ -18,9 +18,10 @@ constexpr int kRounds = 3000;
 
 const std::vector<std::string>& Paths() {
   static const auto& paths = *new std::vector<std::string>{
-      "/a",      "/b",         "/a/b",       "/long_name", "/a[0]",    "/a[1]",
-      "/b[1]/a", "/b/a[0]",    "/c/c/c",     "/a[0][1]",   "/c[2]",    "/a/long_name2",
-      "/b/b/b",  "/a[1]/b[0]", "/missing/a", "/c/a[0]",    "/b[0][0]", "/a/c",
+      "/a",          "/b",         "/a/b",       "/long_name",    "/a[0]",    "/a[1]",
+      "/b[1]/a",     "/b/a[0]",    "/c/c/c",     "/a[0][1]",      "/c[2]",    "/a/long_name2",
+      "/b/b/b",      "/a[1]/b[0]", "/missing/a", "/c/a[0]",       "/b[0][0]", "/a/c",
+      "/a[0][0][0]", "/a[1][0]",   "/b[0][0]/a", "/c[0][0][1]/b",
   };
   return paths;
 }

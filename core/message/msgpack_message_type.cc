@@ -86,8 +86,9 @@ class MsgpackExtractor final : public Extractor {
     MsgpackToken token;
     if (!ReadMsgpackToken(left_, token)) return Progress::kBad;
     if (token.kind == Kind::kArray) return ReadArray(place, token.count, depth + 1, last);
-    const FieldTree::Node& node = place.Element(0).node;
+    const FieldTree::Node& node = place.Single();
     if (token.kind == Kind::kMap) {
+      if (!collector_.Add(node.slots, Value::Null())) return Progress::kBad;
       if (node.children.empty()) return Skip(uint64_t{2} * token.count);
       return ReadMap(node, token.count, depth + 1, last);
     }

@@ -95,11 +95,34 @@ std::string Nested() {
 TEST(MsgpackMessageTypeTest, PathsIntoMapsAndArrays) {
   const MsgpackMessageType type;
   EXPECT_EQ(ExtractText(type, Nested(), {"/o/c", "/o/c/d", "/o", "/x", "/7/x"}),
-            "[1, 3, 4, 'y'] 2 NULL NULL NULL");
+            "[1, NULL, 3, 4, 'y'] 2 NULL NULL NULL");
   EXPECT_EQ(ExtractText(type, Nested(), {"/o/c[0]", "/o/c[1]/d", "/o/c[2]", "/o/c[2][1]"}),
             "1 2 [3, 4] 4");
   EXPECT_EQ(ExtractText(type, Nested(), {"/o/c[3]", "/o/c[4]", "/a[0]", "/a[1]", "/o[0]/c[0]"}),
             "'y' NULL 1 NULL 1");
+}
+
+TEST(MsgpackMessageTypeTest, WhatIsNoArrayIsItsOwnElementZero) {
+  const MsgpackMessageType type;
+  // {"a": 5, "o": {"b": 7}, "l": [5, 6], "n": [[5], {"b": 7}]}
+  const std::string body =
+      Bytes("84 a1 61 05  a1 6f 81 a1 62 07  a1 6c 92 05 06  a1 6e 92 91 05 81 a1 62 07");
+  EXPECT_EQ(ExtractText(type, body, {"/a[0]", "/a[1]", "/a[0][0][0]", "/a[0][1]", "/a[1][0]"}),
+            "5 NULL 5 NULL NULL");
+  EXPECT_EQ(ExtractText(type, body, {"/o[0]/b", "/o[1]/b", "/o[0][0]/b", "/o[0][1]/b"}),
+            "7 NULL 7 NULL");
+  EXPECT_EQ(ExtractText(type, body, {"/l[1][0]", "/l[1][1]", "/l[0][0][0]", "/l"}),
+            "6 NULL 5 [5, 6]");
+  EXPECT_EQ(ExtractText(type, body, {"/n[0][0][0]", "/n[1][0]/b", "/n[1][0][0]/b", "/n[1][1]/b"}),
+            "5 7 7 NULL");
+}
+
+TEST(MsgpackMessageTypeTest, MapsInArraysKeepTheirPlaceAsNull) {
+  const MsgpackMessageType type;
+  EXPECT_EQ(ExtractText(type, Map(Bytes("93 80 02 81 a1 62 03")), {"/a", "/a[0]", "/a[1]", "/a/b"}),
+            "[NULL, 2, NULL] NULL 2 3");
+  EXPECT_EQ(ExtractText(type, Map(Bytes("92 81 a1 6f 80 81 a1 6f 80")), {"/a/o", "/a/o/x"}),
+            "[NULL, NULL] NULL");
 }
 
 TEST(MsgpackMessageTypeTest, OfKeysWithOneNameTheFirstCounts) {
@@ -190,6 +213,8 @@ TEST(MsgpackMessageTypeTest, ElementsLimit) {
   const MsgpackMessageType type({.elements_max = 3});
   EXPECT_EQ(ExtractText(type, Map(Bytes("93 01 02 03")), {"/a"}), "[1, 2, 3]");
   EXPECT_EQ(ExtractText(type, Map(Bytes("94 01 02 03 04")), {"/a"}), "malformed");
+  EXPECT_EQ(ExtractText(type, Map(Bytes("93 80 80 80")), {"/a"}), "[NULL, NULL, NULL]");
+  EXPECT_EQ(ExtractText(type, Map(Bytes("94 80 80 80 80")), {"/a"}), "malformed");
 }
 
 }  // namespace

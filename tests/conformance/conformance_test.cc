@@ -63,14 +63,14 @@ ExpressionScope Scope() {
 }
 
 // Whether another type keeps everything that json says: no name twice in an object, and where a
-// type has nothing but text, nothing but text that is no number; no arrays in arrays.
+// type has nothing but text, nothing but text that is no number and no arrays in arrays.
 bool CanSay(const Node& node, bool text_only, bool in_array = false) {
   if (node.kind == Node::Kind::kScalar) {
     return !text_only || (node.value.is_string() && !ParseNumber(node.value.as_string()) &&
                           node.value.as_string() != "true" && node.value.as_string() != "false");
   }
   if (node.kind == Node::Kind::kArray) {
-    if (in_array || (text_only && node.elements.empty())) return false;
+    if (text_only && (in_array || node.elements.empty())) return false;
     return std::all_of(node.elements.begin(), node.elements.end(),
                        [&](const Node* e) { return CanSay(*e, text_only, true); });
   }
