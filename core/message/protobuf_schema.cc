@@ -114,6 +114,9 @@ class ProtobufSchemaBuilder {
     }
     std::sort(message.fields.begin(), message.fields.end(),
               [](const auto& a, const auto& b) { return a.number < b.number; });
+    for (const ProtobufField& field : message.fields) {
+      message.names.emplace(field.name, static_cast<uint32_t>(message.names.size()));
+    }
     return &message;
   }
 
@@ -243,10 +246,8 @@ const ProtobufField* ProtobufMessage::Find(uint32_t number) const {
 }
 
 const ProtobufField* ProtobufMessage::Find(std::string_view wanted) const {
-  const auto found =
-      std::find_if(fields.begin(), fields.end(),
-                   [wanted](const ProtobufField& field) { return field.name == wanted; });
-  return found == fields.end() ? nullptr : &*found;
+  const auto found = names.find(wanted);
+  return found == names.end() ? nullptr : &fields[found->second];
 }
 
 absl::StatusOr<std::unique_ptr<ProtobufSchema>> ProtobufSchema::Make(

@@ -80,6 +80,7 @@ struct ProtobufField {
 struct ProtobufMessage {
   std::string name;                   // with its package
   std::vector<ProtobufField> fields;  // by number
+  StringMap<uint32_t> names;          // to indexes in `fields`
 
   const ProtobufField* Find(uint32_t number) const;
   const ProtobufField* Find(std::string_view name) const;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -97,11 +98,25 @@ bool WriteFixed(const Value& value, std::string& out) {
   return true;
 }
 
-template <typename T>
-bool WriteFloating(const Value& value, std::string& out) {
+bool WriteDouble(const Value& value, std::string& out) {
   double number;
   if (!ToDouble(value, number)) return false;
-  AppendLittle(static_cast<T>(number), out);
+  AppendLittle(number, out);
+  return true;
+}
+
+bool WriteFloat(const Value& value, std::string& out) {
+  // Half way between the largest float and what would come after it: rounded to infinity.
+  constexpr double kEnd = 0x1.ffffffp127;
+  constexpr double kMax = std::numeric_limits<float>::max();
+  double number;
+  if (!ToDouble(value, number)) return false;
+  if (std::abs(number) >= kEnd) {
+    number = std::copysign(std::numeric_limits<double>::infinity(), number);
+  } else if (!std::isnan(number)) {
+    number = std::clamp(number, -kMax, kMax);
+  }
+  AppendLittle(static_cast<float>(number), out);
   return true;
 }
 
@@ -125,9 +140,9 @@ bool WriteText(const ProtobufField& field, const Value& value, std::string& out)
 bool WriteValue(const ProtobufField& field, const Value& value, std::string& out) {
   switch (field.type) {
     case Type::kDouble:
-      return WriteFloating<double>(value, out);
+      return WriteDouble(value, out);
     case Type::kFloat:
-      return WriteFloating<float>(value, out);
+      return WriteFloat(value, out);
     case Type::kInt32:
       return WriteVarint<int32_t>(value, out);
     case Type::kInt64:
