@@ -78,6 +78,22 @@ const std::vector<std::string>& Paths() {
       "/legs/inner/fills",
       "/choice_leg/fills",
       "/choice_leg/note",
+      "/choice_leg",
+      "/price[0][0]",
+      "/price[0][1]",
+      "/price[1][0]",
+      "/tags[1][0]",
+      "/tags[1][1]",
+      "/leg[0][0]/symbol",
+      "/legs",
+      "/legs[1]",
+      "/legs[1][0]/price",
+      "/legs[0][0][0]/fills[1][0]",
+      "/legs[0][1]/price",
+      "/legs/inner",
+      "/counts",
+      "/parts",
+      "/parts[1][0]/a",
   };
   return paths;
 }

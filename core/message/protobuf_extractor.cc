@@ -16,34 +16,51 @@ class ProtobufExtractor final : public Extractor {
       : depth_max_(std::min(limits.depth_max, kMessageDepthCeiling)),
         fields_(requests, depth_max_),
         collector_(SlotsOf(requests), limits.elements_max),
+        parts_max_(limits.elements_max),
         root_(MakePlan(root, fields_.root())) {}
 
   bool Extract(std::string_view body, std::span<Value> values) override {
     collector_.Begin(values);
     Open(*root_);
-    if (!Read(*root_, body) || !Close(*root_)) {
+    const bool ok = Read(*root_, body) && Close(*root_);
+    if (ok) {
+      collector_.Finish();
+    } else {
       collector_.Abandon();
-      return false;
     }
-    collector_.Finish();
-    return true;
+    // Few bodies have any: the memory is not kept.
+    if (!parts_.empty()) std::vector<Part>().swap(parts_);
+    return ok;
   }
 
  private:
   struct Plan;
 
+  // Of a singular message that is there several times, in a list.
+  static constexpr uint32_t kNoPart = UINT32_MAX;
+  struct Part {
+    std::string_view content;
+    uint32_t next = kNoPart;
+  };
+
   struct Wanted {
     const ProtobufField* field = nullptr;
     const FieldTree::Node* node = nullptr;  // null: only the other fields of its oneof are wanted
     Plan* plan = nullptr;                   // of a message: for every repetition but these
-    std::vector<std::pair<uint32_t, Plan*>> indexed;
+    std::vector<std::pair<uint32_t, Plan*>> indexed;  // by number
 
     // Of the message that is being read.
     bool seen = false;
-    uint32_t count = 0;                  // repetitions
-    Value value;                         // of a singular scalar
-    std::string_view content;            // of a singular message
-    std::vector<std::string_view> more;  // the same, when it is there several times
+    uint32_t count = 0;             // repetitions
+    Value value;                    // of a singular scalar
+    std::string_view content;       // of a singular message
+    uint32_t first_part = kNoPart;  // the same, when it is there several times
+    uint32_t last_part = kNoPart;
+
+    void Clear() {
+      seen = false;
+      first_part = kNoPart;
+    }
   };
 
   // What is wanted of one message.
@@ -51,25 +68,26 @@ class ProtobufExtractor final : public Extractor {
     static constexpr size_t kDirect = 64;  // field numbers that are looked up without a search
     static constexpr uint16_t kUnwanted = UINT16_MAX;
 
-    std::vector<Wanted> wanted;
+    std::vector<FieldSlot> slots;  // that ask for the message itself
+    std::vector<Wanted> wanted;    // by number
     std::vector<uint16_t> direct;  // by number
-    bool has_more = false;         // numbers of kDirect and above
+    std::vector<Wanted*> chosen;   // by oneof: the field that was read last
 
     Wanted* Find(uint32_t number) {
       if (number < direct.size()) {
         const uint16_t found = direct[number];
         return found == kUnwanted ? nullptr : &wanted[found];
       }
-      if (!has_more) return nullptr;
-      const auto found = std::find_if(wanted.begin(), wanted.end(), [number](const Wanted& w) {
-        return w.field->number == number;
-      });
-      return found == wanted.end() ? nullptr : &*found;
+      const auto found =
+          std::lower_bound(wanted.begin(), wanted.end(), number,
+                           [](const Wanted& w, uint32_t other) { return w.field->number < other; });
+      return found == wanted.end() || found->field->number != number ? nullptr : &*found;
     }
   };
 
   Plan* MakePlan(const ProtobufMessage& message, const FieldTree::Node& node) {
     Plan& plan = plans_.emplace_back();
+    plan.slots = node.slots;
     for (const FieldTree::Node* child : node.children) {
       const ProtobufField* const field = message.Find(child->name);
       if (field == nullptr) continue;
@@ -78,13 +96,13 @@ class ProtobufExtractor final : public Extractor {
       wanted.node = child;
     }
     AddOneofs(message, plan);
+    std::sort(plan.wanted.begin(), plan.wanted.end(),
+              [](const Wanted& a, const Wanted& b) { return a.field->number < b.field->number; });
     for (Wanted& wanted : plan.wanted) {
       if (wanted.node != nullptr && wanted.field->is_message()) MakePlansBelow(wanted);
+      if (wanted.field->oneof > plan.chosen.size()) plan.chosen.resize(wanted.field->oneof);
       const uint32_t number = wanted.field->number;
-      if (number >= Plan::kDirect) {
-        plan.has_more = true;
-        continue;
-      }
+      if (number >= Plan::kDirect) continue;
       if (number >= plan.direct.size()) plan.direct.resize(number + 1, Plan::kUnwanted);
       plan.direct[number] = static_cast<uint16_t>(&wanted - plan.wanted.data());
     }
@@ -107,21 +125,22 @@ class ProtobufExtractor final : public Extractor {
   void MakePlansBelow(Wanted& wanted) {
     const ProtobufMessage& message = *wanted.field->message;
     if (!wanted.field->repeated) {
-      wanted.plan = MakePlan(message, FieldTree::ForElement(*wanted.node, 0));
+      wanted.plan = MakePlan(message, *wanted.node->single);
       return;
     }
     wanted.plan = MakePlan(message, *wanted.node);
     for (const FieldTree::Indexed& indexed : wanted.node->indexed) {
-      wanted.indexed.emplace_back(indexed.index, MakePlan(message, *indexed.node));
+      wanted.indexed.emplace_back(indexed.index, MakePlan(message, *indexed.node->single));
     }
+    std::sort(wanted.indexed.begin(), wanted.indexed.end());
   }
 
   static void Open(Plan& plan) {
     for (Wanted& wanted : plan.wanted) {
-      wanted.seen = false;
+      wanted.Clear();
       wanted.count = 0;
-      if (!wanted.more.empty()) wanted.more.clear();
     }
+    std::fill(plan.chosen.begin(), plan.chosen.end(), nullptr);
   }
 
   bool Read(Plan& plan, std::string_view left) {
@@ -143,12 +162,9 @@ class ProtobufExtractor final : public Extractor {
     if (field.is_message()) {
       if (field.repeated) return ReadElement(wanted, wire.content);
       ClearOneof(plan, wanted);
-      if (wanted.seen) {
-        wanted.more.push_back(wire.content);
-      } else {
-        wanted.content = wire.content;
-        wanted.seen = true;
-      }
+      if (wanted.seen) return AddPart(wanted, wire.content);
+      wanted.content = wire.content;
+      wanted.seen = true;
       return true;
     }
     Value value;
@@ -162,13 +178,24 @@ class ProtobufExtractor final : public Extractor {
     return true;
   }
 
-  static void ClearOneof(Plan& plan, const Wanted& chosen) {
-    if (chosen.field->oneof == ProtobufField::kNoOneof) return;
-    for (Wanted& wanted : plan.wanted) {
-      if (&wanted == &chosen || wanted.field->oneof != chosen.field->oneof) continue;
-      wanted.seen = false;
-      wanted.more.clear();
+  static void ClearOneof(Plan& plan, Wanted& wanted) {
+    if (wanted.field->oneof == ProtobufField::kNoOneof) return;
+    Wanted*& chosen = plan.chosen[wanted.field->oneof - 1];
+    if (chosen != nullptr && chosen != &wanted) chosen->Clear();
+    chosen = &wanted;
+  }
+
+  bool AddPart(Wanted& wanted, std::string_view content) {
+    if (parts_.size() == parts_max_) return false;
+    const auto part = static_cast<uint32_t>(parts_.size());
+    if (wanted.first_part == kNoPart) {
+      wanted.first_part = part;
+    } else {
+      parts_[wanted.last_part].next = part;
     }
+    wanted.last_part = part;
+    parts_.push_back({content});
+    return true;
   }
 
   bool ReadPacked(Wanted& wanted, const WireField& wire) {
@@ -185,18 +212,19 @@ class ProtobufExtractor final : public Extractor {
   }
 
   bool AddElement(Wanted& wanted, const Value& value) {
-    const FieldTree::Node& node = FieldTree::ForElement(*wanted.node, wanted.count++);
-    return collector_.Add(node.slots, value);
+    const ArrayPlace place = ArrayPlace{*wanted.node, true}.Element(wanted.count++);
+    return collector_.Add(place.Single().slots, value);
   }
 
   bool ReadElement(Wanted& wanted, std::string_view content) {
     Plan* plan = wanted.plan;
-    for (const auto& [index, indexed] : wanted.indexed) {
-      if (index == wanted.count) plan = indexed;
-    }
-    ++wanted.count;
+    const uint32_t number = wanted.count++;
+    const auto indexed =
+        std::lower_bound(wanted.indexed.begin(), wanted.indexed.end(), number,
+                         [](const auto& one, uint32_t other) { return one.first < other; });
+    if (indexed != wanted.indexed.end() && indexed->first == number) plan = indexed->second;
     Open(*plan);
-    return Read(*plan, content) && Close(*plan);
+    return collector_.Add(plan->slots, Value::Null()) && Read(*plan, content) && Close(*plan);
   }
 
   // Nothing comes after: what was the last value of its field is one now.
@@ -206,25 +234,32 @@ class ProtobufExtractor final : public Extractor {
       if (wanted.node == nullptr || field.repeated) continue;
       if (!wanted.seen && !field.always_there) continue;
       if (field.is_message()) {
-        Open(*wanted.plan);
-        if (wanted.seen && !Read(*wanted.plan, wanted.content)) return false;
-        for (const std::string_view content : wanted.more) {
-          if (!Read(*wanted.plan, content)) return false;
-        }
-        if (!Close(*wanted.plan)) return false;
+        if (!ReadMessage(wanted)) return false;
         continue;
       }
-      const FieldTree::Node& node = FieldTree::ForElement(*wanted.node, 0);
-      if (!collector_.Add(node.slots, wanted.seen ? wanted.value : field.default_value)) {
-        return false;
-      }
+      const Value& value = wanted.seen ? wanted.value : field.default_value;
+      if (!collector_.Add(wanted.node->single->slots, value)) return false;
     }
     return true;
+  }
+
+  // A singular one, all its parts.
+  bool ReadMessage(const Wanted& wanted) {
+    Plan& plan = *wanted.plan;
+    Open(plan);
+    if (!collector_.Add(plan.slots, Value::Null())) return false;
+    if (wanted.seen && !Read(plan, wanted.content)) return false;
+    for (uint32_t part = wanted.first_part; part != kNoPart; part = parts_[part].next) {
+      if (!Read(plan, parts_[part].content)) return false;
+    }
+    return Close(plan);
   }
 
   const uint32_t depth_max_;
   const FieldTree fields_;
   FieldCollector collector_;
+  const uint32_t parts_max_;
+  std::vector<Part> parts_;  // all but the first of each message, of the whole body
   std::deque<Plan> plans_;
   Plan* const root_;
 };

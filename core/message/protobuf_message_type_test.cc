@@ -4,12 +4,15 @@
 #include <google/protobuf/descriptor.pb.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/base/error.h"
 #include "core/message/extract_testing.h"
+#include "core/message/message_testing.h"
 #include "core/message/protobuf_testing.h"
 
 namespace fluxgate {
@@ -64,6 +67,71 @@ TEST_F(ProtobufMessageTypeTest, MessagesRepeatedFieldsAndMaps) {
             "'b' 2 'u' [-1, 2]");
   EXPECT_EQ(Extract3(text, {"/sides", "/counts/key", "/counts/value", "/leg", "/none"}),
             "['SELL', 'SHORT'] 'k' 7 NULL NULL");
+}
+
+TEST_F(ProtobufMessageTypeTest, WhatIsNoArrayIsItsOwnElementZero) {
+  const std::string text =
+      "price: 5 leg { symbol: 'l' } tags: ['t', 'u'] legs { symbol: 'a' } legs { symbol: 'b' }";
+  EXPECT_EQ(Extract3(text, {"/price[0]", "/price[1]", "/price[0][0][0]", "/price[0][1]"}),
+            "5d NULL 5d NULL");
+  EXPECT_EQ(Extract3(text, {"/leg[0]/symbol", "/leg[1]/symbol", "/leg[0][0]/symbol[0][0]",
+                            "/leg[0][1]/symbol"}),
+            "'l' NULL 'l' NULL");
+  EXPECT_EQ(Extract3(text, {"/tags[1][0]", "/tags[1][1]", "/tags[0][0][0]", "/tags"}),
+            "'u' NULL 't' ['t', 'u']");
+  EXPECT_EQ(Extract3(text, {"/legs[1][0]/symbol", "/legs[0][0][0]/symbol", "/legs[1][1]/symbol"}),
+            "'b' 'a' NULL");
+}
+
+TEST_F(ProtobufMessageTypeTest, MessagesInArraysKeepTheirPlaceAsNull) {
+  const std::string text =
+      "legs { inner { } } legs { inner { price: 2 } } legs { } counts { key: 'k' }";
+  EXPECT_EQ(Extract3(text, {"/legs", "/legs[1]", "/legs/inner", "/legs/inner/price", "/counts"}),
+            "[NULL, NULL, NULL] NULL [NULL, NULL] [0d, 2d] NULL");
+  EXPECT_EQ(Extract2("id: 'x' Parts { a: 1 } Parts { a: 2 }", {"/parts", "/parts/a"}),
+            "[NULL, NULL] [1, 2]");
+}
+
+TEST_F(ProtobufMessageTypeTest, OfAOneofTheLastMemberCounts) {
+  const std::string body = files3_.Encode("Order", "choice_leg { symbol: 'a' }") +
+                           files3_.Encode("Order", "choice_leg { price: 1 }") +
+                           files3_.Encode("Order", "number: 5");
+  EXPECT_EQ(ExtractText(*type3_, body, {"/choice_leg/symbol", "/choice_leg/price", "/number"}),
+            "NULL NULL 5");
+  EXPECT_EQ(ExtractText(*type3_, body + files3_.Encode("Order", "choice_leg { price: 2 }"),
+                        {"/choice_leg/symbol", "/choice_leg/price", "/number"}),
+            "NULL 2d NULL");
+}
+
+// A message M with int32 fields of these numbers, named f and their number.
+std::string MessageWithNumbers(const std::vector<int>& numbers) {
+  google::protobuf::FileDescriptorSet files;
+  auto* const file = files.add_file();
+  file->set_name("m.proto");
+  auto* const message = file->add_message_type();
+  message->set_name("M");
+  for (const int number : numbers) {
+    auto* const field = message->add_field();
+    field->set_name(fmt::format("f{}", number));
+    field->set_number(number);
+    field->set_type(google::protobuf::FieldDescriptorProto::TYPE_INT32);
+    field->set_label(google::protobuf::FieldDescriptorProto::LABEL_OPTIONAL);
+  }
+  return files.SerializeAsString();
+}
+
+TEST_F(ProtobufMessageTypeTest, FieldsWithHighNumbersInAnyOrder) {
+  const auto type =
+      *ProtobufMessageType::Make("m", MessageWithNumbers({90000, 63, 500, 1, 64, 65, 1000}), "M");
+  // 1: 1, 63: 2, 64: 3, 65: 4, 66: 5 (not declared), 500: 6, 1000: 7, 90000: 8
+  const std::string body =
+      Bytes("08 01 f8 03 02 80 04 03 88 04 04 90 04 05 a0 1f 06 c0 3e 07 80 f9 2b 08");
+  EXPECT_EQ(ExtractText(*type, body,
+                        {"/f1000", "/f64", "/f90000", "/f1", "/f500", "/f63", "/f65", "/f66"}),
+            "7 3 8 1 6 2 4 NULL");
+  EXPECT_EQ(ExtractText(*type, body, {"/f500"}), "6");
+  EXPECT_EQ(SerializeText(*type, {{"/f65", Value::Int(4)}, {"/f1", Value::Int(1)}}),
+            Bytes("88 04 04 08 01"));
 }
 
 TEST_F(ProtobufMessageTypeTest, AbsentFieldsWithoutPresenceAreTheirDefaults) {
@@ -170,6 +238,24 @@ TEST_F(ProtobufMessageTypeTest, NewValues) {
             R"(sizes: -1 sides: SHORT counts { key: "k" value: 3 })");
 }
 
+TEST_F(ProtobufMessageTypeTest, NumbersThatAFloatDoesNotHaveAreRounded) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const auto& [number, text] :
+       std::vector<std::pair<double, std::string>>{{0.1, "rate: 0.1"},
+                                                   {1e300, "rate: inf"},
+                                                   {-1e300, "rate: -inf"},
+                                                   {kInfinity, "rate: inf"},
+                                                   {-kInfinity, "rate: -inf"},
+                                                   {std::nan(""), "rate: nan"},
+                                                   {0x1.fffffep127, "rate: 3.40282347e+38"},
+                                                   {0x1.fffffefp127, "rate: 3.40282347e+38"},
+                                                   {-0x1.fffffefp127, "rate: -3.40282347e+38"},
+                                                   {0x1.ffffffp127, "rate: inf"},
+                                                   {-0x1.ffffffp127, "rate: -inf"}}) {
+    EXPECT_EQ(Serialized({{"/rate", Value::Double(number)}}), text) << number;
+  }
+}
+
 TEST_F(ProtobufMessageTypeTest, ValuesThatAFieldCannotHave) {
   for (const auto& [path, value] :
        std::vector<std::pair<std::string, Value>>{{"/i32", Value::Int(int64_t{INT32_MAX} + 1)},
@@ -247,6 +333,40 @@ TEST_F(ProtobufMessageTypeTest, ElementsLimit) {
             "[1, 2, 3]");
   EXPECT_EQ(ExtractText(*type, files3_.Encode("Order", "sizes: [1, 2, 3, 4]"), {"/sizes"}),
             "malformed");
+  EXPECT_EQ(ExtractText(*type, files3_.Encode("Order", "legs {} legs {} legs {}"), {"/legs"}),
+            "[NULL, NULL, NULL]");
+  EXPECT_EQ(
+      ExtractText(*type, files3_.Encode("Order", "legs {} legs {} legs {} legs {}"), {"/legs"}),
+      "malformed");
+}
+
+TEST_F(ProtobufMessageTypeTest, PartsOfMergedMessagesLimit) {
+  const auto type = Make(files3_, {.elements_max = 3});
+  const std::string leg = Bytes("8a 01 00");
+  const std::string choice = Bytes("d2 01 00");
+  const std::string priced = files3_.Encode("Order", "leg { price: 2 }");
+  const std::string at = leg + leg + leg + priced;
+  // The first one does not count.
+  EXPECT_EQ(ExtractText(*type, at, {"/leg/price"}), "2d");
+  EXPECT_EQ(ExtractText(*type, leg + at, {"/leg/price"}), "malformed");
+  // Of all messages together, also those in whose place another of their oneof came.
+  const std::string text = files3_.Encode("Order", "text: 'x'");
+  EXPECT_EQ(ExtractText(*type, leg + priced + choice + choice + choice + text,
+                        {"/leg/price", "/choice_leg/price", "/text"}),
+            "2d NULL 'x'");
+  EXPECT_EQ(ExtractText(*type, leg + priced + choice + choice + choice + choice + text,
+                        {"/leg/price", "/choice_leg/price", "/text"}),
+            "malformed");
+  // Not when nothing in it is asked for.
+  EXPECT_EQ(ExtractText(*type, leg + at + text, {"/text"}), "'x'");
+  // The next body begins anew.
+  const auto extractor = NewExtractor(*type, {{"leg", "price"}});
+  std::vector<Value> values(1);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(extractor->Extract(PaddedBody(leg + at).view(), values));
+    EXPECT_TRUE(extractor->Extract(PaddedBody(at).view(), values));
+    EXPECT_EQ(ValueText(values[0]), "2d");
+  }
 }
 
 }  // namespace

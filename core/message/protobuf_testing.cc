@@ -71,15 +71,20 @@ void Collect(const Message& message, const std::vector<FieldStep>& steps, size_t
   const FieldDescriptor* const field = message.GetDescriptor()->FindFieldByName(steps[at].name);
   if (field == nullptr) return;
   const Reflection& r = *message.GetReflection();
-  const bool at_end = at + 1 == steps.size();
   const bool is_message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
   const int32_t index = steps[at].index;
+  // More subscripts are of what is no array.
+  size_t next = at + 1;
+  for (; next < steps.size() && steps[next].name.empty(); ++next) {
+    if (steps[next].index != 0) return;
+  }
+  const bool at_end = next == steps.size();
   if (!field->is_repeated()) {
     if (index > 0) return;
     const bool is_entry = message.GetDescriptor()->options().map_entry();
     if (field->has_presence() && !is_entry && !r.HasField(message, field)) return;
-    if (is_message) {
-      if (!at_end) Collect(r.GetMessage(message, field), steps, at + 1, texts, found);
+    if (is_message && !at_end) {
+      Collect(r.GetMessage(message, field), steps, next, texts, found);
     } else if (at_end) {
       found.push_back(ScalarOf(message, *field, 0, texts));
     }
@@ -87,10 +92,8 @@ void Collect(const Message& message, const std::vector<FieldStep>& steps, size_t
   }
   for (int i = 0; i < r.FieldSize(message, field); ++i) {
     if (index >= 0 && i != index) continue;
-    if (is_message) {
-      if (!at_end) {
-        Collect(r.GetRepeatedMessage(message, field, i), steps, at + 1, texts, found);
-      }
+    if (is_message && !at_end) {
+      Collect(r.GetRepeatedMessage(message, field, i), steps, next, texts, found);
     } else if (at_end) {
       found.push_back(ScalarOf(message, *field, i, texts));
     }
