@@ -33,7 +33,7 @@ absl::Status BinaryMessageType::Parse(std::string_view body, Document& document)
   return absl::OkStatus();
 }
 
-absl::Status BinaryMessageType::Write(const Document& document, std::string& body) const {
+absl::Status BinaryMessageType::DoWrite(const Document& document, std::string& body) const {
   if (document.root().kind != Document::Node::Kind::kScalar) {
     return MakeError(ErrorCode::kMalformedBody, "a binary body has no fields");
   }

@@ -19,7 +19,10 @@ class BinaryMessageType final : public MessageType {
   std::unique_ptr<Extractor> NewExtractor(std::vector<FieldRequest> fields) const override;
   // The root is a scalar spelled as the body.
   absl::Status Parse(std::string_view body, Document& document) const override;
-  absl::Status Write(const Document& document, std::string& body) const override;
+
+ private:
+  absl::Status DoWrite(const Document& document, std::string& body) const override;
+  uint32_t fields_max() const override { return UINT32_MAX; }
 };
 
 }  // namespace fluxgate

@@ -201,8 +201,10 @@ TEST_F(BsonDifferentialTest, WhatWeWriteLibbsonReads) {
                               Value::String("text \xc3\xa4"),
                               Value::String("\xff\xfe")};
       fields.emplace_back(Paths()[Below(static_cast<uint32_t>(Paths().size()))], values[Below(7)]);
-      expected.Set(PathOf(fields.back().first), fields.back().second);
+      // Without those that have no place beside the others.
+      if (SerializeText(type_, fields).find(" cannot be ") != std::string::npos) fields.pop_back();
     }
+    for (const auto& [path, value] : fields) expected.Set(PathOf(path), value);
     const std::string body = SerializeText(type_, fields);
     Document theirs;
     ASSERT_TRUE(ReadWithLibbson(body, theirs)) << body;

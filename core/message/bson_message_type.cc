@@ -201,20 +201,23 @@ class Parser {
 
 class Writer {
  public:
-  explicit Writer(std::string& body) : body_(body) {}
+  Writer(uint32_t depth_max, std::string& body)
+      : depth_max_(std::min(depth_max, kMessageDepthCeiling)), body_(body) {}
 
-  absl::Status WriteDocument(const Node& node) {
+  absl::Status WriteDocument(const Node& node, uint32_t depth) {
+    if (depth > depth_max_) {
+      return MakeError(ErrorCode::kMalformedBody, fmt::format("nested deeper than {}", depth_max_));
+    }
     const size_t begin = body_.size();
     AppendLittle<int32_t>(0, body_);
     for (const Document::Member& member : node.members) {
-      if (absl::Status status = WriteElement(member.name, *member.node); !status.ok()) {
+      if (absl::Status status = WriteElement(member.name, *member.node, depth); !status.ok()) {
         return status;
       }
     }
     for (size_t i = 0; i < node.elements.size(); ++i) {
-      if (absl::Status status = WriteElement(std::to_string(i), *node.elements[i]); !status.ok()) {
-        return status;
-      }
+      absl::Status status = WriteElement(std::to_string(i), *node.elements[i], depth);
+      if (!status.ok()) return status;
     }
     body_ += '\0';
     const size_t size = body_.size() - begin;
@@ -227,7 +230,7 @@ class Writer {
   }
 
  private:
-  absl::Status WriteElement(std::string_view name, const Node& node) {
+  absl::Status WriteElement(std::string_view name, const Node& node, uint32_t depth) {
     if (name.find('\0') != std::string_view::npos) {
       return MakeError(ErrorCode::kMalformedBody, "a BSON name cannot have a zero byte");
     }
@@ -239,9 +242,14 @@ class Writer {
     absl::Status status;
     if (node.kind == Node::Kind::kArray) {
       type = BsonType::kArray;
-      status = WriteDocument(node);
+      status = WriteDocument(node, depth + 1);
     } else if (node.kind == Node::Kind::kObject) {
-      status = WriteDocument(node);
+      if (!node.value.is_null()) {
+        return MakeError(
+            ErrorCode::kMalformedBody,
+            fmt::format("{} cannot be both a document and a value of its own in BSON", name));
+      }
+      status = WriteDocument(node, depth + 1);
     } else if (!node.raw.empty()) {
       type = static_cast<BsonType>(node.raw_type);
       if (HasBytes(type)) body_ += node.raw;
@@ -296,6 +304,7 @@ class Writer {
     return absl::OkStatus();
   }
 
+  const uint32_t depth_max_;
   std::string& body_;
 };
 
@@ -309,11 +318,11 @@ absl::Status BsonMessageType::Parse(std::string_view body, Document& document) c
   return Parser(body, limits_, document).Run();
 }
 
-absl::Status BsonMessageType::Write(const Document& document, std::string& body) const {
+absl::Status BsonMessageType::DoWrite(const Document& document, std::string& body) const {
   if (document.root().kind != Node::Kind::kObject) {
     return MakeError(ErrorCode::kMalformedBody, "a BSON body is a document");
   }
-  return Writer(body).WriteDocument(document.root());
+  return Writer(limits_.depth_max, body).WriteDocument(document.root(), 1);
 }
 
 }  // namespace fluxgate

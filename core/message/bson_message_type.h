@@ -23,12 +23,14 @@ class BsonMessageType final : public MessageType {
   std::string_view name() const override { return "bson"; }
   std::unique_ptr<Extractor> NewExtractor(std::vector<FieldRequest> fields) const override;
   absl::Status Parse(std::string_view body, Document& document) const override;
+
+ private:
   // Values as Parse found them are written byte for byte; elements of arrays are named by their
   // number. A new integer is an int32 where it fits, else an int64; one above the int64 range, and
   // a name with a zero byte, has no way to be written.
-  absl::Status Write(const Document& document, std::string& body) const override;
+  absl::Status DoWrite(const Document& document, std::string& body) const override;
+  uint32_t fields_max() const override { return limits_.fields_max; }
 
- private:
   MessageLimits limits_;
 };
 

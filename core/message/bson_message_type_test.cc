@@ -289,5 +289,48 @@ TEST(BsonMessageTypeTest, ElementsLimit) {
             "malformed");
 }
 
+std::vector<std::pair<std::string, Value>> Nested(int depth) {
+  std::string path;
+  for (int i = 0; i < depth; ++i) path += "/a";
+  return {{path, Value::Int(1)}};
+}
+
+TEST(BsonMessageTypeTest, DepthLimitOfWrittenBodies) {
+  const BsonMessageType type({.depth_max = 5});
+  EXPECT_EQ(ParseError(type, SerializeText(type, Nested(5))), "");
+  EXPECT_EQ(SerializeText(type, Nested(6)), "nested deeper than 5");
+  const Value one = Value::Int(1);
+  EXPECT_EQ(ParseError(type, SerializeText(type, {{"/a/a/a/a[0]", one}})), "");
+  EXPECT_EQ(SerializeText(type, {{"/a/a/a/a/a[0]", one}}), "nested deeper than 5");
+  EXPECT_EQ(SerializeText(BsonMessageType({.depth_max = UINT32_MAX}), Nested(1001)),
+            "nested deeper than 1000");
+}
+
+TEST(BsonMessageTypeTest, AValueBesideMembersIsRefused) {
+  const BsonMessageType type;
+  const Value one = Value::Int(1);
+  EXPECT_EQ(SerializeText(type, {{"/o", one}, {"/o/a", one}}),
+            "o cannot be both a document and a value of its own in BSON");
+  EXPECT_EQ(SerializeText(type, {{"/o/a", one}, {"/o", one}}),
+            "o cannot be both a document and a value of its own in BSON");
+  EXPECT_EQ(SerializeText(type, {{"/o", one}, {"/o[0]", one}}),
+            "/o[0] cannot be both an array's element or a member and a value of its own");
+}
+
+TEST(BsonMessageTypeTest, FieldsLimitOfWrittenBodies) {
+  const BsonMessageType type({.fields_max = 3});
+  const Value one = Value::Int(1);
+  EXPECT_EQ(ParseError(type, SerializeText(type, {{"/a[1]", one}})), "");
+  EXPECT_NE(SerializeText(type, {{"/a[2]", one}}).find("more fields than allowed"),
+            std::string::npos);
+  const std::string base = SerializeText(type, {{"/a", one}, {"/b", one}});
+  std::string merged = "x";
+  EXPECT_TRUE(type.Merge(base, SerializeText(type, {{"/b", one}, {"/c", one}}), merged).ok());
+  const std::string three = merged.substr(1);
+  merged = "x";
+  EXPECT_FALSE(type.Merge(three, SerializeText(type, {{"/d", one}}), merged).ok());
+  EXPECT_EQ(merged, "x");
+}
+
 }  // namespace
 }  // namespace fluxgate

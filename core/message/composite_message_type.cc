@@ -46,8 +46,8 @@ void SetNull(const std::vector<FieldSlot>& slots, std::span<Value> values) {
 class LocalExtractor final : public Extractor {
  public:
   LocalExtractor(const std::vector<const MessageType*>& parts,
-                 const std::vector<FieldRequest>& requests)
-      : slots_(SlotsOf(requests)), parts_(parts.size()) {
+                 const std::vector<FieldRequest>& requests, uint32_t elements_max)
+      : slots_(SlotsOf(requests)), elements_max_(elements_max), parts_(parts.size()) {
     std::vector<std::vector<FieldRequest>> wanted(parts.size());
     for (const FieldRequest& request : requests) {
       const std::vector<FieldStep>& steps = request.path.steps;
@@ -59,7 +59,9 @@ class LocalExtractor final : public Extractor {
       wanted[number].push_back(std::move(below));
     }
     for (size_t i = 0; i < parts.size(); ++i) {
-      if (!wanted[i].empty()) parts_[i] = parts[i]->NewExtractor(std::move(wanted[i]));
+      if (wanted[i].empty()) continue;
+      parts_[i].slots = SlotsOf(wanted[i]);
+      parts_[i].extractor = parts[i]->NewExtractor(std::move(wanted[i]));
     }
   }
 
@@ -71,18 +73,29 @@ class LocalExtractor final : public Extractor {
   }
 
  private:
+  struct Part {
+    std::vector<FieldSlot> slots;
+    std::unique_ptr<Extractor> extractor;  // null: nothing wanted
+  };
+
   bool Read(std::string_view left, std::span<Value> values) {
-    for (const std::unique_ptr<Extractor>& extractor : parts_) {
+    size_t elements = 0;
+    for (const Part& wanted : parts_) {
       std::string_view part;
       if (!TakePart(left, part)) return false;
-      if (extractor == nullptr || part.empty()) continue;
-      if (!extractor->Extract(part, values)) return false;
+      if (wanted.extractor == nullptr || part.empty()) continue;
+      if (!wanted.extractor->Extract(part, values)) return false;
+      for (const FieldSlot slot : wanted.slots) {
+        if (values[slot].is_array()) elements += values[slot].as_array().size();
+      }
+      if (elements > elements_max_) return false;
     }
     return true;
   }
 
   const std::vector<FieldSlot> slots_;
-  std::vector<std::unique_ptr<Extractor>> parts_;  // null: nothing wanted
+  const uint32_t elements_max_;
+  std::vector<Part> parts_;
 };
 
 class GlobalExtractor final : public Extractor {
@@ -132,10 +145,12 @@ class GlobalExtractor final : public Extractor {
 
 // Calls `take(number, root)` for every part that is there, and sets `tail`.
 template <typename Take>
-absl::Status ParseParts(const std::vector<const MessageType*>& parts, std::string_view body,
-                        Document& document, std::string_view& tail, const Take& take) {
+absl::Status ParseParts(const std::vector<const MessageType*>& parts, uint32_t fields_max,
+                        std::string_view body, Document& document, std::string_view& tail,
+                        const Take& take) {
   document.Clear();
   tail = body;
+  size_t fields = 0;
   for (size_t i = 0; i < parts.size(); ++i) {
     const std::string_view at = tail;
     std::string_view part;
@@ -147,6 +162,11 @@ absl::Status ParseParts(const std::vector<const MessageType*>& parts, std::strin
     if (absl::Status status = parts[i]->Parse(part, inner); !status.ok()) {
       return MakeError(ErrorCode::kMalformedBody, fmt::format("part {}: {}", i, ErrorText(status)));
     }
+    fields += inner.node_count() - 1;
+    if (fields > fields_max) {
+      return MakeError(ErrorCode::kMalformedBody,
+                       fmt::format("part {}: more fields in all parts than allowed", i));
+    }
     take(i, document.Adopt(std::move(inner)));
   }
   return absl::OkStatus();
@@ -156,21 +176,22 @@ absl::Status ParseParts(const std::vector<const MessageType*>& parts, std::strin
 
 std::unique_ptr<Extractor> CompositeLocalMessageType::NewExtractor(
     std::vector<FieldRequest> fields) const {
-  return std::make_unique<LocalExtractor>(parts_, fields);
+  return std::make_unique<LocalExtractor>(parts_, fields, limits_.elements_max);
 }
 
 absl::Status CompositeLocalMessageType::Parse(std::string_view body, Document& document) const {
   std::string_view tail;
-  absl::Status status = ParseParts(parts_, body, document, tail, [&](size_t number, Node& root) {
-    document.root().members.push_back({document.Keep(std::to_string(number)), &root});
-  });
+  absl::Status status =
+      ParseParts(parts_, limits_.fields_max, body, document, tail, [&](size_t number, Node& root) {
+        document.root().members.push_back({document.Keep(std::to_string(number)), &root});
+      });
   if (status.ok() && !tail.empty()) {
     document.AddMember(document.root(), kTail, Node::Kind::kScalar).raw = tail;
   }
   return status;
 }
 
-absl::Status CompositeLocalMessageType::Write(const Document& document, std::string& body) const {
+absl::Status CompositeLocalMessageType::DoWrite(const Document& document, std::string& body) const {
   std::vector<const Node*> nodes(parts_.size());
   for (const Document::Member& member : document.root().members) {
     if (member.name == kTail) continue;
@@ -178,6 +199,12 @@ absl::Status CompositeLocalMessageType::Write(const Document& document, std::str
     if (number == parts_.size()) {
       return MakeError(ErrorCode::kMalformedBody,
                        fmt::format("{} has no part {}", name_, member.name));
+    }
+    const bool is_value = member.node->kind == Node::Kind::kArray ||
+                          (member.node->kind == Node::Kind::kScalar && member.node->raw.empty());
+    if (is_value) {
+      return MakeError(ErrorCode::kMalformedBody,
+                       fmt::format("part {} has fields and no value of its own", number));
     }
     nodes[number] = member.node;
   }
@@ -209,13 +236,14 @@ std::unique_ptr<Extractor> CompositeGlobalMessageType::NewExtractor(
 
 absl::Status CompositeGlobalMessageType::Parse(std::string_view body, Document& document) const {
   std::string_view tail;
-  return ParseParts(parts_, body, document, tail, [&document](size_t, const Node& root) {
-    std::vector<Document::Member>& members = document.root().members;
-    members.insert(members.end(), root.members.begin(), root.members.end());
-  });
+  return ParseParts(parts_, limits_.fields_max, body, document, tail,
+                    [&document](size_t, const Node& root) {
+                      std::vector<Document::Member>& members = document.root().members;
+                      members.insert(members.end(), root.members.begin(), root.members.end());
+                    });
 }
 
-absl::Status CompositeGlobalMessageType::Write(const Document&, std::string&) const {
+absl::Status CompositeGlobalMessageType::DoWrite(const Document&, std::string&) const {
   return MakeError(ErrorCode::kMalformedBody,
                    fmt::format("bodies of {} cannot be written: which part a field belongs to is "
                                "not known",

@@ -24,19 +24,24 @@ inline constexpr size_t kCompositePartsMax = 64;
 // part by part: one that is not there changes nothing, one of type binary is replaced.
 class CompositeLocalMessageType final : public MessageType {
  public:
-  // 1 to kCompositePartsMax parts, which outlive the type; none of them a composite.
-  CompositeLocalMessageType(std::string name, std::vector<const MessageType*> parts)
-      : name_(std::move(name)), parts_(std::move(parts)) {}
+  // 1 to kCompositePartsMax parts, which outlive the type; none of them a composite. `limits` of
+  // fields and elements hold for all parts together.
+  CompositeLocalMessageType(std::string name, std::vector<const MessageType*> parts,
+                            const MessageLimits& limits = {})
+      : name_(std::move(name)), parts_(std::move(parts)), limits_(limits) {}
 
   std::string_view name() const override { return name_; }
   std::unique_ptr<Extractor> NewExtractor(std::vector<FieldRequest> fields) const override;
   // Members are the parts, named by their numbers.
   absl::Status Parse(std::string_view body, Document& document) const override;
-  absl::Status Write(const Document& document, std::string& body) const override;
 
  private:
+  absl::Status DoWrite(const Document& document, std::string& body) const override;
+  uint32_t fields_max() const override { return limits_.fields_max; }
+
   const std::string name_;
   const std::vector<const MessageType*> parts_;
+  const MessageLimits limits_;
 };
 
 // `composite-global`: paths are looked for in every part; one that several parts have is the array
@@ -54,9 +59,11 @@ class CompositeGlobalMessageType final : public MessageType {
   std::unique_ptr<Extractor> NewExtractor(std::vector<FieldRequest> fields) const override;
   // The members of all parts.
   absl::Status Parse(std::string_view body, Document& document) const override;
-  absl::Status Write(const Document& document, std::string& body) const override;
 
  private:
+  absl::Status DoWrite(const Document& document, std::string& body) const override;
+  uint32_t fields_max() const override { return limits_.fields_max; }
+
   const std::string name_;
   const std::vector<const MessageType*> parts_;
   const MessageLimits limits_;

@@ -117,6 +117,36 @@ TEST_F(CompositeMessageTypeTest, ElementsLimitOfAllPartsTogether) {
   EXPECT_EQ(ExtractText(type, with("81 a1 61 92 01 02", "81 a1 61 92 03 04"), {"/a"}), "malformed");
 }
 
+TEST_F(CompositeMessageTypeTest, LimitsOfLocalPartsHoldForAllTogether) {
+  const CompositeLocalMessageType type("local", {&msgpack_, &msgpack_, &binary_},
+                                       {.fields_max = 5, .elements_max = 4});
+  const auto with = [](const char* first, const char* second) {
+    return Parts({Bytes(first), Bytes(second), ""});
+  };
+  const std::string four = with("81 a1 61 92 01 02", "81 a1 61 92 03 04");
+  EXPECT_EQ(ExtractText(type, four, {"/0/a", "/1/a"}), "[1, 2] [3, 4]");
+  const std::string five = with("81 a1 61 92 01 02", "81 a1 61 93 03 04 05");
+  EXPECT_EQ(ExtractText(type, five, {"/0/a", "/1/a"}), "malformed");
+  EXPECT_EQ(ExtractText(type, five, {"/0/a"}), "[1, 2]");
+
+  const std::string fits = with("81 a1 61 92 01 02", "82 a1 61 01 a1 62 02");
+  EXPECT_EQ(ParseError(type, fits), "");
+  EXPECT_EQ(ParseError(type, four), "part 1: more fields in all parts than allowed at -1");
+  std::string merged = "x";
+  EXPECT_FALSE(type.Merge(fits, with("81 a1 63 01", "80"), merged).ok());
+  EXPECT_EQ(merged, "x");
+  EXPECT_TRUE(type.Merge(with("81 a1 61 01", "80"),
+                         with("81 a1 62 01", "83 a1 61 01 a1 62 02 a1 63 03"), merged)
+                  .ok());
+}
+
+TEST_F(CompositeMessageTypeTest, PartsHaveNoValueOfTheirOwn) {
+  EXPECT_EQ(SerializeText(local_, {{"/0", Value::Int(1)}}),
+            "part 0 has fields and no value of its own");
+  EXPECT_EQ(SerializeText(local_, {{"/0", Value::Int(1)}, {"/0/a", Value::Int(1)}}),
+            "part 0: a map with a value of its own cannot be written to a MessagePack body");
+}
+
 TEST(BinaryMessageTypeTest, HasNoFieldsAndNoMalformedBodies) {
   const BinaryMessageType binary;
   EXPECT_EQ(binary.level(), MessageType::Level::kRoute);

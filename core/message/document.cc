@@ -62,47 +62,63 @@ Document::Node& Document::Adopt(Document part) {
   return adopted_.emplace_back(std::move(part)).root();
 }
 
-bool Document::Set(const FieldPath& path, const Value& value) {
-  if (path.envelope != EnvelopeField::kNone || path.steps.empty()) return true;
+Document::SetResult Document::Set(const FieldPath& path, const Value& value) {
+  if (path.envelope != EnvelopeField::kNone || path.steps.empty()) return SetResult::kDone;
   const auto is_far = [](const FieldStep& step) {
     return step.index >= 0 && static_cast<size_t>(step.index) >= kElementsMax;
   };
-  if (std::any_of(path.steps.begin(), path.steps.end(), is_far)) return false;
+  if (std::any_of(path.steps.begin(), path.steps.end(), is_far)) return SetResult::kTooFar;
   const auto become = [](Node& node, Node::Kind kind) {
-    if (node.kind == kind) return;
-    node = Node();
+    if (node.kind == kind) return !node.is_given_whole;
+    const bool keeps_value = kind == Node::Kind::kObject || node.value.is_null();
+    if (node.kind != Node::Kind::kScalar || !keeps_value) return false;
     node.kind = kind;
+    node.raw = {};
+    node.raw_type = 0;
+    return true;
   };
   Node* node = &root();
+  // What is in the way is met before anything new is made.
   for (const FieldStep& step : path.steps) {
     if (!step.name.empty()) {
-      become(*node, Node::Kind::kObject);
+      if (!become(*node, Node::Kind::kObject)) return SetResult::kInTheWay;
       Node* member = node->Find(step.name);
       if (member == nullptr) member = &AddMember(*node, Keep(step.name), Node::Kind::kScalar);
       node = member;
     }
     if (step.index < 0) continue;
-    become(*node, Node::Kind::kArray);
+    if (!become(*node, Node::Kind::kArray)) return SetResult::kInTheWay;
     while (node->elements.size() <= static_cast<size_t>(step.index)) {
       AddElement(*node, Node::Kind::kScalar);
     }
     node = node->elements[static_cast<size_t>(step.index)];
   }
+  const bool is_array = node->kind == Node::Kind::kArray;
+  if (is_array && !node->is_given_whole) return SetResult::kInTheWay;
+  if (value.is_array() && node->kind == Node::Kind::kObject) return SetResult::kInTheWay;
   SetLeaf(*node, value);
-  return true;
+  return SetResult::kDone;
 }
 
 void Document::SetLeaf(Node& node, const Value& value) {
-  node = Node();
+  if (node.kind != Node::Kind::kObject) node = Node();
   if (value.is_array()) {
     node.kind = Node::Kind::kArray;
+    node.is_given_whole = true;
     for (const Value& element : value.as_array()) {
       SetLeaf(AddElement(node, Node::Kind::kScalar), element);
     }
     return;
   }
-  node.value = value;
-  if (value.is_string()) node.value = Value::String(Keep(std::string(value.as_string())));
+  node.value = value.is_string() ? Value::String(Keep(std::string(value.as_string()))) : value;
+  node.raw = {};
+  node.raw_type = 0;
+}
+
+size_t Document::node_count() const {
+  size_t count = nodes_.size();
+  for (const Document& part : adopted_) count += part.node_count();
+  return count;
 }
 
 void Document::Clear() {

@@ -32,6 +32,11 @@ class Document {
     enum class Kind : uint8_t { kScalar, kObject, kArray };
 
     Kind kind = Kind::kScalar;
+    // The member before this one belongs to it and stands directly before it (FIX: the length of a
+    // data field): where this one goes, it goes.
+    bool is_led = false;
+    // Of an array: its elements were given together, not one by one.
+    bool is_given_whole = false;
     // Of a scalar; of an object with text of its own (an XML element) that text. Never an array.
     Value value;
     // The scalar as its body spelled it, with a tag where the spelling alone does not tell its type
@@ -68,15 +73,24 @@ class Document {
   // Keeps `part` for as long as this document lives. Its root, to be put where it belongs.
   Node& Adopt(Document part);
 
-  // Puts `value` where `path` says, making the objects and arrays on the way. Arrays that have to
-  // grow are filled with NULL; an array of values becomes an array of scalars. Names and text are
-  // copied. An envelope field has no place in a body and is left out. False, and nothing changed:
-  // a subscript is not below kElementsMax.
-  bool Set(const FieldPath& path, const Value& value);
+  enum class SetResult : uint8_t {
+    kDone,
+    kTooFar,    // a subscript is not below kElementsMax
+    kInTheWay,  // an array where a member or a value was to be, or the other way round
+  };
+
+  // Puts `value` where `path` says, making the objects and arrays on the way; what is there at
+  // that path is replaced, nothing else is lost. Arrays that have to grow are filled with NULL; an
+  // array of values becomes an array of scalars. An object keeps its members and gets `value` as
+  // its own, a value keeps being that of the object it becomes; NULL gives way to anything. Names
+  // and text are copied. An envelope field has no place in a body and is left out. Unless kDone,
+  // nothing is changed.
+  SetResult Set(const FieldPath& path, const Value& value);
 
   // Nothing but an empty root again; memory is kept for the next body.
   void Clear();
-  size_t node_count() const { return nodes_.size(); }
+  // With those of adopted documents.
+  size_t node_count() const;
 
  private:
   void SetLeaf(Node& node, const Value& value);

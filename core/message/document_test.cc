@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/message/document_testing.h"
 #include "core/message/message_testing.h"
 
 namespace fluxgate {
@@ -43,15 +44,59 @@ TEST(DocumentTest, SetMakesObjectsAndArraysOnTheWay) {
   EXPECT_EQ(Text(document.root()), "{a:1 o:{p:{q:2}} l:[NULL {x:3}] m:[NULL [NULL NULL 4]]}");
 }
 
-TEST(DocumentTest, SetReplacesWhatIsInTheWay) {
+TEST(DocumentTest, TheLaterValueOfAPathCounts) {
+  const std::vector<Value> values = {Value::Int(3), Value::Int(4)};
   Document document;
   document.Set({{"a"}}, Value::Int(1));
+  document.Set({{"a"}}, Value::Array(values));
+  EXPECT_EQ(Text(document.root()), "{a:[3 4]}");
+  document.Set({{"a"}}, Value::Int(5));
+  EXPECT_EQ(Text(document.root()), "{a:5}");
+  document.Set({{{"b", 0}}}, Value::Int(6));
+  document.Set({{{"b", 0}}}, Value::Int(7));
+  EXPECT_EQ(Text(document.root()), "{a:5 b:[7]}");
+}
+
+TEST(DocumentTest, AValueAndMembersAreKeptInEitherOrder) {
+  Document document;
+  document.Set({{"a"}}, Value::String("x"));
   document.Set({{"a", "b"}}, Value::Int(2));
-  EXPECT_EQ(Text(document.root()), "{a:{b:2}}");
-  document.Set({{{"a", 0}}}, Value::Int(3));
-  EXPECT_EQ(Text(document.root()), "{a:[3]}");
-  document.Set({{"a"}}, Value::Int(4));
-  EXPECT_EQ(Text(document.root()), "{a:4}");
+  EXPECT_EQ(DocumentText(document.root()), "{a:{'x' b:2}}");
+  document.Set({{"c", "d"}}, Value::Int(3));
+  document.Set({{"c"}}, Value::String("y"));
+  EXPECT_EQ(DocumentText(document.root()), "{a:{'x' b:2} c:{'y' d:3}}");
+  document.Set({{"c"}}, Value::String("z"));
+  EXPECT_EQ(DocumentText(document.root()), "{a:{'x' b:2} c:{'z' d:3}}");
+}
+
+TEST(DocumentTest, AnArrayIsNothingElseAsWell) {
+  const std::vector<Value> two = {Value::Int(8), Value::Int(9)};
+  const Value array = Value::Array(two);
+  const FieldPath element{{{"a", 0}}};
+  const FieldPath member{{"a", "b"}};
+  const FieldPath plain{{"a"}};
+  const auto both = [](const FieldPath& first, const Value& value, const FieldPath& second,
+                       const Value& other) {
+    Document document;
+    EXPECT_EQ(document.Set(first, value), Document::SetResult::kDone);
+    const std::string before = DocumentText(document.root());
+    const Document::SetResult result = document.Set(second, other);
+    if (result != Document::SetResult::kDone) {
+      EXPECT_EQ(DocumentText(document.root()), before);
+    }
+    return result;
+  };
+  const Value one = Value::Int(1);
+  constexpr auto kInTheWay = Document::SetResult::kInTheWay;
+  EXPECT_EQ(both(plain, one, element, one), kInTheWay);
+  EXPECT_EQ(both(element, one, plain, one), kInTheWay);
+  EXPECT_EQ(both(member, one, element, one), kInTheWay);
+  EXPECT_EQ(both(element, one, member, one), kInTheWay);
+  EXPECT_EQ(both(plain, array, element, one), kInTheWay);
+  EXPECT_EQ(both(element, one, plain, array), kInTheWay);
+  EXPECT_EQ(both(plain, array, member, one), kInTheWay);
+  EXPECT_EQ(both(member, one, plain, array), kInTheWay);
+  EXPECT_EQ(both(plain, Value::Null(), element, one), Document::SetResult::kDone);
 }
 
 TEST(DocumentTest, SetOfAnArrayMakesScalars) {
@@ -76,17 +121,18 @@ TEST(DocumentTest, SetCopiesNamesAndText) {
 
 TEST(DocumentTest, SetLeavesOutWhatHasNoPlace) {
   Document document;
-  EXPECT_TRUE(document.Set({.envelope = EnvelopeField::kMessageSize}, Value::Int(1)));
-  EXPECT_TRUE(document.Set(FieldPath(), Value::Int(1)));
+  EXPECT_EQ(document.Set({.envelope = EnvelopeField::kMessageSize}, Value::Int(1)),
+            Document::SetResult::kDone);
+  EXPECT_EQ(document.Set(FieldPath(), Value::Int(1)), Document::SetResult::kDone);
   EXPECT_EQ(Text(document.root()), "{}");
 }
 
 TEST(DocumentTest, SubscriptAtTheLimitAndOneMore) {
   constexpr auto kMax = static_cast<int32_t>(Document::kElementsMax);
   Document document;
-  EXPECT_FALSE(document.Set({{"b", {"a", kMax}}}, Value::Int(1)));
+  EXPECT_EQ(document.Set({{"b", {"a", kMax}}}, Value::Int(1)), Document::SetResult::kTooFar);
   EXPECT_EQ(Text(document.root()), "{}");
-  EXPECT_TRUE(document.Set({{{"a", kMax - 1}}}, Value::Int(1)));
+  EXPECT_EQ(document.Set({{{"a", kMax - 1}}}, Value::Int(1)), Document::SetResult::kDone);
   EXPECT_EQ(document.root().Find("a")->elements.size(), Document::kElementsMax);
 }
 

@@ -137,13 +137,19 @@ absl::Status FixMessageType::Parse(std::string_view body, Document& document) co
       document.Keep(std::string(body).append(kBodyPaddingBytes, '\0')).substr(0, body.size());
   FixError error;
   uint32_t fields = 0;
+  FixDataLength length;
   const auto add = [&](std::string_view name, std::string_view value) {
     if (++fields > limits_.fields_max) {
       error = {"more fields than allowed", name.data()};
       return false;
     }
-    document.AddMember(document.root(), name, Document::Node::Kind::kScalar).value =
-        Value::String(value);
+    Document::Node& node = document.AddMember(document.root(), name, Document::Node::Kind::kScalar);
+    node.value = Value::String(value);
+    if (names_ == Names::kTags) {
+      const uint32_t tag = FixTagNumber(name.data(), name.size());
+      node.is_led = length.is_announced(tag);
+      length.Next(tag, value);
+    }
     return true;
   };
   if (names_ == Names::kTags ? ScanFix<true>(text, options_, error, add)
@@ -153,7 +159,7 @@ absl::Status FixMessageType::Parse(std::string_view body, Document& document) co
   return MalformedAt(error.what, static_cast<size_t>(error.at - text.data()));
 }
 
-absl::Status FixMessageType::Write(const Document& document, std::string& body) const {
+absl::Status FixMessageType::DoWrite(const Document& document, std::string& body) const {
   FixWriter writer(names_, options_, body);
   for (const Document::Member& member : document.root().members) {
     if (absl::Status status = writer.Write(member.name, *member.node); !status.ok()) return status;

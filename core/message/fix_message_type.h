@@ -36,13 +36,15 @@ class FixMessageType final : public MessageType {
 
   std::string_view name() const override { return name_; }
   std::unique_ptr<Extractor> NewExtractor(std::vector<FieldRequest> fields) const override;
-  // An empty body is one without fields.
+  // An empty body is one without fields. A data field is led by its length (Document::Node).
   absl::Status Parse(std::string_view body, Document& document) const override;
-  // A separator stands behind every field. Objects, names that are no tags, text with a separator
-  // in it, and data fields without their length are refused.
-  absl::Status Write(const Document& document, std::string& body) const override;
 
  private:
+  // A separator stands behind every field. Objects, names that are no tags, text with a separator
+  // in it, and data fields without their length are refused.
+  absl::Status DoWrite(const Document& document, std::string& body) const override;
+  uint32_t fields_max() const override { return limits_.fields_max; }
+
   Names names_;
   FixOptions options_;
   MessageLimits limits_;

@@ -1,5 +1,6 @@
 #include "core/message/fix_message_type.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -287,6 +288,60 @@ TEST(FixMessageTypeTest, FindsDifferences) {
   ASSERT_TRUE(fix.Diff(Body("55=M|44=1|"), Body("55=M|44=1|"), {}, delta, changed).ok());
   EXPECT_FALSE(changed);
   EXPECT_EQ(delta, "");
+}
+
+std::string Merged(const std::string& base, const std::string& delta,
+                   const MessageLimits& limits = {}) {
+  std::string merged;
+  const FixMessageType fix(Names::kTags, {}, limits);
+  const absl::Status status = fix.Merge(Body(base), Body(delta), merged);
+  return status.ok() ? Shown(merged) : ErrorText(status);
+}
+
+std::string Difference(const std::string& before, const std::string& after) {
+  std::string delta;
+  bool changed = false;
+  const FixMessageType fix(Names::kTags);
+  const absl::Status status = fix.Diff(Body(before), Body(after), {}, delta, changed);
+  return status.ok() ? Shown(delta) : ErrorText(status);
+}
+
+TEST(FixDeltaTest, GroupsKeepTheirOrder) {
+  const std::string one = "453=1|448=A|447=D|";
+  const std::string two = "453=2|448=A|447=D|448=B|447=E|";
+  EXPECT_EQ(Merged("35=D|55=M|", two), "35=D|55=M|" + two);
+  EXPECT_EQ(Difference("35=D|", "35=D|" + two), two);
+  EXPECT_EQ(Difference(one + "10=1|", two + "10=1|"), two);
+  EXPECT_EQ(Merged(one + "10=1|", two), two + "10=1|");
+  EXPECT_EQ(Merged(two + "10=1|", one), one + "10=1|");
+  EXPECT_EQ(Merged(two + "10=1|", "447=X|447=Y|"), "453=2|448=A|447=X|448=B|447=Y|10=1|");
+}
+
+TEST(FixDeltaTest, ADataFieldComesWithItsLength) {
+  EXPECT_EQ(Difference("95=3|96=a|b|55=M|", "95=3|96=c|d|55=M|"), "95=3|96=c|d|");
+  EXPECT_EQ(Merged("95=3|96=a|b|55=M|", "95=3|96=c|d|"), "95=3|96=c|d|55=M|");
+  EXPECT_EQ(Merged("95=3|96=a|b|55=M|", "95=1|96=c|"), "95=1|96=c|55=M|");
+  EXPECT_EQ(Merged("55=M|", "95=1|96=a|95=2|96=bc|"), "55=M|95=1|96=a|95=2|96=bc|");
+  EXPECT_EQ(Difference("55=M|", "55=M|95=1|96=a|95=2|96=b||"), "95=1|96=a|95=2|96=b||");
+  EXPECT_EQ(Difference("95=1|96=a|", "95=1|96=a|354=1|355=||"), "354=1|355=||");
+  EXPECT_EQ(Merged("95=1|96=a|95=1|96=b|55=M|", "95=2|96=|||"), "95=2|96=|||55=M|");
+  for (const FixDataField& field : kFixDataFields) {
+    const std::string pair = fmt::format("{}=2|{}=x||", field.length_tag, field.data_tag);
+    EXPECT_EQ(Difference(fmt::format("{}=2|{}=y||", field.length_tag, field.data_tag), pair), pair);
+  }
+}
+
+TEST(FixDeltaTest, FieldsOfTheMergedBodyAreLimited) {
+  EXPECT_EQ(Merged("1=a|2=b|", "2=c|3=d|", {.fields_max = 3}), "1=a|2=c|3=d|");
+  EXPECT_EQ(Merged("1=a|2=b|3=c|", "4=d|", {.fields_max = 3}), "more fields than allowed");
+}
+
+TEST(FixMessageTypeTest, ABodyStaysAsItWasWhenTheNextCannotBeWritten) {
+  std::string body = "before";
+  const FixMessageType fix(Names::kTags);
+  const std::vector<FieldValue> fields = {{{{"55"}}, Value::Int(1)}, {{{"x"}}, Value::Int(2)}};
+  EXPECT_FALSE(fix.Serialize(fields, body).ok());
+  EXPECT_EQ(body, "before");
 }
 
 TEST(FixMessageTypeTest, SeparatorsMustDiffer) {

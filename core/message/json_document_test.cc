@@ -281,5 +281,27 @@ TEST(JsonWriterTest, SerializeBuildsObjectsAndArrays) {
   EXPECT_EQ(body, R"({"id":8,"o":{"x":"one","y":true},"l":[null,{"p":2.5}],"m":[null,[3]]})");
 }
 
+TEST(JsonDocumentTest, AValueBesideMembersIsRefused) {
+  const auto serialized = [](const std::vector<FieldValue>& fields) {
+    std::string body = "before";
+    const absl::Status status = JsonMessageType().Serialize(fields, body);
+    EXPECT_EQ(body, "before");
+    EXPECT_EQ(ErrorCodeOf(status), ErrorCode::kMalformedBody);
+    return ErrorText(status);
+  };
+  const Value one = Value::Int(1);
+  const FieldPath plain{{"a"}};
+  const FieldPath member{{"a", "b"}};
+  const FieldPath element{{{"a", 0}}};
+  EXPECT_EQ(serialized({{plain, one}, {member, one}}),
+            "an object with a value of its own cannot be written to a JSON body");
+  EXPECT_EQ(serialized({{member, one}, {plain, one}}),
+            "an object with a value of its own cannot be written to a JSON body");
+  EXPECT_EQ(serialized({{plain, one}, {element, one}}),
+            "/a[0] cannot be both an array's element or a member and a value of its own");
+  EXPECT_EQ(serialized({{element, one}, {plain, one}}),
+            "/a cannot be both an array's element or a member and a value of its own");
+}
+
 }  // namespace
 }  // namespace fluxgate

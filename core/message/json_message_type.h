@@ -38,9 +38,11 @@ class JsonMessageType final : public MessageType {
   std::string_view name() const override { return "json"; }
   std::unique_ptr<Extractor> NewExtractor(std::vector<FieldRequest> fields) const override;
   absl::Status Parse(std::string_view body, Document& document) const override;
-  absl::Status Write(const Document& document, std::string& body) const override;
 
  private:
+  absl::Status DoWrite(const Document& document, std::string& body) const override;
+  uint32_t fields_max() const override { return limits_.fields_max; }
+
   MessageLimits limits_;
 };
 

@@ -91,6 +91,10 @@ class JsonWriter {
   }
 
   bool WriteMembers(const Node& object, uint32_t depth) {
+    if (!object.value.is_null()) {
+      error_ = "an object with a value of its own cannot be written to a JSON body";
+      return false;
+    }
     body_ += '{';
     for (size_t i = 0; i < object.members.size(); ++i) {
       if (i > 0) body_ += ',';
@@ -165,11 +169,9 @@ class JsonWriter {
 
 }  // namespace
 
-absl::Status JsonMessageType::Write(const Document& document, std::string& body) const {
-  const size_t size = body.size();
+absl::Status JsonMessageType::DoWrite(const Document& document, std::string& body) const {
   JsonWriter writer(std::min(limits_.depth_max, kJsonDepthCeiling), body);
   if (writer.Write(document.root(), 1)) return absl::OkStatus();
-  body.resize(size);
   return MakeError(ErrorCode::kMalformedBody, writer.error());
 }
 

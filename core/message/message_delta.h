@@ -1,6 +1,12 @@
 // Delta publish and delta subscribe over parsed bodies (amps-style deltas: User Guide, "Delta
 // Messaging"): objects are merged member by member, arrays and repeated members are replaced whole,
-// what a delta does not name stays as it is, so that a field cannot be taken away.
+// what a delta does not name stays as it is, so that a field, or an object's own text, cannot be
+// taken away.
+//
+// Order: what is replaced keeps its place. Repeated members keep theirs one by one while there are
+// as many as before; else they stand where the first of the old ones stood, together with those
+// that the delta has in between (a repeating group), in the delta's order. What is new stands at
+// the end, in the delta's order. A difference is in the order of `after`.
 #ifndef FLUXGATE_CORE_MESSAGE_MESSAGE_DELTA_H_
 #define FLUXGATE_CORE_MESSAGE_MESSAGE_DELTA_H_
 

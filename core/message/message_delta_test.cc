@@ -60,8 +60,20 @@ TEST(MergeDeltaTest, AnythingElseIsReplacedWhole) {
 TEST(MergeDeltaTest, RepeatedMembersAreReplacedTogether) {
   EXPECT_EQ(Merged(R"({"a":1,"b":0,"a":2})", R"({"a":3})"), R"({"a":3,"b":0})");
   EXPECT_EQ(Merged(R"({"a":1,"b":0})", R"({"a":3,"a":4})"), R"({"a":3,"a":4,"b":0})");
-  EXPECT_EQ(Merged(R"({"b":0})", R"({"a":3,"c":1,"a":4})"), R"({"b":0,"a":3,"a":4,"c":1})");
+  EXPECT_EQ(Merged(R"({"b":0})", R"({"a":3,"c":1,"a":4})"), R"({"b":0,"a":3,"c":1,"a":4})");
   EXPECT_EQ(Merged(R"({"a":{"x":1},"a":{"x":2}})", R"({"a":{"y":3}})"), R"({"a":{"y":3}})");
+}
+
+TEST(MergeDeltaTest, AsManyRepetitionsKeepTheirPlaces) {
+  EXPECT_EQ(Merged(R"({"a":1,"b":1,"a":2,"b":2})", R"({"b":3,"b":4})"),
+            R"({"a":1,"b":3,"a":2,"b":4})");
+}
+
+TEST(MergeDeltaTest, OtherNumbersOfRepetitionsComeInTheirOrderWithWhatIsBetween) {
+  EXPECT_EQ(Merged(R"({"x":0,"a":1,"b":1,"y":0})", R"({"a":2,"b":2,"n":5,"a":3,"b":3})"),
+            R"({"x":0,"a":2,"b":2,"n":5,"a":3,"b":3,"y":0})");
+  EXPECT_EQ(Merged(R"({"a":1,"o":{"p":1},"a":2})", R"({"a":3,"o":{"q":2},"a":4,"a":5})"),
+            R"({"a":3,"o":{"p":1,"q":2},"a":4,"a":5})");
 }
 
 TEST(MergeDeltaTest, SpellingOfWhatIsLeftStays) {
@@ -113,6 +125,18 @@ TEST(DiffDocumentsTest, ObjectsMemberByMemberTheRestWhole) {
   EXPECT_EQ(Difference(R"({"a":1,"a":2})", R"({"a":1,"a":3})"), R"(*{"a":1,"a":3})");
 }
 
+TEST(DiffDocumentsTest, IsInTheOrderOfTheNewBody) {
+  EXPECT_EQ(Difference(R"({"z":0})", R"({"a":1,"b":1,"a":2,"b":2,"z":0})"),
+            R"(*{"a":1,"b":1,"a":2,"b":2})");
+}
+
+TEST(DiffDocumentsTest, MixedRepetitionsAreToldWholeWhenTheirNumberChanges) {
+  EXPECT_EQ(Difference(R"({"a":1,"b":1,"a":2})", R"({"a":1,"b":1,"a":2,"b":2})"),
+            R"(*{"a":1,"b":1,"a":2,"b":2})");
+  EXPECT_EQ(Difference(R"({"a":1,"b":1,"a":2,"b":2})", R"({"a":1,"b":1,"a":2,"b":3})"),
+            R"(*{"b":1,"b":3})");
+}
+
 TEST(DiffDocumentsTest, KeysAreAlwaysThere) {
   const std::vector<FieldPath> keys = {{.steps = {"id"}}, {.steps = {"o", "key"}}};
   const std::string before = R"({"id":7,"o":{"key":8,"x":1},"b":2})";
@@ -144,6 +168,16 @@ TEST(MessageDeltaTest, DifferenceLaidOverTheOldBodyGivesTheNewOne) {
   ASSERT_TRUE(JsonMessageType().Diff(before, after, {}, delta, changed).ok());
   EXPECT_TRUE(changed);
   EXPECT_EQ(Merged(before, delta), R"({"id":1,"a":{"x":2,"l":[3],"n":null},"b":"t","c":1.5})");
+}
+
+TEST(MessageDeltaTest, FieldsOfTheMergedBodyAreLimited) {
+  const JsonMessageType type({.fields_max = 3});
+  std::string merged = "x";
+  EXPECT_TRUE(type.Merge(R"({"a":1,"b":2})", R"({"b":3,"c":4})", merged).ok());
+  EXPECT_EQ(merged, R"(x{"a":1,"b":3,"c":4})");
+  const absl::Status status = type.Merge(R"({"a":1,"b":2,"c":3})", R"({"d":4})", merged);
+  EXPECT_EQ(ErrorCodeOf(status), ErrorCode::kMalformedBody);
+  EXPECT_EQ(merged, R"(x{"a":1,"b":3,"c":4})") << "as it was";
 }
 
 TEST(MessageDeltaTest, ManyMembersDoNotTakeLong) {

@@ -26,8 +26,9 @@ struct FieldRequest {
   FieldSlot slot;
 };
 
-// Reads one fixed set of fields out of bodies, one pass each, and no further than the last field it
-// needs. Keeps scratch memory: one extractor serves one thread.
+// Reads one fixed set of fields out of bodies, one pass each. How much of a body it looks at is the
+// type's: json, bson and msgpack stop after the last field that is needed, fix, nvfix, xml and
+// protobuf go through to the end. Keeps scratch memory: one extractor serves one thread.
 class Extractor {
  public:
   virtual ~Extractor() = default;
@@ -71,11 +72,14 @@ class MessageType {
   // Takes a whole body apart, checking all of it. kMalformedBody with what is wrong and, where it
   // is known, at which byte; the document is then unspecified. The document has views of `body`.
   virtual absl::Status Parse(std::string_view body, Document& document) const = 0;
-  // Appends the document's body. kMalformedBody for what the type has no way to write.
-  virtual absl::Status Write(const Document& document, std::string& body) const = 0;
+  // Appends the document's body. kMalformedBody for what the type has no way to write, and for what
+  // is over a limit, so that Parse takes what Write made. After an error `body` is as it was; that
+  // holds for Serialize, Merge (`merged`) and Diff (`delta`) as well.
+  absl::Status Write(const Document& document, std::string& body) const;
 
   absl::Status Validate(std::string_view body) const;
   // A body with these fields, in this order; a path that is given twice has the later value.
+  // kMalformedBody for fields that have no place beside each other (Document::SetResult).
   absl::Status Serialize(std::span<const FieldValue> fields, std::string& body) const;
   // `base` with `delta` laid over it (message_delta.h).
   absl::Status Merge(std::string_view base, std::string_view delta, std::string& merged) const;
@@ -83,6 +87,15 @@ class MessageType {
   // `changed` false: nothing differs, and `delta` holds the keys only.
   absl::Status Diff(std::string_view before, std::string_view after,
                     std::span<const FieldPath> keys, std::string& delta, bool& changed) const;
+
+ protected:
+  // Write, but on an error it may leave a part of the body, and it need not count the fields.
+  virtual absl::Status DoWrite(const Document& document, std::string& body) const = 0;
+  // MessageLimits::fields_max of this type.
+  virtual uint32_t fields_max() const = 0;
+
+ private:
+  absl::Status WriteWithin(const Document& document, size_t nodes_max, std::string& body) const;
 };
 
 }  // namespace fluxgate

@@ -218,31 +218,55 @@ bool IsSpelledKey(std::string_view name) {
   return SkipMsgpack(name, 1) && name.empty();
 }
 
-void WriteNode(const Node& node, std::string& body) {
-  switch (node.kind) {
-    case Node::Kind::kObject:
-      WriteMsgpackMap(static_cast<uint32_t>(node.members.size()), body);
-      for (const Document::Member& member : node.members) {
-        if (IsSpelledKey(member.name)) {
-          body += member.name.substr(1);
-        } else {
-          WriteMsgpackText(member.name, body);
-        }
-        WriteNode(*member.node, body);
-      }
-      return;
-    case Node::Kind::kArray:
-      WriteMsgpackArray(static_cast<uint32_t>(node.elements.size()), body);
-      for (const Node* element : node.elements) WriteNode(*element, body);
-      return;
-    case Node::Kind::kScalar:
+class Writer {
+ public:
+  Writer(uint32_t depth_max, std::string& body)
+      : depth_max_(std::min(depth_max, kMessageDepthCeiling)), body_(body) {}
+
+  absl::Status Write(const Node& node, uint32_t depth) {
+    if (node.kind == Node::Kind::kScalar) {
       if (!node.raw.empty()) {
-        body += node.raw;
+        body_ += node.raw;
       } else {
-        WriteMsgpackScalar(node.value, body);
+        WriteMsgpackScalar(node.value, body_);
       }
+      return absl::OkStatus();
+    }
+    if (depth > depth_max_) {
+      return MakeError(ErrorCode::kMalformedBody, fmt::format("nested deeper than {}", depth_max_));
+    }
+    return node.kind == Node::Kind::kObject ? WriteMap(node, depth) : WriteArray(node, depth);
   }
-}
+
+ private:
+  absl::Status WriteMap(const Node& node, uint32_t depth) {
+    if (!node.value.is_null()) {
+      return MakeError(ErrorCode::kMalformedBody,
+                       "a map with a value of its own cannot be written to a MessagePack body");
+    }
+    WriteMsgpackMap(static_cast<uint32_t>(node.members.size()), body_);
+    for (const Document::Member& member : node.members) {
+      if (IsSpelledKey(member.name)) {
+        body_ += member.name.substr(1);
+      } else {
+        WriteMsgpackText(member.name, body_);
+      }
+      if (absl::Status status = Write(*member.node, depth + 1); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status WriteArray(const Node& node, uint32_t depth) {
+    WriteMsgpackArray(static_cast<uint32_t>(node.elements.size()), body_);
+    for (const Node* element : node.elements) {
+      if (absl::Status status = Write(*element, depth + 1); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  const uint32_t depth_max_;
+  std::string& body_;
+};
 
 }  // namespace
 
@@ -255,12 +279,11 @@ absl::Status MsgpackMessageType::Parse(std::string_view body, Document& document
   return Parser(body, limits_, document).Run();
 }
 
-absl::Status MsgpackMessageType::Write(const Document& document, std::string& body) const {
+absl::Status MsgpackMessageType::DoWrite(const Document& document, std::string& body) const {
   if (document.root().kind != Node::Kind::kObject) {
     return MakeError(ErrorCode::kMalformedBody, "a MessagePack body is a map");
   }
-  WriteNode(document.root(), body);
-  return absl::OkStatus();
+  return Writer(limits_.depth_max, body).Write(document.root(), 1);
 }
 
 }  // namespace fluxgate

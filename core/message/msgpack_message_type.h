@@ -23,10 +23,12 @@ class MsgpackMessageType final : public MessageType {
   std::string_view name() const override { return "msgpack"; }
   std::unique_ptr<Extractor> NewExtractor(std::vector<FieldRequest> fields) const override;
   absl::Status Parse(std::string_view body, Document& document) const override;
-  // Values as Parse found them are written byte for byte, new ones in their shortest form.
-  absl::Status Write(const Document& document, std::string& body) const override;
 
  private:
+  // Values as Parse found them are written byte for byte, new ones in their shortest form.
+  absl::Status DoWrite(const Document& document, std::string& body) const override;
+  uint32_t fields_max() const override { return limits_.fields_max; }
+
   MessageLimits limits_;
 };
 

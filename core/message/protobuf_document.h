@@ -15,7 +15,7 @@ absl::Status ParseProtobuf(const ProtobufMessage& root, std::string_view body,
                            const MessageLimits& limits, Document& document);
 
 absl::Status WriteProtobuf(const ProtobufMessage& root, const Document& document,
-                           std::string& body);
+                           uint32_t depth_max, std::string& body);
 
 }  // namespace fluxgate
 

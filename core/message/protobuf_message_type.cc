@@ -23,8 +23,8 @@ absl::Status ProtobufMessageType::Parse(std::string_view body, Document& documen
   return ParseProtobuf(schema_->root(), body, limits_, document);
 }
 
-absl::Status ProtobufMessageType::Write(const Document& document, std::string& body) const {
-  return WriteProtobuf(schema_->root(), document, body);
+absl::Status ProtobufMessageType::DoWrite(const Document& document, std::string& body) const {
+  return WriteProtobuf(schema_->root(), document, limits_.depth_max, body);
 }
 
 }  // namespace fluxgate

@@ -34,12 +34,14 @@ class ProtobufMessageType final : public MessageType {
   // Only what the body has: a default that was not sent is not there. Unknown fields are members
   // named by their number. Required fields (proto2) may be missing, as in a delta.
   absl::Status Parse(std::string_view body, Document& document) const override;
+
+ private:
   // Values as Parse found them, unknown fields among them, are written byte for byte. NULL is not
   // written. kMalformedBody for a name that the message does not have and a value that its field
   // cannot have; enumerations take names and numbers.
-  absl::Status Write(const Document& document, std::string& body) const override;
+  absl::Status DoWrite(const Document& document, std::string& body) const override;
+  uint32_t fields_max() const override { return limits_.fields_max; }
 
- private:
   ProtobufMessageType(std::string name, std::unique_ptr<ProtobufSchema> schema,
                       const MessageLimits& limits)
       : name_(std::move(name)), schema_(std::move(schema)), limits_(limits) {}

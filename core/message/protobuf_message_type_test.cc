@@ -309,6 +309,20 @@ TEST_F(ProtobufMessageTypeTest, DepthLimit) {
   EXPECT_EQ(ParseError(*type, over), "nested deeper than 4 at 9");
 }
 
+TEST_F(ProtobufMessageTypeTest, DepthLimitOfWrittenBodies) {
+  const auto type = Make(files3_, {.depth_max = 4});
+  const Value one = Value::Int(1);
+  EXPECT_EQ(ParseError(*type, SerializeText(*type, {{"/leg/inner/inner/price", one}})), "");
+  EXPECT_EQ(SerializeText(*type, {{"/leg/inner/inner/inner/price", one}}),
+            "message Leg is nested too deep");
+}
+
+TEST_F(ProtobufMessageTypeTest, AValueBesideMembersIsRefused) {
+  const Value one = Value::Int(1);
+  EXPECT_EQ(SerializeText(*type3_, {{"/leg/price", one}, {"/leg", one}}),
+            "field leg is a message and has no value of its own");
+}
+
 TEST_F(ProtobufMessageTypeTest, GroupsInsideUnknownGroupsLimit) {
   const auto nested = [](size_t depth) {
     std::string body;

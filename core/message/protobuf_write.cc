@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/utf8.h"
+#include "core/message/message_reader.h"
 #include "core/message/protobuf_document.h"
 #include "core/message/protobuf_wire.h"
 #include "fmt/format.h"
@@ -181,7 +182,8 @@ bool WriteValue(const ProtobufField& field, const Value& value, std::string& out
   return false;
 }
 
-absl::Status WriteMessage(const ProtobufMessage& message, const Node& node, std::string& out);
+absl::Status WriteMessage(const ProtobufMessage& message, const Node& node, uint32_t depth_left,
+                          std::string& out);
 
 // Without a tag.
 absl::Status WriteScalar(const ProtobufField& field, const Node& node, std::string& out) {
@@ -194,28 +196,32 @@ absl::Status WriteScalar(const ProtobufField& field, const Node& node, std::stri
   return Refuse(field, "cannot have that value");
 }
 
-absl::Status WriteOne(const ProtobufField& field, const Node& node, std::string& out) {
+absl::Status WriteOne(const ProtobufField& field, const Node& node, uint32_t depth_left,
+                      std::string& out) {
   AppendTag(field.number, field.wire_type, out);
   if (!field.is_message()) return WriteScalar(field, node, out);
   const bool is_empty = node.kind == Node::Kind::kScalar && node.value.is_null();
   if (node.kind != Node::Kind::kObject && !is_empty) return Refuse(field, "is a message");
+  if (!node.value.is_null()) return Refuse(field, "is a message and has no value of its own");
   if (field.type == Type::kGroup) {
-    absl::Status status = WriteMessage(*field.message, node, out);
+    absl::Status status = WriteMessage(*field.message, node, depth_left - 1, out);
     AppendTag(field.number, WireType::kEndGroup, out);
     return status;
   }
   std::string inner;
-  absl::Status status = WriteMessage(*field.message, node, inner);
+  absl::Status status = WriteMessage(*field.message, node, depth_left - 1, inner);
   AppendVarint(inner.size(), out);
   out += inner;
   return status;
 }
 
-absl::Status WriteArray(const ProtobufField& field, const Node& node, std::string& out) {
+absl::Status WriteArray(const ProtobufField& field, const Node& node, uint32_t depth_left,
+                        std::string& out) {
   if (!field.repeated) return Refuse(field, "is not repeated");
   if (!field.packed) {
     for (const Node* element : node.elements) {
-      if (absl::Status status = WriteOne(field, *element, out); !status.ok()) return status;
+      if (absl::Status status = WriteOne(field, *element, depth_left, out); !status.ok())
+        return status;
     }
     return absl::OkStatus();
   }
@@ -230,7 +236,13 @@ absl::Status WriteArray(const ProtobufField& field, const Node& node, std::strin
   return absl::OkStatus();
 }
 
-absl::Status WriteMessage(const ProtobufMessage& message, const Node& node, std::string& out) {
+// `depth_left`: levels of messages from this one on that may still be written.
+absl::Status WriteMessage(const ProtobufMessage& message, const Node& node, uint32_t depth_left,
+                          std::string& out) {
+  if (depth_left == 0) {
+    return MakeError(ErrorCode::kMalformedBody,
+                     fmt::format("message {} is nested too deep", message.name));
+  }
   for (const Document::Member& member : node.members) {
     const Node& value = *member.node;
     const ProtobufField* const field = message.Find(member.name);
@@ -248,9 +260,9 @@ absl::Status WriteMessage(const ProtobufMessage& message, const Node& node, std:
     }
     absl::Status status;
     if (value.kind == Node::Kind::kArray) {
-      status = WriteArray(*field, value, out);
+      status = WriteArray(*field, value, depth_left, out);
     } else if (value.kind == Node::Kind::kObject || !value.raw.empty() || !value.value.is_null()) {
-      status = WriteOne(*field, value, out);
+      status = WriteOne(*field, value, depth_left, out);
     }
     if (!status.ok()) return status;
   }
@@ -260,8 +272,8 @@ absl::Status WriteMessage(const ProtobufMessage& message, const Node& node, std:
 }  // namespace
 
 absl::Status WriteProtobuf(const ProtobufMessage& root, const Document& document,
-                           std::string& body) {
-  return WriteMessage(root, document.root(), body);
+                           uint32_t depth_max, std::string& body) {
+  return WriteMessage(root, document.root(), std::min(depth_max, kMessageDepthCeiling), body);
 }
 
 }  // namespace fluxgate

@@ -47,8 +47,8 @@ std::string ShownElement(const pugi::xml_node& element) {
     }
   }
   text = Trimmed(text);
-  if (members.empty()) return TextOrNull(text);
-  return text.empty() ? "{" + members.substr(1) + "}" : "{" + TextOrNull(text) + members + "}";
+  if (!text.empty()) return "{" + TextOrNull(text) + members + "}";
+  return members.empty() ? "{}" : "{" + members.substr(1) + "}";
 }
 
 std::string ReadByPugixml(const std::string& text) {

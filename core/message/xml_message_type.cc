@@ -129,14 +129,15 @@ class XmlReader {
   Element Root() { return {&document_.root()}; }
   bool Start(const Element& parent, std::string_view name, Element& element) {
     last_ = name.data();
-    return Add(parent, name, element);
+    return Add(parent, name, Document::Node::Kind::kObject, element);
   }
   bool Attribute(Element& element, std::string_view name, std::string_view spelled) {
     last_ = name.data();
     std::string_view text;
     Element attribute;
     if (!scanner_.ReadAttribute(spelled, text) ||
-        !Add(element, document_.Keep(std::string("@").append(name)), attribute)) {
+        !Add(element, document_.Keep(std::string("@").append(name)), Document::Node::Kind::kScalar,
+             attribute)) {
       return false;
     }
     attribute.node->value = Value::String(Kept(text));
@@ -157,12 +158,12 @@ class XmlReader {
   }
 
  private:
-  bool Add(const Element& parent, std::string_view name, Element& element) {
+  bool Add(const Element& parent, std::string_view name, Document::Node::Kind kind,
+           Element& element) {
     if (++fields_ > fields_max_) {
       return scanner_.Fail("more elements and attributes than allowed", last_);
     }
-    parent.node->kind = Document::Node::Kind::kObject;
-    element.node = &document_.AddMember(*parent.node, name, Document::Node::Kind::kScalar);
+    element.node = &document_.AddMember(*parent.node, name, kind);
     return true;
   }
   std::string_view Kept(std::string_view text) {
@@ -272,7 +273,7 @@ absl::Status XmlMessageType::Parse(std::string_view body, Document& document) co
   return XmlReader(document, limits_).Read(body);
 }
 
-absl::Status XmlMessageType::Write(const Document& document, std::string& body) const {
+absl::Status XmlMessageType::DoWrite(const Document& document, std::string& body) const {
   return XmlWriter(limits_.depth_max, body).Write(document.root());
 }
 

@@ -23,14 +23,16 @@ class XmlMessageType final : public MessageType {
 
   std::string_view name() const override { return "xml"; }
   std::unique_ptr<Extractor> NewExtractor(std::vector<FieldRequest> fields) const override;
-  // The document's one member is the root element; an element without attributes and children is a
-  // scalar, any other an object with its text as value.
+  // The document's one member is the root element. Elements are objects with their text as value,
+  // attributes scalars.
   absl::Status Parse(std::string_view body, Document& document) const override;
-  // Without declaration and indentation; a document without members is no bytes. Refused: other
-  // than one root element, names and characters that XML has not, arrays of arrays.
-  absl::Status Write(const Document& document, std::string& body) const override;
 
  private:
+  // Without declaration and indentation; a document without members is no bytes. Refused: other
+  // than one root element, names and characters that XML has not, arrays of arrays.
+  absl::Status DoWrite(const Document& document, std::string& body) const override;
+  uint32_t fields_max() const override { return limits_.fields_max; }
+
   MessageLimits limits_;
 };
 

@@ -324,11 +324,11 @@ std::string Parsed(const std::string& text, const MessageLimits& limits = {}) {
   return ErrorText(status) + (at < 0 ? "" : " at " + std::to_string(at));
 }
 
-TEST(XmlParseTest, ElementsAreObjectsOrScalars) {
-  EXPECT_EQ(Parsed("<a>x</a>"), "{a:'x'}");
-  EXPECT_EQ(Parsed("<a/>"), "{a:NULL}");
+TEST(XmlParseTest, ElementsAreObjects) {
+  EXPECT_EQ(Parsed("<a>x</a>"), "{a:{'x'}}");
+  EXPECT_EQ(Parsed("<a/>"), "{a:{}}");
   EXPECT_EQ(Parsed("<a b='1'/>"), "{a:{@b:'1'}}");
-  EXPECT_EQ(Parsed("<a b='1'> x <c>2</c><c d='&lt;'/></a>"), "{a:{'x' @b:'1' c:'2' c:{@d:'<'}}}");
+  EXPECT_EQ(Parsed("<a b='1'> x <c>2</c><c d='&lt;'/></a>"), "{a:{'x' @b:'1' c:{'2'} c:{@d:'<'}}}");
 }
 
 TEST(XmlParseTest, SaysWhatIsWrongAndWhere) {
@@ -360,7 +360,7 @@ TEST(XmlParseTest, AttributesAreThereOnce) {
 
 TEST(XmlParseTest, FieldsAreLimited) {
   const MessageLimits limits{.fields_max = 3};
-  EXPECT_EQ(Parsed("<a b='1'><c/></a>", limits), "{a:{@b:'1' c:NULL}}");
+  EXPECT_EQ(Parsed("<a b='1'><c/></a>", limits), "{a:{@b:'1' c:{}}}");
   EXPECT_EQ(Parsed("<a b='1'><c/><d/></a>", limits),
             "more elements and attributes than allowed at 14");
   EXPECT_EQ(Parsed("<a b='1' c='2' d='3'/>", limits),
@@ -369,7 +369,7 @@ TEST(XmlParseTest, FieldsAreLimited) {
 
 TEST(XmlParseTest, DepthIsLimited) {
   const MessageLimits limits{.depth_max = 2};
-  EXPECT_EQ(Parsed(Nested(2), limits), "{a:{a:NULL}}");
+  EXPECT_EQ(Parsed(Nested(2), limits), "{a:{a:{}}}");
   EXPECT_EQ(Parsed(Nested(3), limits), "elements nested too deep at 6");
 }
 
@@ -453,6 +453,70 @@ TEST(XmlDeltaTest, FindsDifferences) {
   ASSERT_TRUE(XmlMessageType().Diff(before, before, {}, delta, changed).ok());
   EXPECT_FALSE(changed);
   EXPECT_EQ(delta, "");
+}
+
+std::string Merged(std::string_view base, std::string_view delta,
+                   const MessageLimits& limits = {}) {
+  std::string merged;
+  const absl::Status status = XmlMessageType(limits).Merge(base, delta, merged);
+  return status.ok() ? merged : ErrorText(status);
+}
+
+// With a '*' before it when something has changed.
+std::string Difference(std::string_view before, std::string_view after,
+                       const std::vector<FieldPath>& keys = {}) {
+  std::string delta;
+  bool changed = false;
+  const absl::Status status = XmlMessageType().Diff(before, after, keys, delta, changed);
+  if (!status.ok()) return ErrorText(status);
+  return changed ? "*" + delta : delta;
+}
+
+TEST(XmlDeltaTest, TextAndAttributesChangeIndependently) {
+  EXPECT_EQ(Difference("<o><item id='1'>x</item></o>", "<o><item id='1'>y</item></o>"),
+            "*<o><item>y</item></o>");
+  EXPECT_EQ(Merged("<o><item id='1'>x</item></o>", "<o><item>y</item></o>"),
+            "<o><item id=\"1\">y</item></o>");
+  EXPECT_EQ(Merged("<o><item>5</item></o>", "<o><item id='1'/></o>"),
+            "<o><item id=\"1\">5</item></o>");
+  EXPECT_EQ(Difference("<o><item>5</item></o>", "<o><item id='1'>5</item></o>"),
+            "*<o><item id=\"1\"/></o>");
+}
+
+TEST(XmlDeltaTest, AnEmptyElementChangesNothing) {
+  EXPECT_EQ(Merged("<order id='7'><a>1</a></order>", "<order/>"),
+            "<order id=\"7\"><a>1</a></order>");
+  EXPECT_EQ(Merged("<order><a>1</a></order>", "<order><a/></order>"), "<order><a>1</a></order>");
+  EXPECT_EQ(Merged("<order/>", "<order><a/></order>"), "<order><a/></order>");
+  EXPECT_EQ(Difference("<o><a>1</a></o>", "<o><a/></o>"), "");
+  EXPECT_EQ(Difference("<o/>", "<o><a/></o>"), "*<o><a/></o>");
+}
+
+TEST(XmlDeltaTest, RepeatedElementsAreReplacedTogether) {
+  EXPECT_EQ(Merged("<o><a id='1'>x</a><a>y</a></o>", "<o><a>z</a></o>"), "<o><a>z</a></o>");
+  EXPECT_EQ(Merged("<o><a id='1'>x</a></o>", "<o><a>y</a><a/></o>"), "<o><a>y</a><a/></o>");
+}
+
+TEST(XmlDeltaTest, TextOfKeysIsAlwaysThere) {
+  const std::vector<FieldPath> keys = {{{"o", "id"}}};
+  EXPECT_EQ(Difference("<o><id>7</id><a>1</a></o>", "<o><id>7</id><a>2</a></o>", keys),
+            "*<o><id>7</id><a>2</a></o>");
+  EXPECT_EQ(Difference("<o><id>7</id></o>", "<o><id>7</id></o>", keys), "<o><id>7</id></o>");
+}
+
+TEST(XmlDeltaTest, FieldsOfTheMergedBodyAreLimited) {
+  const MessageLimits limits{.fields_max = 4};
+  EXPECT_EQ(Merged("<o a='1' b='2'/>", "<o><c/></o>", limits), "<o a=\"1\" b=\"2\"><c/></o>");
+  EXPECT_EQ(Merged("<o a='1' b='2'/>", "<o c='3'><d/></o>", limits),
+            "more elements and attributes than allowed");
+}
+
+TEST(XmlWriteTest, AnElementHasTextAndAttributesInWhateverOrderTheyAreGiven) {
+  const Value text = Value::String("text");
+  EXPECT_EQ(Serialized({{{{"o", "@id"}}, Value::Int(7)}, {{{"o"}}, text}}), "<o id=\"7\">text</o>");
+  EXPECT_EQ(Serialized({{{{"o"}}, text}, {{{"o", "@id"}}, Value::Int(7)}}), "<o id=\"7\">text</o>");
+  EXPECT_EQ(Serialized({{{{"o", {"a", 0}}}, text}, {{{"o", "a"}}, text}}),
+            "/o/a cannot be both an array's element or a member and a value of its own");
 }
 
 }  // namespace

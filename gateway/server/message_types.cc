@@ -104,7 +104,7 @@ absl::Status MessageTypes::AddComposite(const config::MessageTypeConfig& configu
   }
   if (configured.module == kCompositeLocal) {
     types_.push_back(
-        std::make_unique<CompositeLocalMessageType>(configured.name, std::move(parts)));
+        std::make_unique<CompositeLocalMessageType>(configured.name, std::move(parts), limits_));
   } else {
     types_.push_back(
         std::make_unique<CompositeGlobalMessageType>(configured.name, std::move(parts), limits_));

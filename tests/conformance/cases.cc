@@ -20,7 +20,7 @@ std::string_view Trim(std::string_view text) {
 const std::map<std::string, Expected, std::less<>> kWords = {
     {"TRUE", Expected::kTrue},   {"FALSE", Expected::kFalse},     {"NULL", Expected::kNull},
     {"ERROR", Expected::kError}, {"INVALID", Expected::kInvalid}, {"MERGE", Expected::kMerge},
-    {"DIFF", Expected::kDiff},
+    {"DIFF", Expected::kDiff},   {"BUILD", Expected::kBuild},
 };
 
 std::string Unescape(std::string_view text) {
@@ -118,7 +118,8 @@ class Reader {
     c.text = rest;
     if (c.expected == Expected::kError && !Split(rest, "|", c.text, c.wanted)) return false;
     if (c.expected == Expected::kInvalid) c.wanted = rest;
-    if (c.expected == Expected::kMerge || c.expected == Expected::kDiff) {
+    if (c.expected == Expected::kMerge || c.expected == Expected::kDiff ||
+        c.expected == Expected::kBuild) {
       if (!Split(rest, "=>", c.text, c.wanted)) return false;
       c.text = Bytes(c.text);
       c.wanted = Bytes(c.wanted);

@@ -11,6 +11,8 @@
 //   INVALID unexpected end          the message is refused; the error's text holds that
 //   MERGE  {"b":2} => {"a":1,"b":2} the message with a delta laid over it
 //   DIFF   {"a":1,"c":3} => {"c":3} what another body has that the message has not
+//   BUILD  /a=x /b/c=y => {"a":"x","b":{"c":"y"}}   a body of fields, all of them text
+//   BUILD  /a=x /a[0]=y => ! be both                the same refused; a part of the error's text
 //   # comment
 //
 // In messages of any type but json, \xHH is one byte and \\ a backslash. In a Markdown file only
@@ -25,7 +27,7 @@
 namespace fluxgate {
 
 struct ConformanceCase {
-  enum class Expected { kTrue, kFalse, kNull, kError, kInvalid, kMerge, kDiff };
+  enum class Expected { kTrue, kFalse, kNull, kError, kInvalid, kMerge, kDiff, kBuild };
 
   std::string file;
   int line = 0;
@@ -35,8 +37,8 @@ struct ConformanceCase {
   bool has_group = false;
   std::string group;
   Expected expected = Expected::kTrue;
-  std::string text;    // the expression; kMerge, kDiff: the other body
-  std::string wanted;  // kError, kInvalid: part of its text; kMerge, kDiff: the resulting body
+  std::string text;    // the expression; kMerge, kDiff: the other body; kBuild: fields
+  std::string wanted;  // kError, kInvalid: part of its text; else the resulting body
 };
 
 // `problem` tells lines that cannot be read; empty when all can.

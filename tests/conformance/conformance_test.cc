@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "core/base/error.h"
+#include "core/base/strings.h"
 #include "core/filter/aggregate_expression.h"
 #include "core/filter/compare.h"
 #include "core/filter/filter.h"
@@ -18,6 +20,7 @@
 #include "core/filter/lexer.h"
 #include "core/message/bson_message_type.h"
 #include "core/message/composite_message_type.h"
+#include "core/message/extract_testing.h"
 #include "core/message/fix_message_type.h"
 #include "core/message/json_message_type.h"
 #include "core/message/message_testing.h"
@@ -215,6 +218,20 @@ void RunGroup(const ConformanceCase& c) {
   EXPECT_EQ(truth, wanted);
 }
 
+absl::Status Build(const ConformanceCase& c, const MessageType& type, std::string& body) {
+  std::vector<FieldValue> fields;
+  std::vector<std::string> texts;
+  for (const absl::string_view field : absl::StrSplit(ToAbsl(c.text), ' ', absl::SkipEmpty())) {
+    texts.emplace_back(field);
+  }
+  for (const std::string& text : texts) {
+    const std::string_view field = text;
+    const size_t sign = field.find('=');
+    fields.push_back({PathOf(field.substr(0, sign)), Value::String(field.substr(sign + 1))});
+  }
+  return type.Serialize(fields, body);
+}
+
 void RunBody(const ConformanceCase& c, const MessageType& type) {
   std::string result;
   if (c.expected == Expected::kInvalid) {
@@ -228,6 +245,13 @@ void RunBody(const ConformanceCase& c, const MessageType& type) {
   bool changed = false;
   if (c.expected == Expected::kMerge) {
     status = type.Merge(c.message, c.text, result);
+  } else if (c.expected == Expected::kBuild) {
+    status = Build(c, type, result);
+    if (c.wanted.starts_with("! ")) {
+      EXPECT_EQ(ErrorCodeOf(status), ErrorCode::kMalformedBody);
+      EXPECT_NE(ErrorText(status).find(c.wanted.substr(2)), std::string::npos) << status;
+      return;
+    }
   } else {
     status = type.Diff(c.message, c.text, {}, result, changed);
   }
@@ -249,6 +273,7 @@ void Run(const ConformanceCase& c, Counts& counts) {
     case Expected::kInvalid:
     case Expected::kMerge:
     case Expected::kDiff:
+    case Expected::kBuild:
       return RunBody(c, *type->second);
     default:
       break;
