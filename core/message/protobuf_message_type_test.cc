@@ -314,7 +314,7 @@ TEST_F(ProtobufMessageTypeTest, DepthLimitOfWrittenBodies) {
   const Value one = Value::Int(1);
   EXPECT_EQ(ParseError(*type, SerializeText(*type, {{"/leg/inner/inner/price", one}})), "");
   EXPECT_EQ(SerializeText(*type, {{"/leg/inner/inner/inner/price", one}}),
-            "message Leg is nested too deep");
+            "message fluxgate.testing3.Leg is nested too deep");
 }
 
 TEST_F(ProtobufMessageTypeTest, AValueBesideMembersIsRefused) {
