@@ -246,7 +246,8 @@ class Differ {
       Node& inner = document_.NewNode(Node::Kind::kObject);
       const bool differs = Differ(was[0]->node(), now[0]->node(), document_).Run(keys, inner);
       differs_ = differs_ || differs;
-      if (differs || !inner.members.empty() || HasText(inner)) {
+      // In a cluster that is told whole it says where it stands, if nothing else.
+      if (differs || is_new_[cluster] || !inner.members.empty() || HasText(inner)) {
         delta.members.push_back({name, &inner});
       }
       return false;
