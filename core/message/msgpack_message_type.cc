@@ -153,9 +153,9 @@ class Parser {
     for (; pairs != 0; --pairs) {
       std::string_view name;
       const std::string_view key = left_;
-      if (!ParseKey(name)) {
+      if (!ParseKey(name, depth)) {
         left_ = key;
-        return Fail("key that is cut short or of no known format");
+        return Fail("key that is cut short, nested too deep or of no known format");
       }
       Node& child = document_.AddMember(node, name, Node::Kind::kScalar);
       if (absl::Status status = ParseValue(child, depth); !status.ok()) return status;
@@ -163,7 +163,20 @@ class Parser {
     return absl::OkStatus();
   }
 
-  bool ParseKey(std::string_view& name) {
+  // A value that nobody looks into, but whose depth counts.
+  bool SkipWithin(uint32_t depth) {
+    MsgpackToken token;
+    if (!ReadMsgpackToken(left_, token)) return false;
+    const bool is_map = token.kind == Kind::kMap;
+    if (!is_map && token.kind != Kind::kArray) return true;
+    if (depth >= depth_max_) return false;
+    for (uint64_t i = is_map ? uint64_t{2} * token.count : token.count; i != 0; --i) {
+      if (!SkipWithin(depth + 1)) return false;
+    }
+    return true;
+  }
+
+  bool ParseKey(std::string_view& name, uint32_t depth) {
     std::string_view key = left_;
     MsgpackToken token;
     if (!ReadMsgpackToken(left_, token)) return false;
@@ -172,7 +185,7 @@ class Parser {
       return true;
     }
     left_ = key;
-    if (!SkipMsgpack(left_, 1)) return false;
+    if (!SkipWithin(depth)) return false;
     key.remove_suffix(left_.size());
     name = document_.Keep(kSpelledKey + std::string(key));
     return true;
