@@ -424,8 +424,8 @@ absl::StatusOr<std::shared_ptr<const Filter>> Filter::Compile(std::string_view t
   absl::StatusOr<ExpressionTree> tree = ParseExpression(text, limits, message_only);
   if (!tree.ok()) return tree.status();
   Fold(*tree);
-  // What is left alone may join the AND around it.
-  if (DropNullAlternatives(tree->root)) Fold(*tree);
+  // What is left alone may join the AND around it, or be one, with such parts at the top now.
+  while (DropNullAlternatives(tree->root)) Fold(*tree);
   return FilterCompiler(*std::move(tree), fields).Compile();
 }
 

@@ -221,6 +221,8 @@ TEST_F(FilterTest, NullPartsOfAnOrSayNothing) {
   EXPECT_EQ(Parts("/c = 3 AND ((/a = 1 AND /b > 2) OR AMPS_GROUP_NAME() = 'g')"),
             Parts("/c = 3 AND /a = 1 AND /b > 2"));
   EXPECT_EQ(Parts("/a OR ''"), "+");
+  EXPECT_EQ(Parts("(/a = 1 AND ((/b = 2 AND /c = 3) OR '')) OR ''"),
+            "/a in {1}; /b in {2}; /c in {3}; ");
 }
 
 TEST_F(FilterTest, FunctionsOfConstantsLeaveALimitedText) {

@@ -73,7 +73,7 @@ class Folder {
   bool Call(const Expression& e, Value& value);
 
   ExpressionTree& tree_;
-  EvaluationContext context_;
+  std::unique_ptr<EvaluationContext> context_;  // of the calls; most filters have none
   size_t text_left_ = kFoldedTextBytesMax;
 };
 
@@ -161,9 +161,10 @@ Node Folder::FoldNot(Node e) {
 bool Folder::Call(const Expression& e, Value& value) {
   std::vector<Value> arguments;
   for (const Node& operand : e.operands) arguments.push_back(operand->constant);
-  context_.text.Reset();
-  context_.literal_pattern = e.regex.get();
-  value = e.function->body(arguments, context_);
+  if (context_ == nullptr) context_ = std::make_unique<EvaluationContext>();
+  context_->Begin();
+  context_->literal_pattern = e.regex.get();
+  value = e.function->body(arguments, *context_);
   if (value.is_string()) {
     if (value.as_string().size() > text_left_) return false;
     text_left_ -= value.as_string().size();
