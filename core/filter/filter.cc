@@ -150,14 +150,12 @@ std::optional<Simple> Other(const Expression& e) {
       }
       return simple;
     case ExpressionKind::kLike: {
-      // Constants are views of its pattern.
       predicate.kind = Kind::kLike;
-      predicate.regex = e.regex;
+      predicate.regex = e.regex;  // constants are views of its pattern
       const std::optional<LiteralPattern>& literal = e.regex->literal();
       if (literal.has_value() && literal->at_begin && !literal->at_end && !literal->text.empty()) {
         predicate.kind = Kind::kPrefix;
         predicate.constants.push_back(Value::String(literal->text));
-        predicate.regex = e.regex;
         return simple;
       }
       const Value prefix = Value::String(FindPrefix(e.regex->pattern()));
@@ -210,14 +208,12 @@ std::optional<Simple> Selective(const Expression& e) {
   return simple;
 }
 
-// Selective() of this is all of it.
-bool IsExact(const Expression& e) { return e.kind != ExpressionKind::kAnd; }
+bool IsAllOfSelective(const Expression& e) { return e.kind != ExpressionKind::kAnd; }
 
 // By the parts of an OR; empty: one of them has none.
 std::vector<Simple> Alternatives(const Expression& e) {
   std::vector<Simple> parts;
   for (const auto& operand : e.operands) {
-    if (operand->is_constant() && operand->constant.is_null()) continue;
     std::optional<Simple> part = Selective(*operand);
     if (!part.has_value()) return {};
     parts.push_back(*std::move(part));
@@ -377,7 +373,7 @@ class FilterCompiler {
     if (std::vector<Simple> parts = Alternatives(conjunct); !parts.empty()) {
       alternatives_.push_back(std::move(parts));
       exact_alternatives_ += std::all_of(conjunct.operands.begin(), conjunct.operands.end(),
-                                         [](const auto& part) { return IsExact(*part); });
+                                         [](const auto& part) { return IsAllOfSelective(*part); });
     }
   }
 

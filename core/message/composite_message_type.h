@@ -18,13 +18,11 @@
 
 namespace fluxgate {
 
-inline constexpr size_t kCompositePartsMax = 64;
-
 // `composite-local`: the first name of a path is the number of the part (`/0/price`). Deltas go
 // part by part: one that is not there changes nothing, one of type binary is replaced.
 class CompositeLocalMessageType final : public MessageType {
  public:
-  // 1 to kCompositePartsMax parts, which outlive the type; none of them a composite. `limits` of
+  // 1 or more parts, which outlive the type; none of them a composite. `limits` of
   // fields and elements hold for all parts together.
   CompositeLocalMessageType(std::string name, std::vector<const MessageType*> parts,
                             const MessageLimits& limits = {})

@@ -128,12 +128,14 @@ void Document::Clear() {
   NewNode(Node::Kind::kObject);
 }
 
-bool SameContent(const Document::Node& a, const Document::Node& b) {
+bool SameText(const Document::Node& a, const Document::Node& b) {
   if (a.kind != b.kind) return false;
   const bool both_spelled = !a.raw.empty() && !b.raw.empty();
-  if (both_spelled ? a.raw != b.raw || a.raw_type != b.raw_type : !SameScalar(a.value, b.value)) {
-    return false;
-  }
+  return both_spelled ? a.raw == b.raw && a.raw_type == b.raw_type : SameScalar(a.value, b.value);
+}
+
+bool SameContent(const Document::Node& a, const Document::Node& b) {
+  if (!SameText(a, b)) return false;
   if (a.members.size() != b.members.size() || a.elements.size() != b.elements.size()) return false;
   for (size_t i = 0; i < a.members.size(); ++i) {
     if (a.members[i].name != b.members[i].name) return false;

@@ -100,6 +100,9 @@ class Document {
   std::vector<Document> adopted_;
 };
 
+// Whether two nodes are the same apart from members and elements: kind, and spelling against
+// spelling where both have one, else value.
+bool SameText(const Document::Node& a, const Document::Node& b);
 // Whether two nodes say the same: spelling against spelling where both have one, else by value.
 bool SameContent(const Document::Node& a, const Document::Node& b);
 

@@ -167,7 +167,7 @@ class JsonDocumentReader {
   const std::unique_ptr<char[]> copy_;
   const char* const end_;  // of the copy
   JsonCursor cursor_;
-  JsonScratch scratch_;
+  TextScratch scratch_;
   uint32_t fields_ = 0;  // members and elements so far
   const char* error_at_ = nullptr;
   std::string error_;

@@ -303,7 +303,7 @@ class JsonExtractor final : public Extractor {
   std::span<Value> values_;
   const char* end_ = nullptr;
   JsonCursor cursor_;
-  JsonScratch scratch_;
+  TextScratch scratch_;
 };
 
 }  // namespace

@@ -231,7 +231,7 @@ bool ReadEscape(const char*& p, const char* end, char*& out) {
   }
 }
 
-bool ReadSpecialString(const char* begin, const char* end, JsonScratch& scratch,
+bool ReadSpecialString(const char* begin, const char* end, TextScratch& scratch,
                        std::string_view& text) {
   const auto size = static_cast<size_t>(end - begin);
   const bool has_escape = std::memchr(begin, '\\', size) != nullptr;
@@ -264,14 +264,14 @@ bool IsWord(const char* begin, const char* end, std::string_view word) {
 
 }  // namespace
 
-bool ReadJsonString(const char* begin, const char* end, JsonScratch& scratch,
+bool ReadJsonString(const char* begin, const char* end, TextScratch& scratch,
                     std::string_view& text) {
   if (!IsPlain(begin, end)) return ReadSpecialString(begin, end, scratch, text);
   text = {begin, static_cast<size_t>(end - begin)};
   return true;
 }
 
-bool ReadJsonScalarSlow(const char* begin, const char* end, JsonScratch& scratch, Value& value) {
+bool ReadJsonScalarSlow(const char* begin, const char* end, TextScratch& scratch, Value& value) {
   if (begin == end) return false;
   switch (*begin) {
     case '"': {

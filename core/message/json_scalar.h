@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string_view>
 
+#include "core/message/text_scratch.h"
 #include "core/message/value.h"
 
 #ifdef __AVX2__
@@ -17,45 +17,16 @@
 
 namespace fluxgate {
 
-// Memory for strings that had to be rewritten; what it gives stays in place until Reset.
-class JsonScratch {
- public:
-  // Before a body of which at most `bytes` will be rewritten.
-  void Reset(size_t bytes) {
-    used_ = 0;
-    wanted_ = bytes;
-  }
-  // Room for as many bytes as are still allowed.
-  char* Room() {
-    if (capacity_ < wanted_) {
-      // Nothing was handed out from the old block yet: the first use is the one that finds it
-      // small.
-      bytes_.reset(new char[wanted_ + kPaddingBytes]);
-      capacity_ = wanted_;
-    }
-    return bytes_.get() + used_;
-  }
-  void Keep(size_t bytes) { used_ += bytes; }
-
- private:
-  static constexpr size_t kPaddingBytes = 8;  // may be read behind what was handed out
-
-  std::unique_ptr<char[]> bytes_;
-  size_t capacity_ = 0;
-  size_t used_ = 0;
-  size_t wanted_ = 0;
-};
-
 // The value that [begin, end) spells, without blanks around it; false when it spells none. 64 bytes
 // from any place in the text on may be read.
-inline bool ReadJsonScalar(const char* begin, const char* end, JsonScratch& scratch, Value& value);
+inline bool ReadJsonScalar(const char* begin, const char* end, TextScratch& scratch, Value& value);
 
 // The text of what stands between the quotes; false for what may not stand there.
-bool ReadJsonString(const char* begin, const char* end, JsonScratch& scratch,
+bool ReadJsonString(const char* begin, const char* end, TextScratch& scratch,
                     std::string_view& text);
 
 // Everything that the inline functions below leave over.
-bool ReadJsonScalarSlow(const char* begin, const char* end, JsonScratch& scratch, Value& value);
+bool ReadJsonScalarSlow(const char* begin, const char* end, TextScratch& scratch, Value& value);
 
 namespace json_internal {
 
@@ -123,7 +94,7 @@ inline bool ReadShortString(const char*, size_t, Value&) { return false; }
 
 }  // namespace json_internal
 
-inline bool ReadJsonScalar(const char* begin, const char* end, JsonScratch& scratch, Value& value) {
+inline bool ReadJsonScalar(const char* begin, const char* end, TextScratch& scratch, Value& value) {
   if (begin < end) {
     const auto size = static_cast<size_t>(end - begin);
     if (*begin == '"') {

@@ -92,18 +92,6 @@ bool AreSame(Named a, Named b) {
 
 bool HasText(const Node& node) { return !node.value.is_null() || !node.raw.empty(); }
 
-bool SameText(const Node& a, const Node& b) {
-  Node x;
-  Node y;
-  x.value = a.value;
-  x.raw = a.raw;
-  x.raw_type = a.raw_type;
-  y.value = b.value;
-  y.raw = b.raw;
-  y.raw_type = b.raw_type;
-  return SameContent(x, y);
-}
-
 void TakeText(const Node& from, Node& node) {
   node.value = from.value;
   node.raw = from.raw;

@@ -19,7 +19,7 @@ class TextScratch {
   char* Room() {
     if (capacity_ < wanted_) {
       // The first use finds it small: nothing was handed out from the old block yet.
-      bytes_.reset(new char[wanted_]);
+      bytes_.reset(new char[wanted_ + kPaddingBytes]);
       capacity_ = wanted_;
     }
     return bytes_.get() + used_;
@@ -27,6 +27,8 @@ class TextScratch {
   void Keep(size_t bytes) { used_ += bytes; }
 
  private:
+  static constexpr size_t kPaddingBytes = 8;  // may be read behind what was handed out
+
   std::unique_ptr<char[]> bytes_;
   size_t capacity_ = 0;
   size_t used_ = 0;

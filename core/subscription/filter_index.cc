@@ -175,7 +175,9 @@ void FilterIndex::Impl::Leave(Id id) {
     conditions_.Unfile(registered.filed);
     conditions_.Release(registered.filed);
   }
-  fields_.RemoveAccess(AccessOf(*registered.filter, registered.access));
+  const Filter& filter = *registered.filter;
+  fields_.RemoveAccess(AccessOf(filter, registered.access),
+                       IsOwnPredicate(filter, registered.access));
 }
 
 void FilterIndex::Impl::Match(std::span<const Value> values, bool body_valid,

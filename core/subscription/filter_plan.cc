@@ -271,11 +271,15 @@ std::span<const Predicate> AccessOf(const Filter& filter, AccessNumber access) {
   return filter.alternatives()[access - predicates.size()];
 }
 
+bool IsOwnPredicate(const Filter& filter, AccessNumber access) {
+  return access < filter.predicates().size();
+}
+
 FilterPlan PlanFilter(const Filter& filter, IndexedFields& fields, uint64_t now) {
   FilterPlan plan;
   plan.access = BestAccess(filter, fields, now);
   const std::span<const Predicate> filed = AccessOf(filter, plan.access);
-  fields.AddAccess(filed, now);
+  fields.AddAccess(filed, IsOwnPredicate(filter, plan.access), now);
   const auto check = [&](size_t predicate) {
     constexpr size_t kBits = std::numeric_limits<PredicateSet>::digits;
     plan.checks |= predicate < kBits ? PredicateSet{1} << predicate : kAllPredicates;
@@ -287,7 +291,7 @@ FilterPlan PlanFilter(const Filter& filter, IndexedFields& fields, uint64_t now)
     plan.repeats |= access.repeats;
     exact &= !access.check;
     // An OR that is not exact is left to the residual program.
-    if (access.check && plan.access < filter.predicates().size()) check(plan.access);
+    if (access.check && IsOwnPredicate(filter, plan.access)) check(plan.access);
   }
   if (filed.size() > 1) {
     SortDistinct(plan.buckets);

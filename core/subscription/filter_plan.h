@@ -16,6 +16,9 @@ namespace fluxgate {
 
 // The predicates of one of which a message finds the filter; none for kNoAccess.
 std::span<const Predicate> AccessOf(const Filter& filter, AccessNumber access);
+// Whether that is one of Filter::predicates(), whose constants IndexedFields::Add has taken up, and
+// not the parts of an OR.
+bool IsOwnPredicate(const Filter& filter, AccessNumber access);
 
 struct FilterPlan {
   // The one that the fewest messages are expected to pass. kNoAccess: the filter has none and goes

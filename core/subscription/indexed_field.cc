@@ -87,8 +87,8 @@ void IndexedFields::Remove(const Filter& filter) {
   slots_ = std::vector<FieldSlot>();
 }
 
-void IndexedFields::AddAccess(std::span<const Predicate> access, uint64_t now) {
-  if (access.size() == 1 && access[0].kind == Kind::kAnyOf) return;
+void IndexedFields::AddAccess(std::span<const Predicate> access, bool is_own, uint64_t now) {
+  if (is_own && access[0].kind == Kind::kAnyOf) return;
   bool newly_compared = false;
   for (const Predicate& predicate : access) {
     IndexedField& field = *by_slot_[predicate.slot];
@@ -105,8 +105,8 @@ void IndexedFields::AddAccess(std::span<const Predicate> access, uint64_t now) {
   if (newly_compared) ListCompared();
 }
 
-void IndexedFields::RemoveAccess(std::span<const Predicate> access) {
-  if (access.size() == 1 && access[0].kind == Kind::kAnyOf) return;
+void IndexedFields::RemoveAccess(std::span<const Predicate> access, bool is_own) {
+  if (is_own && access[0].kind == Kind::kAnyOf) return;
   bool no_longer_compared = false;
   for (const Predicate& predicate : access) {
     IndexedField& field = *by_slot_[predicate.slot];

@@ -35,10 +35,10 @@ class IndexedFields {
   void Add(const Filter& filter, uint64_t now);
   void Remove(const Filter& filter);
 
-  // Makes the buckets that a filter is filed in by one of these predicates of its. A single
-  // equality or IN needs nothing beyond Add.
-  void AddAccess(std::span<const Predicate> access, uint64_t now);
-  void RemoveAccess(std::span<const Predicate> access);
+  // Makes the buckets that a filter is filed in by one of these predicates of its. `is_own`: it is
+  // one of Filter::predicates(), where an equality or IN needs nothing beyond Add.
+  void AddAccess(std::span<const Predicate> access, bool is_own, uint64_t now);
+  void RemoveAccess(std::span<const Predicate> access, bool is_own);
 
   // Must be there.
   IndexedField& operator[](FieldSlot slot) const { return *by_slot_[slot]; }

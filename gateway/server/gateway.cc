@@ -126,13 +126,15 @@ absl::Status Gateway::OpenTransport(const config::Transport& transport) {
 absl::StatusOr<net::Listener::OnAccept> Gateway::HandlerOf(const config::Transport& transport) {
   if (transport.type == config::TransportType::kGrpc) {
     const GrpcOptions options = GrpcOptionsOf(config_.limits, transport);
-    auto& server = grpc_[options.message_type];
-    if (server == nullptr) {
+    auto server = grpc_.find(options.message_type);
+    if (server == grpc_.end()) {
       auto started = GrpcServer::Start(host_, options);
       if (!started.ok()) return started.status();
-      server = *std::move(started);
+      server = grpc_.emplace(options.message_type, *std::move(started)).first;
     }
-    return [grpc = server.get()](net::Accepted accepted) { grpc->HandOver(std::move(accepted)); };
+    return [grpc = server->second.get()](net::Accepted accepted) {
+      grpc->HandOver(std::move(accepted));
+    };
   }
   const auto protocol = std::ranges::find(protocols_, transport.protocol, &Protocol::name);
   if (protocol == protocols_.end()) {
