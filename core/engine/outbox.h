@@ -14,13 +14,35 @@ namespace fluxgate {
 
 class Subscription;
 
+// Why a record is no longer part of what a subscription selects.
+enum class OutOfFocusReason : uint8_t { kNone, kMatch, kDeleted, kExpired, kEntitlement };
+
 // A message on its way to one session.
 struct Delivery {
   std::string_view topic;
   std::string_view body;
   std::string_view correlation_id;
-  // Every subscription of this session that matched, in the order they were made. Never empty.
+  // Every subscription of this session that it is for, in the order they were made. Never empty,
+  // but for records of a query without subscription.
   std::span<Subscription* const> subscriptions;
+  std::string_view sow_key = {};  // of stored topics, unless it is not wanted
+  int64_t timestamp_ns = 0;       // since 1970 UTC, where it is asked for; 0: not
+  // Other than kNone: the record has left. The body is the one it has now for kMatch, else the
+  // last one it had.
+  OutOfFocusReason out_of_focus = OutOfFocusReason::kNone;
+
+  // No more than topic, body and subscriptions.
+  bool is_plain() const {
+    return correlation_id.empty() && sow_key.empty() && timestamp_ns == 0 &&
+           out_of_focus == OutOfFocusReason::kNone;
+  }
+};
+
+// A query as its answers name it.
+struct QueryInfo {
+  std::string_view query_id;             // the client's; the command's id when it gave none
+  Subscription* subscription = nullptr;  // whose snapshot it is; null: a query alone
+  uint32_t batch_size = 0;               // records in one batch; 0: the client does not care
 };
 
 // The staged answer to a command.
@@ -37,6 +59,11 @@ struct Ack {
   bool has_sequence = false;
   uint64_t sequence = 0;
   CommandType command = CommandType::kUnknown;
+  // type kStats: of queries and deletes.
+  uint64_t matches = 0;           // records that the command selected
+  uint64_t topic_matches = 0;     // records that the topics have
+  uint64_t records_returned = 0;  // queries
+  uint64_t records_deleted = 0;   // deletes
 };
 
 class Outbox {
@@ -47,6 +74,22 @@ class Outbox {
   // remaining deliveries; the edge closes the session (slow client) after the current batch.
   virtual bool Deliver(const Delivery& delivery) = 0;
   virtual void Acknowledge(const Ack& ack) = 0;
+
+  // The answer to a query: begin, records, end; other deliveries may come in between, but none for
+  // the query's own subscription. `record` names no subscription. A query that is cancelled ends
+  // like one that is through. False as from Deliver; the query is then dropped without an end.
+  virtual bool BeginQuery(const QueryInfo& /*query*/) { return true; }
+  virtual bool DeliverRecord(const QueryInfo& /*query*/, const Delivery& /*record*/) {
+    return true;
+  }
+  virtual bool EndQuery(const QueryInfo& /*query*/, uint64_t /*records*/) { return true; }
+  // Whether records of queries may be handed over now; when that has changed to true the edge asks
+  // for RunBackgroundSlice again.
+  virtual bool HasRoom() const { return true; }
+
+  // Commands up to Engine::durable_ticket() are durable now, or will never be (then
+  // Engine::storage_status() says why). Only called for those who asked (Engine::WatchStored).
+  virtual void OnStored() {}
 };
 
 }  // namespace fluxgate
