@@ -24,7 +24,16 @@ constexpr AckSet AcksOf(CommandType type) {
       return Acks(
           {AckType::kReceived, AckType::kProcessed, AckType::kPersisted, AckType::kCompleted});
     case CommandType::kSubscribe:
+    case CommandType::kDeltaSubscribe:
       return Acks({AckType::kReceived, AckType::kProcessed, AckType::kCompleted});
+    case CommandType::kSow:
+    case CommandType::kSowAndSubscribe:
+    case CommandType::kSowAndDeltaSubscribe:
+      return Acks(
+          {AckType::kReceived, AckType::kProcessed, AckType::kCompleted, AckType::kStats});
+    case CommandType::kSowDelete:
+      return Acks({AckType::kReceived, AckType::kProcessed, AckType::kPersisted,
+                   AckType::kCompleted, AckType::kStats});
     case CommandType::kLogon:
     case CommandType::kHeartbeat:
     case CommandType::kStartTimer:
@@ -33,6 +42,12 @@ constexpr AckSet AcksOf(CommandType type) {
     default:
       return Acks({AckType::kReceived, AckType::kProcessed});
   }
+}
+
+bool NamesSubscription(CommandType type) {
+  return type == CommandType::kSubscribe || type == CommandType::kDeltaSubscribe ||
+         type == CommandType::kSowAndSubscribe || type == CommandType::kSowAndDeltaSubscribe ||
+         type == CommandType::kUnsubscribe;
 }
 
 // Apart from what runs for every message, which is to stay small.
@@ -49,18 +64,34 @@ constexpr AckSet AcksOf(CommandType type) {
 
 Engine::Engine(EngineOptions options, const std::vector<const MessageType*>& message_types,
                const Clock& clock)
-    : options_(std::move(options)), clock_(clock) {
+    : options_(std::move(options)),
+      clock_(clock),
+      delivery_(clock, options_.limits.query_held_bytes_max),
+      queries_(
+          delivery_,
+          [this](Session& session, const SowTopic& topic, const Record& record) {
+            return RemoveRecord(*session.table, const_cast<SowTopic&>(topic), record,
+                                OutOfFocusReason::kDeleted);
+          },
+          [this](const RunningQuery& query) { FinishQuery(query); }) {
   for (const MessageType* type : message_types) {
-    tables_.emplace(std::string(type->name()),
-                    std::make_unique<SubscriptionTable>(*type, options_.limits.topics,
-                                                        options_.limits.fields_max, clock_));
+    SubscriptionTable& table =
+        *tables_
+             .emplace(std::string(type->name()),
+                      std::make_unique<SubscriptionTable>(*type, options_.limits.topics,
+                                                          options_.limits.fields_max, clock_))
+             .first->second;
+    catalogs_.emplace(std::string(type->name()),
+                      std::make_unique<SowCatalog>(*type, table.fields(), clock_,
+                                                   options_.limits.filters,
+                                                   options_.instance_name, sequence_));
   }
 }
 
 Engine::~Engine() {
   for (auto& session : sessions_) leaving_.push_back(std::move(session));
   sessions_.clear();
-  while (RunBackgroundSlice()) {
+  while (RetireSlice()) {
   }
 }
 
@@ -72,6 +103,8 @@ Session* Engine::OpenSession(Outbox& outbox, SessionOrigin origin) {
 }
 
 void Engine::CloseSession(Session* session) {
+  queries_.Drop(*session);
+  delivery_.ForgetSession(*session);
   session->outbox_ = nullptr;
   const size_t at = session->position_;
   leaving_.push_back(std::move(sessions_[at]));
@@ -80,10 +113,20 @@ void Engine::CloseSession(Session* session) {
     sessions_[at]->position_ = at;
   }
   sessions_.pop_back();
-  if (leaving_.back()->subscriptions.size() <= kRemovalsPerSlice) RunBackgroundSlice();
+  if (leaving_.back()->subscriptions.size() <= kRemovalsPerSlice) RetireSlice();
 }
 
 bool Engine::RunBackgroundSlice() {
+  bool more = queries_.RunSlice();
+  more |= RetireSlice();
+  more |= ExpireSlice();
+  for (const auto& [name, catalog] : catalogs_) {
+    for (const auto& topic : catalog->topics()) more |= topic->RunSlice();
+  }
+  return more;
+}
+
+bool Engine::RetireSlice() {
   size_t removals = 0;
   while (!leaving_.empty()) {
     auto& subscriptions = leaving_.back()->subscriptions;
@@ -98,6 +141,13 @@ bool Engine::RunBackgroundSlice() {
   return false;
 }
 
+EngineStats Engine::stats() const {
+  EngineStats stats = stats_;
+  stats.matched = delivery_.stats().matched;
+  stats.delivered = delivery_.stats().delivered;
+  return stats;
+}
+
 size_t Engine::subscription_count() const {
   size_t count = 0;
   for (const auto& [name, table] : tables_) count += table->size();
@@ -108,9 +158,10 @@ absl::Status Engine::Execute(Session& session, const Command& command) {
   if (command.acks.has(AckType::kReceived) && AcksOf(command.type).has(AckType::kReceived)) {
     Acknowledge(session, command, AckType::kReceived, absl::OkStatus());
   }
+  acknowledged_ = false;
   absl::Status status = Dispatch(session, command);
   if (!status.ok()) ++stats_.commands_failed;
-  if (!command.acks.empty()) AcknowledgeResult(session, command, status);
+  if (!command.acks.empty() && !acknowledged_) AcknowledgeResult(session, command, status);
   return status;
 }
 
@@ -137,12 +188,19 @@ absl::Status Engine::Dispatch(Session& session, const Command& command) {
   }
   switch (command.type) {
     case CommandType::kPublish:
-    case CommandType::kDeltaPublish:  // without a stored record there is nothing to merge into
+    case CommandType::kDeltaPublish:
       return HandlePublish(session, command);
     case CommandType::kLogon:
       return HandleLogon(session, command);
     case CommandType::kSubscribe:
+    case CommandType::kDeltaSubscribe:
       return HandleSubscribe(session, command);
+    case CommandType::kSow:
+    case CommandType::kSowAndSubscribe:
+    case CommandType::kSowAndDeltaSubscribe:
+      return HandleSow(session, command);
+    case CommandType::kSowDelete:
+      return HandleSowDelete(session, command);
     case CommandType::kUnsubscribe:
       return HandleUnsubscribe(session, command);
     case CommandType::kFlush:      // every earlier command has run to its end
@@ -150,11 +208,6 @@ absl::Status Engine::Dispatch(Session& session, const Command& command) {
     case CommandType::kStartTimer:
     case CommandType::kStopTimer:
       return CheckIds(command);
-    case CommandType::kDeltaSubscribe:
-    case CommandType::kSow:
-    case CommandType::kSowAndSubscribe:
-    case CommandType::kSowAndDeltaSubscribe:
-    case CommandType::kSowDelete:
     case CommandType::kUnknown:
       break;
   }
@@ -189,7 +242,7 @@ void Engine::Acknowledge(Session& session, const Command& command, AckType type,
     ack.version = options_.version;
     ack.has_sequence = true;
     if (status.ok()) ack.reason = "authentication disabled";
-  } else if (command.type == CommandType::kSubscribe || command.type == CommandType::kUnsubscribe) {
+  } else if (NamesSubscription(command.type)) {
     ack.sub_id = command.sub_id.empty() ? ack.command_id : command.sub_id;
   } else if (command.has_sequence) {
     ack.has_sequence = true;
@@ -202,11 +255,17 @@ void Engine::Retire(StringMap<std::unique_ptr<Subscription>> subscriptions) {
   if (subscriptions.empty()) return;
   auto nobody = std::make_unique<Session>();
   nobody->table = subscriptions.begin()->second->session->table;
-  for (auto& [id, subscription] : subscriptions) subscription->session = nobody.get();
+  for (auto& [id, subscription] : subscriptions) {
+    if (subscription->feed != nullptr) {
+      queries_.CancelSnapshot(*subscription);
+      delivery_.Forget(*subscription);
+    }
+    subscription->session = nobody.get();
+  }
   nobody->subscriptions = std::move(subscriptions);
   const bool at_once = nobody->subscriptions.size() <= kRemovalsPerSlice;
   leaving_.push_back(std::move(nobody));
-  if (at_once) RunBackgroundSlice();
+  if (at_once) RetireSlice();
 }
 
 }  // namespace fluxgate

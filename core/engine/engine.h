@@ -4,6 +4,7 @@
 #define FLUXGATE_CORE_ENGINE_ENGINE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,10 +13,15 @@
 #include "absl/status/status.h"
 #include "core/base/clock.h"
 #include "core/base/strings.h"
+#include "core/engine/change_delivery.h"
 #include "core/engine/outbox.h"
+#include "core/engine/query_runner.h"
 #include "core/engine/session.h"
+#include "core/engine/subscribe_options.h"
 #include "core/message/command.h"
 #include "core/message/message_type.h"
+#include "core/sow/sow_catalog.h"
+#include "core/sow/sow_definition.h"
 #include "core/subscription/subscription.h"
 #include "core/subscription/subscription_table.h"
 
@@ -23,6 +29,11 @@ namespace fluxgate {
 
 struct EngineLimits {
   uint32_t subscriptions_per_session_max = 10'000;
+  uint32_t queries_per_session_max = 16;          // under way at once
+  uint64_t query_held_bytes_max = 64ull << 20;    // of changes that wait behind one snapshot
+  uint32_t batch_records_max = 10'000;            // that a client may ask for
+  uint32_t page_records_max = 10'000;             // top_n + skip_n of a paginated subscription
+  SelectLimits select_lists;
   uint64_t body_bytes_max = 16ull << 20;
   uint32_t fields_max = 4096;   // distinct fields in the filters of one message type
   uint32_t id_bytes_max = 256;  // client names, command, subscription and correlation ids
@@ -43,6 +54,7 @@ struct EngineStats {
   uint64_t delivered = 0;       // messages taken by outboxes: one per session and message
   uint64_t bodies_invalid = 0;  // bodies that a filter asked for and that could not be read
   uint64_t commands_failed = 0;
+  uint64_t queries = 0;
 };
 
 class Engine {
@@ -53,6 +65,10 @@ class Engine {
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
+
+  // Makes the stored topics, in the order of their definition. Once, before any session; after an
+  // error the engine is of no more use.
+  absl::Status DefineTopics(const SowDefinitions& definitions);
 
   // A client has connected. `outbox` stays until CloseSession. The session is the engine's.
   Session* OpenSession(Outbox& outbox, SessionOrigin origin = {});
@@ -67,11 +83,16 @@ class Engine {
   // Acknowledges `command` as failed with `why`, for what the edge itself has to refuse.
   void Reject(Session& session, const Command& command, const absl::Status& why);
 
-  // Work too long for one go (a client with many subscriptions leaves), a slice of well below a
-  // millisecond of it. True while there is more: call again after other work.
+  // Work too long for one go (queries, a client with many subscriptions leaves), a slice of well
+  // below a millisecond of it. True while there is more: call again after other work.
   bool RunBackgroundSlice();
+  // What is due by the clock (conflation, expiration); every 10 to 20 ms. True while there is more:
+  // call RunBackgroundSlice.
+  bool RunTimers();
+  // `wake` is called when there is something for RunBackgroundSlice.
+  void OnBackgroundWork(std::function<void()> wake) { wake_ = std::move(wake); }
 
-  const EngineStats& stats() const { return stats_; }
+  EngineStats stats() const;
   const EngineOptions& options() const { return options_; }
   const Clock& clock() const { return clock_; }
   size_t session_count() const { return sessions_.size(); }
@@ -83,6 +104,8 @@ class Engine {
   absl::Status HandlePublish(Session& session, const Command& command);
   absl::Status HandleSubscribe(Session& session, const Command& command);
   absl::Status HandleUnsubscribe(Session& session, const Command& command);
+  absl::Status HandleSow(Session& session, const Command& command);
+  absl::Status HandleSowDelete(Session& session, const Command& command);
   absl::Status Dispatch(Session& session, const Command& command);
 
   void AcknowledgeResult(Session& session, const Command& command, const absl::Status& status);
@@ -90,23 +113,62 @@ class Engine {
                    const absl::Status& status);
   absl::Status CheckIds(const Command& command) const;
   absl::Status FindTopic(Session& session, std::string_view topic);
-  void Deliver(const Command& command);
+  absl::Status PublishStored(Session& session, const Command& command);
+
+  // What a subscribe or query command asks for, checked and compiled.
+  absl::StatusOr<std::unique_ptr<Subscription>> MakeSubscription(Session& session,
+                                                                 const Command& command,
+                                                                 const SubscribeOptions& options);
+  absl::Status MakeFeed(Session& session, const Command& command, const SubscribeOptions& options,
+                        Subscription& subscription);
+  absl::StatusOr<std::shared_ptr<const Filter>> CompileFilter(Session& session,
+                                                              std::string_view text,
+                                                              bool deterministic);
+  absl::StatusOr<std::shared_ptr<const OrderBy>> CompileOrderBy(Session& session,
+                                                                std::string_view text);
+  // The subscription's id is free, or it may be replaced.
+  absl::Status CheckSubscriptionId(Session& session, const Command& command, bool replace);
+  void Install(Session& session, std::unique_ptr<Subscription> subscription);
+  absl::StatusOr<SowQuerySpec> MakeQuery(Session& session, const Command& command,
+                                         const SubscribeOptions& options);
+  std::vector<SowTopic*> StoredTopics(Session& session, std::string_view topic,
+                                      const TopicPattern* pattern);
+  absl::Status QueryAlone(Session& session, const Command& command,
+                          const SubscribeOptions& options);
+  absl::Status QueryAndSubscribe(Session& session, const Command& command,
+                                 const SubscribeOptions& options);
+  void StartQuery(Session& session, const Command& command, std::unique_ptr<RunningQuery> query);
+  void FinishQuery(const RunningQuery& query);
+
+  // Takes the record out and tells who wants to know. False: it is not there any more.
+  bool RemoveRecord(SubscriptionTable& table, SowTopic& topic, const Record& record,
+                    OutOfFocusReason reason);
+  bool ExpireSlice();
+
   // Ends subscriptions: from now on nothing is delivered for them; what is left of them goes at
   // once or, when they are many, in background slices.
   void Retire(StringMap<std::unique_ptr<Subscription>> subscriptions);
+  bool RetireSlice();
 
   const EngineOptions options_;
   const Clock& clock_;
   EngineStats stats_;
   // Before the sessions: their filters give fields back to the tables.
   StringMap<std::unique_ptr<SubscriptionTable>> tables_;  // by message type
+  uint64_t sequence_ = 0;                               // of the last change of a record
+  StringMap<std::unique_ptr<SowCatalog>> catalogs_;     // by message type
+  ChangeDelivery delivery_;
+  QueryRunner queries_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> leaving_;  // no outbox, subscriptions still to remove
   uint64_t subscriptions_made_ = 0;
 
+  bool acknowledged_ = false;  // the command's handler has answered, or will
+  std::function<void()> wake_;
+
   // Scratch of one publish.
   std::vector<Subscription*> matched_;
-  std::vector<Session*> matched_sessions_;
+  SowScratch sow_scratch_;
 };
 
 }  // namespace fluxgate

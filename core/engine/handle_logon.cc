@@ -24,6 +24,7 @@ absl::Status Engine::HandleLogon(Session& session, const Command& command) {
   session.client_version = command.version;
   session.user_id = command.user_id;
   session.table = table->second.get();
+  session.catalog = catalogs_.find(command.message_type)->second.get();
   return absl::OkStatus();
 }
 

@@ -1,9 +1,9 @@
-// publish: find the topic, see who matches, hand the message to each session once.
+// publish, delta_publish: find the topic, keep the record if it is stored, see who matches, hand the
+// message to each session once.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "core/base/equal_text.h"
+#include "core/base/error.h"
 #include "core/engine/engine.h"
 
 namespace fluxgate {
@@ -30,13 +30,13 @@ absl::Status Engine::HandlePublish(Session& session, const Command& command) {
       command.command_id.size() > limits.id_bytes_max) {
     return CheckIds(command);
   }
+  if (session.last_topic_state_->sow != nullptr) return PublishStored(session, command);
   ++stats_.published;
   matched_.clear();
   if (!session.table->Match(*session.last_topic_state_, command, matched_)) {
     ++stats_.bodies_invalid;
   }
-  stats_.matched += matched_.size();
-  if (!matched_.empty()) Deliver(command);
+  if (!matched_.empty()) delivery_.DeliverMessage(command, matched_);
   return absl::OkStatus();
 }
 
@@ -44,38 +44,44 @@ absl::Status Engine::FindTopic(Session& session, std::string_view topic) {
   if (absl::Status status = CheckPublishTopic(topic, options_.limits.topics); !status.ok()) {
     return status;
   }
-  session.last_topic_state_ = &session.table->Resolve(topic);
+  TopicState& state = session.table->Resolve(topic);
+  if (!state.sow_known) {
+    state.sow = session.catalog->Find(topic);
+    state.sow_known = true;
+  }
+  if (state.sow != nullptr && state.sow->kind() != SowTopic::Kind::kTopic) {
+    const bool is_view = state.sow->kind() == SowTopic::Kind::kView;
+    return MakeError(ErrorCode::kBadTopic,
+                     fmt::format("{} is a {} and cannot be published to", topic,
+                                 is_view ? "view" : "conflated topic"));
+  }
+  session.last_topic_state_ = &state;
   session.last_topic_ = topic;
   session.last_topic_version_ = session.table->version();
   return absl::OkStatus();
 }
 
-// One copy per session, naming all of its subscriptions that matched.
-void Engine::Deliver(const Command& command) {
-  Delivery delivery{command.topic, command.body, command.correlation_id, {}};
-  const auto hand_over = [&](Session& session, std::span<Subscription* const> subscriptions) {
-    if (session.outbox() == nullptr) return;
-    delivery.subscriptions = subscriptions;
-    if (session.outbox()->Deliver(delivery)) ++stats_.delivered;
-  };
-
-  if (matched_.size() == 1) {
-    hand_over(*matched_[0]->session, matched_);
-    return;
+absl::Status Engine::PublishStored(Session& session, const Command& command) {
+  TopicState& topic = *session.last_topic_state_;
+  SowTopic& sow = *topic.sow;
+  SubscriptionTable& table = *session.table;
+  SowPublish publish;
+  publish.topic = topic.name();
+  publish.body = command.body;
+  publish.correlation_id = command.correlation_id;
+  publish.key_text = command.sow_key;
+  publish.expiration_s = command.expiration_s;
+  publish.is_delta = command.type == CommandType::kDeltaPublish;
+  if (publish.is_delta && table.message_type().level() < MessageType::Level::kDelta) {
+    return MakeError(ErrorCode::kMessageType,
+                     fmt::format("message type {} has no deltas", table.message_type().name()));
   }
-  matched_sessions_.clear();
-  for (Subscription* subscription : matched_) {
-    Session& session = *subscription->session;
-    if (session.matched_.empty()) matched_sessions_.push_back(&session);
-    session.matched_.push_back(subscription);
-  }
-  for (Session* session : matched_sessions_) {
-    if (session->matched_.size() > 1) {
-      std::ranges::sort(session->matched_, {}, &Subscription::number);
-    }
-    hand_over(*session, session->matched_);
-    session->matched_.clear();
-  }
+  RecordReaders& readers = table.Readers(topic, sow.slots(), sow.slots_version());
+  const auto change = sow.Put(publish, readers, topic.tracks_records(), sow_scratch_);
+  if (!change.ok()) return change.status();
+  ++stats_.published;
+  delivery_.DeliverChange(table, topic, sow, *change, sow_scratch_, command.correlation_id);
+  return absl::OkStatus();
 }
 
 }  // namespace fluxgate

@@ -14,9 +14,6 @@ namespace fluxgate {
 
 class Subscription;
 
-// Why a record is no longer part of what a subscription selects.
-enum class OutOfFocusReason : uint8_t { kNone, kMatch, kDeleted, kExpired, kEntitlement };
-
 // A message on its way to one session.
 struct Delivery {
   std::string_view topic;
@@ -86,6 +83,10 @@ class Outbox {
   // Whether records of queries may be handed over now; when that has changed to true the edge asks
   // for RunBackgroundSlice again.
   virtual bool HasRoom() const { return true; }
+
+  // What waits for this client is over a limit: the edge ends its session (slow client) after the
+  // current batch.
+  virtual void CutOff(const absl::Status& /*why*/) {}
 
   // Commands up to Engine::durable_ticket() are durable now, or will never be (then
   // Engine::storage_status() says why). Only called for those who asked (Engine::WatchStored).

@@ -16,6 +16,8 @@
 
 namespace fluxgate {
 
+class SowCatalog;
+
 // Where a client came from, in words that only people and filters read.
 struct SessionOrigin {
   std::string remote_address;
@@ -37,9 +39,11 @@ class Session {
   std::string client_version;
   std::string user_id;
   SubscriptionTable* table = nullptr;  // of the session's message type; null until logon
+  SowCatalog* catalog = nullptr;       // the same
   StringMap<std::unique_ptr<Subscription>> subscriptions;  // by id
 
  private:
+  friend class ChangeDelivery;
   friend class Engine;
 
   // The topic published to last, so that a run of publishes looks it up once; good while the

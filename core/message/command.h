@@ -45,6 +45,9 @@ struct AckSet {
   bool empty() const { return bits == 0; }
 };
 
+// Why a record is no longer part of what a subscription selects.
+enum class OutOfFocusReason : uint8_t { kNone, kMatch, kDeleted, kExpired, kEntitlement };
+
 struct Command {
   CommandType type = CommandType::kUnknown;
   AckSet acks;  // which acks the client wants; none by default

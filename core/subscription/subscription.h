@@ -20,12 +20,19 @@ class SubscriptionEdge {
   virtual ~SubscriptionEdge() = default;
 };
 
+// What the engine keeps with a subscription that wants more than each message as it comes.
+class SubscriptionFeed {
+ public:
+  virtual ~SubscriptionFeed() = default;
+};
+
 class Subscription {
  public:
   // What a delivery looks at comes first, see Prefetch.
   Session* session = nullptr;
-  uint64_t number = 0;  // order of creation on this engine
-  std::string id;       // chosen by the client; unique on its session
+  std::unique_ptr<SubscriptionFeed> feed;  // null: each message as it comes
+  uint64_t number = 0;                     // order of creation on this engine
+  std::string id;                          // chosen by the client; unique on its session
 
   // Free for the session's outbox.
   std::unique_ptr<SubscriptionEdge> edge;  // goes when the subscription is replaced
@@ -34,6 +41,12 @@ class Subscription {
   std::shared_ptr<const TopicPattern> pattern;  // null: literal topic
   std::shared_ptr<const Filter> filter;         // null: everything
   std::string topic;                            // literal name, or the pattern's text
+
+  // Whether it has to be told what a record was before a change. Stays while it is attached.
+  bool tracks_records = false;
+  // Marks of the engine: the last change whose previous, or current, record matched.
+  uint64_t previous_mark = 0;
+  uint64_t current_mark = 0;
 
   // Fetches what a delivery needs into the cache, ahead of its use.
   void Prefetch() const {

@@ -46,6 +46,18 @@ class SubscriptionTable {
     return topic.Match(context_, publish, matches);
   }
 
+  // The same for what has been read already, with fields of TopicState::slots(); for records.
+  void MatchValues(TopicState& topic, std::span<const Value> values, bool body_valid,
+                   std::vector<Subscription*>& matches) {
+    topic.MatchValues(context_, values, body_valid, matches);
+  }
+  // TopicState::Readers, with subscriptions that new patterns bring to this topic.
+  RecordReaders& Readers(TopicState& topic, std::span<const FieldSlot> more,
+                         uint64_t more_version) {
+    if (topic.patterns_seen != patterns_made_) TryNewPatterns(topic);
+    return topic.Readers(context_, more, more_version);
+  }
+
   size_t size() const { return subscription_count_; }
   size_t topics_remembered() const { return topics_.size(); }
 

@@ -1,8 +1,11 @@
 #include "core/subscription/topic_state.h"
 
+#include <algorithm>
+
 namespace fluxgate {
 
 void TopicState::Attach(Subscription& subscription) {
+  if (subscription.tracks_records) ++tracking_count_;
   if (subscription.filter == nullptr) {
     unfiltered_.Add(&subscription);
     return;
@@ -19,6 +22,7 @@ void TopicState::Attach(Subscription& subscription) {
 }
 
 void TopicState::Detach(Subscription& subscription) {
+  if (subscription.tracks_records) --tracking_count_;
   if (subscription.filter == nullptr) {
     unfiltered_.Remove(&subscription);
     return;
@@ -30,7 +34,9 @@ void TopicState::Detach(Subscription& subscription) {
   if (!sharing.empty()) return;
   filtered_->index.Remove(id);
   filtered_->by_canonical.erase(found);
-  if (filtered_->by_canonical.empty()) filtered_.reset();
+  if (!filtered_->by_canonical.empty()) return;
+  filters_version_ += filtered_->index.slots_version() + 1;
+  filtered_.reset();
 }
 
 bool TopicState::Match(MatchContext& context, const Command& publish,
@@ -38,15 +44,35 @@ bool TopicState::Match(MatchContext& context, const Command& publish,
   for (Subscription* subscription : unfiltered_.items()) matches.push_back(subscription);
   if (filtered_ == nullptr) return true;
 
-  if (filtered_->extractor_version != filtered_->index.slots_version()) {
-    RefreshExtractor(context);
+  if (filtered_->reader_version != filtered_->index.slots_version()) {
+    filtered_->reader = FieldReader(context.type, context.fields, filtered_->index.slots());
+    filtered_->reader_version = filtered_->index.slots_version();
   }
-  const bool body_valid = filtered_->extractor == nullptr ||
-                          filtered_->extractor->Extract(publish.body, context.values);
-  if (!filtered_->envelope.empty()) FillEnvelope(context, publish);
-  std::vector<FilterIndex::Id>& ids = context.ids;
-  ids.clear();
-  filtered_->index.Match(context.values, body_valid, ids);
+  FieldReader& reader = filtered_->reader;
+  const bool body_valid = reader.ReadBody(publish.body, context.values);
+  if (reader.has_envelope()) {
+    reader.ReadEnvelope({.body_bytes = publish.body.size(),
+                         .topic = publish.topic,
+                         .correlation_id = publish.correlation_id},
+                        context.clock, context.values);
+  }
+  context.ids.clear();
+  filtered_->index.Match(context.values, body_valid, context.ids);
+  AppendSubscribers(context.ids, matches);
+  return body_valid;
+}
+
+void TopicState::MatchValues(MatchContext& context, std::span<const Value> values, bool body_valid,
+                             std::vector<Subscription*>& matches) const {
+  for (Subscription* subscription : unfiltered_.items()) matches.push_back(subscription);
+  if (filtered_ == nullptr) return;
+  context.ids.clear();
+  filtered_->index.Match(values, body_valid, context.ids);
+  AppendSubscribers(context.ids, matches);
+}
+
+void TopicState::AppendSubscribers(std::span<const FilterIndex::Id> ids,
+                                   std::vector<Subscription*>& matches) const {
   const SubscriberList* const subscribers = filtered_->subscribers.data();
   // Many matches are many cache misses: they are made to overlap.
   if (ids.size() > 1) {
@@ -58,43 +84,28 @@ bool TopicState::Match(MatchContext& context, const Command& publish,
       matches.push_back(subscription);
     }
   }
-  return body_valid;
 }
 
-void TopicState::FillEnvelope(MatchContext& context, const Command& publish) const {
-  for (const FieldRequest& request : filtered_->envelope) {
-    Value& value = context.values[request.slot];
-    switch (request.path.envelope) {
-      case EnvelopeField::kMessageSize:
-        value = Value::Uint(publish.body.size());
-        break;
-      case EnvelopeField::kTopicName:
-        value = Value::String(publish.topic);
-        break;
-      case EnvelopeField::kCorrelationId:
-        value = Value::String(publish.correlation_id);
-        break;
-      case EnvelopeField::kNow:
-        value = Value::Double(static_cast<double>(context.clock.WallNs()) / 1e9);
-        break;
-      default:
-        // Of records and of the log: a message that is only passed on has none.
-        value = Value::Null();
-    }
+RecordReaders& TopicState::Readers(const MatchContext& context, std::span<const FieldSlot> more,
+                                   uint64_t more_version) {
+  const uint64_t filters_version =
+      filters_version_ + (filtered_ == nullptr ? 0 : filtered_->index.slots_version());
+  if (readers_ == nullptr) readers_ = std::make_unique<KeptReaders>();
+  if (readers_->filters_version == filters_version && readers_->more_version == more_version) {
+    return readers_->readers;
   }
-}
-
-void TopicState::RefreshExtractor(const MatchContext& context) {
-  std::vector<FieldRequest> requests;
-  filtered_->envelope.clear();
-  for (const FieldSlot slot : filtered_->index.slots()) {
-    const FieldPath& path = context.fields.path(slot);
-    const bool in_body = path.envelope == EnvelopeField::kNone;
-    (in_body ? requests : filtered_->envelope).push_back({path, slot});
+  std::vector<FieldSlot> slots(more.begin(), more.end());
+  if (filtered_ != nullptr) {
+    const std::span<const FieldSlot> filters = filtered_->index.slots();
+    slots.insert(slots.end(), filters.begin(), filters.end());
   }
-  filtered_->extractor =
-      requests.empty() ? nullptr : context.type.NewExtractor(std::move(requests));
-  filtered_->extractor_version = filtered_->index.slots_version();
+  std::ranges::sort(slots);
+  slots.erase(std::ranges::unique(slots).begin(), slots.end());
+  readers_->readers.message = FieldReader(context.type, context.fields, slots);
+  readers_->readers.previous = FieldReader(context.type, context.fields, slots);
+  readers_->filters_version = filters_version;
+  readers_->more_version = more_version;
+  return readers_->readers;
 }
 
 }  // namespace fluxgate

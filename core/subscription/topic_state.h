@@ -12,12 +12,15 @@
 #include "core/base/clock.h"
 #include "core/base/strings.h"
 #include "core/message/command.h"
+#include "core/message/field_reader.h"
 #include "core/message/message_type.h"
 #include "core/subscription/filter_index.h"
 #include "core/subscription/subscriber_list.h"
 #include "core/subscription/subscription.h"
 
 namespace fluxgate {
+
+class SowTopic;
 
 // What a table's topics match with; `values` and `ids` are scratch.
 struct MatchContext {
@@ -38,7 +41,21 @@ class TopicState {
   // Appends what matches the message. False: its body could not be read.
   bool Match(MatchContext& context, const Command& publish, std::vector<Subscription*>& matches);
 
+  // The same for what has been read already: `values` are those of slots().
+  void MatchValues(MatchContext& context, std::span<const Value> values, bool body_valid,
+                   std::vector<Subscription*>& matches) const;
+  // Read what filters read, and `more`, of a message and of the record that was before it; `more`
+  // is the same while `more_version` is. Good until the next call.
+  RecordReaders& Readers(const MatchContext& context, std::span<const FieldSlot> more,
+                         uint64_t more_version);
+  // Whether some subscription tracks records.
+  bool tracks_records() const { return tracking_count_ != 0; }
+
   const std::string& name() const { return name_; }
+
+  // Who keeps its messages, as the engine has found; null: nobody.
+  SowTopic* sow = nullptr;
+  bool sow_known = false;
 
   // How many subscriptions name this topic literally; a state without any can be made again from
   // the patterns.
@@ -52,17 +69,24 @@ class TopicState {
     // By FilterIndex::Id: subscriptions with the same filter share one entry of the index.
     std::vector<SubscriberList> subscribers;
     StringMap<FilterIndex::Id> by_canonical;
-    std::unique_ptr<Extractor> extractor;  // null: no filter reads the body
-    std::vector<FieldRequest> envelope;    // what filters ask for beside the body
-    uint64_t extractor_version = 0;        // FilterIndex::slots_version() that it was made for
+    FieldReader reader;
+    uint64_t reader_version = 0;  // FilterIndex::slots_version() that it was made for
   };
 
-  void RefreshExtractor(const MatchContext& context);
-  void FillEnvelope(MatchContext& context, const Command& publish) const;
+  void AppendSubscribers(std::span<const FilterIndex::Id> ids,
+                         std::vector<Subscription*>& matches) const;
 
   std::string name_;
   SubscriberList unfiltered_;
   std::unique_ptr<Filtered> filtered_;  // null until a filter comes: most topics are only names
+  uint32_t tracking_count_ = 0;
+  struct KeptReaders {
+    RecordReaders readers;
+    uint64_t filters_version = 0;
+    uint64_t more_version = 0;
+  };
+  std::unique_ptr<KeptReaders> readers_;  // of stored topics
+  uint64_t filters_version_ = 1;  // beside FilterIndex::slots_version(), which may begin anew
 };
 
 }  // namespace fluxgate

@@ -1,0 +1,220 @@
+// sow, sow_and_subscribe, sow_and_delta_subscribe: the records that match, as they are now; and from
+// then on what becomes of them.
+#include <fmt/format.h>
+
+#include "core/engine/engine.h"
+#include "core/engine/page.h"
+#include "core/engine/bookmark_time.h"
+
+namespace fluxgate {
+namespace {
+
+void SplitKeys(std::string_view text, std::vector<std::string>& keys) {
+  while (!text.empty()) {
+    if (const std::string_view key = TakeListItem(text); !key.empty()) keys.emplace_back(key);
+  }
+}
+
+}  // namespace
+
+absl::Status Engine::HandleSow(Session& session, const Command& command) {
+  if (absl::Status status = CheckIds(command); !status.ok()) return status;
+  if (absl::Status status = CheckSubscribeTopic(command.topic, options_.limits.topics);
+      !status.ok()) {
+    return status;
+  }
+  const EngineLimits& limits = options_.limits;
+  if (command.batch_size > limits.batch_records_max) {
+    return MakeError(ErrorCode::kBadCommand,
+                     fmt::format("batch_size {} is over {}", command.batch_size,
+                                 limits.batch_records_max));
+  }
+  if (queries_.CountOf(session) >= limits.queries_per_session_max) {
+    return MakeError(ErrorCode::kQuotaExceeded,
+                     fmt::format("a client may have at most {} queries under way",
+                                 limits.queries_per_session_max));
+  }
+  auto options = ParseSubscribeOptions(command.options);
+  if (!options.ok()) return options.status();
+  return command.type == CommandType::kSow ? QueryAlone(session, command, *options)
+                                           : QueryAndSubscribe(session, command, *options);
+}
+
+std::vector<SowTopic*> Engine::StoredTopics(Session& session, std::string_view topic,
+                                            const TopicPattern* pattern) {
+  if (pattern != nullptr) return session.catalog->Matching(*pattern);
+  if (SowTopic* found = session.catalog->Find(topic)) return {found};
+  return {};
+}
+
+absl::StatusOr<std::shared_ptr<const OrderBy>> Engine::CompileOrderBy(Session& session,
+                                                                      std::string_view text) {
+  const ExpressionScope scope{.instance_name = options_.instance_name, .deterministic_only = true};
+  return OrderBy::Compile(text, session.table->fields(), options_.limits.filters, scope);
+}
+
+absl::StatusOr<SowQuerySpec> Engine::MakeQuery(Session& session, const Command& command,
+                                               const SubscribeOptions& options) {
+  SowQuerySpec spec;
+  spec.topic = command.topic;
+  if (!options.literal_topic && IsTopicPattern(command.topic)) {
+    auto pattern = TopicPattern::Compile(command.topic);
+    if (!pattern.ok()) return pattern.status();
+    spec.topic_pattern = *std::move(pattern);
+  }
+  spec.top_n = options.top_n.value_or(command.top_n);
+  spec.skip_n = options.skip_n.value_or(0);
+  if (!command.order_by.empty() || spec.skip_n != 0) {
+    auto order = CompileOrderBy(session, command.order_by);
+    if (!order.ok()) return order.status();
+    spec.order_by = *std::move(order);
+  }
+  if (!command.sow_keys.empty() || !command.sow_key.empty()) {
+    spec.by_keys = true;
+    SplitKeys(command.sow_keys, spec.keys);
+    SplitKeys(command.sow_key, spec.keys);
+  }
+  return spec;
+}
+
+absl::Status Engine::QueryAlone(Session& session, const Command& command,
+                                const SubscribeOptions& options) {
+  auto spec = MakeQuery(session, command, options);
+  if (!spec.ok()) return spec.status();
+  auto subscription = MakeSubscription(session, command, options);  // for what both can ask for
+  if (!subscription.ok()) return subscription.status();
+  spec->filter = (*subscription)->filter;
+  if (!command.bookmark.empty()) {
+    const std::optional<int64_t> time_ns = ParseBookmarkTime(command.bookmark);
+    if (!time_ns.has_value()) {
+      return MakeError(ErrorCode::kNotBuilt,
+                       "a query as of a bookmark other than a time is not built yet");
+    }
+    spec->as_of_ns = time_ns;
+  }
+  std::vector<SowTopic*> topics =
+      StoredTopics(session, command.topic, spec->topic_pattern.get());
+  if (topics.empty()) {
+    return MakeError(ErrorCode::kTopicNotStored,
+                     fmt::format("topic {} is not stored: it cannot be queried", command.topic));
+  }
+  if (spec->as_of_ns.has_value()) {
+    for (SowTopic* topic : topics) {
+      if (topic->history() != nullptr) continue;
+      return MakeError(ErrorCode::kBadBookmark,
+                       fmt::format("topic {} keeps no history", topic->name()));
+    }
+  }
+  auto query = std::make_unique<RunningQuery>();
+  if ((*subscription)->feed != nullptr) query->form = RecordFeed::Of(**subscription).form;
+  query->query = std::make_unique<SowQuery>(*std::move(spec), std::move(topics));
+  StartQuery(session, command, std::move(query));
+  return absl::OkStatus();
+}
+
+absl::Status Engine::QueryAndSubscribe(Session& session, const Command& command,
+                                       const SubscribeOptions& options) {
+  if (absl::Status status = CheckSubscriptionId(session, command, options.replace); !status.ok()) {
+    return status;
+  }
+  if (!command.bookmark.empty()) {
+    return MakeError(ErrorCode::kNotBuilt, "bookmark subscriptions are not built yet");
+  }
+  auto spec = MakeQuery(session, command, options);
+  if (!spec.ok()) return spec.status();
+  if (spec->by_keys) {
+    return MakeError(ErrorCode::kBadCommand, "sow_keys is for queries without subscription");
+  }
+  auto made = MakeSubscription(session, command, options);
+  if (!made.ok()) return made.status();
+  std::unique_ptr<Subscription> subscription = *std::move(made);
+  RecordFeed& feed = RecordFeed::Of(*subscription);
+  spec->filter = subscription->filter;
+  std::vector<SowTopic*> topics =
+      StoredTopics(session, command.topic, spec->topic_pattern.get());
+  auto query = std::make_unique<RunningQuery>();
+
+  const auto known = session.subscriptions.find(subscription->id);
+  if (known != session.subscriptions.end()) {
+    Subscription& replaced = *known->second;
+    RecordFeed* had = replaced.feed == nullptr ? nullptr : &RecordFeed::Of(replaced);
+    if ((feed.page != nullptr || (had != nullptr && had->page != nullptr)) &&
+        replaced.topic != subscription->topic) {
+      return MakeError(ErrorCode::kBadOption, "the topic of a paginated subscription stays");
+    }
+    // Only one whose state is known in full can have things added to it.
+    const bool continues = had != nullptr && had->has_snapshot && !had->snapshot_is_cut &&
+                           !had->holds && replaced.topic == subscription->topic &&
+                           (had->page == nullptr) == (feed.page == nullptr);
+    if (continues && feed.page != nullptr) {
+      feed.replaced_page = std::move(had->page);
+    } else if (continues) {
+      spec->leave_out = true;
+      spec->left_out = replaced.filter;
+      if (feed.out_of_focus && !topics.empty()) {
+        SowQuerySpec leaving;
+        leaving.topic = spec->topic;
+        leaving.topic_pattern = spec->topic_pattern;
+        leaving.filter = replaced.filter;
+        leaving.leave_out = true;
+        leaving.left_out = subscription->filter;
+        query->leaving = std::make_unique<SowQuery>(std::move(leaving), topics);
+      }
+    }
+  }
+  feed.holds = true;
+  feed.has_snapshot = true;
+  if (feed.page != nullptr) {
+    spec->top_n = 0;
+    spec->skip_n = 0;
+    spec->order_by = nullptr;
+  } else {
+    feed.tracks_cut = spec->top_n != 0;
+  }
+  if (!topics.empty()) {
+    query->query = std::make_unique<SowQuery>(*std::move(spec), std::move(topics));
+  }
+  query->subscription = subscription.get();
+  Install(session, std::move(subscription));
+  StartQuery(session, command, std::move(query));
+  return absl::OkStatus();
+}
+
+void Engine::StartQuery(Session& session, const Command& command,
+                        std::unique_ptr<RunningQuery> query) {
+  ++stats_.queries;
+  if (command.acks.has(AckType::kProcessed)) {
+    Acknowledge(session, command, AckType::kProcessed, absl::OkStatus());
+  }
+  acknowledged_ = true;
+  query->session = &session;
+  query->command = command.type;
+  query->acks = command.acks;
+  query->command_id = command.command_id;
+  query->query_id = command.query_id.empty() ? command.command_id : command.query_id;
+  if (query->subscription != nullptr) query->sub_id = query->subscription->id;
+  query->batch_size = command.batch_size;
+  queries_.Start(std::move(query));
+  if (wake_ && queries_.size() != 0) wake_();
+}
+
+void Engine::FinishQuery(const RunningQuery& query) {
+  Ack ack;
+  ack.command = query.command;
+  ack.command_id = query.command_id;
+  ack.sub_id = query.sub_id;
+  for (const AckType type : {AckType::kPersisted, AckType::kCompleted, AckType::kStats}) {
+    if (!query.acks.has(type)) continue;
+    if (type == AckType::kPersisted && !query.deletes) continue;
+    ack.type = type;
+    if (type == AckType::kStats) {
+      ack.matches = query.matches;
+      ack.topic_matches = query.topic_records;
+      ack.records_returned = query.returned;
+      ack.records_deleted = query.deleted;
+    }
+    query.session->outbox()->Acknowledge(ack);
+  }
+}
+
+}  // namespace fluxgate

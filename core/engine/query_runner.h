@@ -1,0 +1,88 @@
+// Queries, deletes by filter and snapshots that are under way, each going on in slices between other
+// work. Owned by the engine; reactor thread.
+#ifndef FLUXGATE_CORE_ENGINE_QUERY_RUNNER_H_
+#define FLUXGATE_CORE_ENGINE_QUERY_RUNNER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/engine/change_delivery.h"
+#include "core/engine/session.h"
+#include "core/message/command.h"
+#include "core/sow/sow_query.h"
+
+namespace fluxgate {
+
+// One of them.
+struct RunningQuery {
+  Session* session = nullptr;
+  Subscription* subscription = nullptr;  // whose snapshot it is
+  CommandType command = CommandType::kSow;
+  AckSet acks;  // still to be sent: completed, stats, persisted
+  std::string command_id;
+  std::string query_id;
+  std::string sub_id;
+  uint32_t batch_size = 0;
+  DeliveryForm form;                  // of a query without subscription
+  std::unique_ptr<SowQuery> query;    // null: nothing (left) to look through
+  std::unique_ptr<SowQuery> leaving;  // records that a replaced subscription had and this has not
+  bool deletes = false;
+  bool answered = false;  // the end has been sent
+  uint64_t matches = 0;
+  uint64_t topic_records = 0;
+  uint64_t returned = 0;
+  uint64_t deleted = 0;
+
+  QueryInfo info() const { return {query_id, subscription, batch_size}; }
+};
+
+class QueryRunner {
+ public:
+  // Removes a record, if it is still that version, and tells who wants to know.
+  using Delete = std::function<bool(Session& session, const SowTopic& topic, const Record& record)>;
+  // The query has been answered: sends the acks that are due.
+  using Answered = std::function<void(const RunningQuery& query)>;
+
+  QueryRunner(ChangeDelivery& delivery, Delete delete_record, Answered answered);
+  ~QueryRunner();
+
+  // Begins the answer and does a first slice of it.
+  void Start(std::unique_ptr<RunningQuery> query);
+
+  // A slice of the next one that can go on. False: none can.
+  bool RunSlice();
+
+  // The client wants no more of it: its answer ends here. False: there is no such query.
+  bool Cancel(Session& session, std::string_view query_id);
+  // The subscription's snapshot ends here.
+  void CancelSnapshot(Subscription& subscription);
+  // The client is gone.
+  void Drop(Session& session);
+
+  size_t CountOf(const Session& session) const;
+  size_t size() const { return queries_.size(); }
+
+ private:
+  enum class Progress : uint8_t { kMore, kBlocked, kDone, kFailed };
+
+  Progress Step(RunningQuery& query);
+  Progress StepRecords(RunningQuery& query);
+  Progress StepLeaving(RunningQuery& query);
+  void LeaveReplacedPage(Subscription& subscription, RecordFeed& feed);
+  void End(RunningQuery& query);
+  void Discard(size_t at);
+
+  ChangeDelivery& delivery_;
+  const Delete delete_record_;
+  const Answered answered_;
+  std::vector<std::unique_ptr<RunningQuery>> queries_;
+  size_t next_ = 0;
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_ENGINE_QUERY_RUNNER_H_

@@ -1,0 +1,99 @@
+#include "core/sow/record_store.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fluxgate {
+
+RecordStore::~RecordStore() = default;
+
+void RecordStore::Reserve(uint64_t records) {
+  for (Shard& shard : shards_) shard.reserve(records / kShards + 1);
+}
+
+const Record* RecordStore::Find(uint64_t key) const {
+  const Shard& shard = ShardOf(key);
+  const auto found = shard.find(key);
+  return found == shard.end() ? nullptr : at(found->second);
+}
+
+RecordRef RecordStore::Put(RecordRef record) {
+  const auto [place, is_new] = ShardOf(record->key).try_emplace(record->key, 0);
+  if (!is_new) {
+    RecordRef& entry = slot(place->second);
+    record.mutable_record()->slot = place->second;
+    HandOver(entry);
+    return std::exchange(entry, std::move(record));
+  }
+  uint32_t number;
+  if (!free_.empty()) {
+    number = free_.back();
+    free_.pop_back();
+  } else {
+    number = slot_end_++;
+    if (number / kChunkSlots == chunks_.size()) {
+      chunks_.push_back(std::make_unique<RecordRef[]>(kChunkSlots));
+    }
+  }
+  place->second = number;
+  record.mutable_record()->slot = number;
+  slot(number) = std::move(record);
+  ++size_;
+  return {};
+}
+
+RecordRef RecordStore::Remove(uint64_t key) {
+  Shard& shard = ShardOf(key);
+  const auto found = shard.find(key);
+  if (found == shard.end()) return {};
+  const uint32_t number = found->second;
+  shard.erase(found);
+  HandOver(slot(number));
+  free_.push_back(number);
+  --size_;
+  return std::exchange(slot(number), RecordRef());
+}
+
+void RecordStore::HandOver(const RecordRef& leaving) {
+  for (RecordScan* scan : scans_) {
+    if (leaving->slot >= scan->next_ && leaving->slot < scan->end_ &&
+        leaving->sequence <= scan->sequence_) {
+      scan->handed_.push_back(leaving);
+    }
+  }
+}
+
+uint64_t RecordStore::bytes() const {
+  uint64_t bytes = chunks_.size() * kChunkSlots * sizeof(RecordRef) + free_.capacity() * 4;
+  for (const Shard& shard : shards_) {
+    bytes += shard.capacity() * (sizeof(Shard::value_type) + 1);
+  }
+  return bytes;
+}
+
+RecordScan::RecordScan(RecordStore& store, uint64_t sequence)
+    : store_(store), sequence_(sequence), end_(store.slot_end_) {
+  store_.scans_.push_back(this);
+}
+
+RecordScan::~RecordScan() { std::erase(store_.scans_, this); }
+
+const Record* RecordScan::Next() {
+  if (!handed_.empty()) {
+    last_handed_ = std::move(handed_.back());
+    handed_.pop_back();
+    return last_ = last_handed_.get();
+  }
+  while (next_ < end_) {
+    const Record* record = store_.at(next_++);
+    if (record != nullptr && record->sequence <= sequence_) return last_ = record;
+  }
+  return last_ = nullptr;
+}
+
+RecordRef RecordScan::Share() const {
+  if (last_ == last_handed_.get()) return last_handed_;
+  return store_.share(last_->slot);
+}
+
+}  // namespace fluxgate

@@ -1,0 +1,271 @@
+#include "core/sow/sow_query.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fluxgate {
+namespace {
+
+// Sorted together when everything is sorted: some hundred microseconds.
+constexpr size_t kRunRecords = 2048;
+// Entries of an ordered index looked at for the first n of an order.
+constexpr size_t kOrderedLookMax = 16 * 1024;
+// The first n are kept as a heap up to this many; more is sorted whole.
+constexpr size_t kHeapMax = 4096;
+
+std::vector<FieldSlot> SlotsOf(const SowQuerySpec& spec) {
+  std::vector<FieldSlot> slots;
+  const auto add = [&](std::span<const FieldSlot> more) {
+    slots.insert(slots.end(), more.begin(), more.end());
+  };
+  if (spec.filter != nullptr) add(spec.filter->slots());
+  if (spec.left_out != nullptr) add(spec.left_out->slots());
+  if (spec.order_by != nullptr) add(spec.order_by->slots());
+  std::ranges::sort(slots);
+  slots.erase(std::ranges::unique(slots).begin(), slots.end());
+  return slots;
+}
+
+}  // namespace
+
+SowQuery::SowQuery(SowQuerySpec spec, std::vector<SowTopic*> topics)
+    : spec_(std::move(spec)),
+      type_(topics.front()->context().type),
+      fields_(topics.front()->context().fields),
+      reader_(type_, fields_, SlotsOf(spec_)),
+      values_(fields_.slot_end()) {
+  parts_.reserve(topics.size());
+  for (SowTopic* topic : topics) AddPart(*topic);
+}
+
+SowQuery::~SowQuery() {
+  for (Part& part : parts_) {
+    if (part.history_end != 0) --part.topic->history()->readers;
+  }
+}
+
+void SowQuery::AddPart(SowTopic& topic) {
+  Part& part = parts_.emplace_back();
+  part.topic = &topic;
+  topic_records_ += topic.store().size();
+  if (spec_.as_of_ns.has_value()) {
+    RecordHistory* history = topic.history();
+    if (history == nullptr || *spec_.as_of_ns < history->OldestNs(topic.context().clock.WallNs())) {
+      return;  // nothing is known: empty
+    }
+    part.history_next = history->begin();
+    part.history_end = history->end();
+    if (part.history_end != 0) ++history->readers;
+    part.scan = std::make_unique<RecordScan>(topic.store(), topic.context().sequence);
+    return;
+  }
+  if (GatherByKeys(part) || GatherByIndex(part) || GatherInOrder(part)) return;
+  part.scan = std::make_unique<RecordScan>(topic.store(), topic.context().sequence);
+}
+
+bool SowQuery::GatherByKeys(Part& part) {
+  if (!spec_.by_keys) return false;
+  std::vector<uint32_t> slots;
+  for (const std::string& key : spec_.keys) {
+    if (const Record* record = part.topic->Find(key)) slots.push_back(record->slot);
+  }
+  std::vector<uint32_t> distinct = slots;
+  std::ranges::sort(distinct);
+  const bool repeats = std::ranges::adjacent_find(distinct) != distinct.end();
+  for (size_t i = 0; i < slots.size(); ++i) {
+    if (repeats && std::find(slots.begin(), slots.begin() + static_cast<ptrdiff_t>(i), slots[i]) !=
+                       slots.begin() + static_cast<ptrdiff_t>(i)) {
+      continue;
+    }
+    part.candidates.push_back(part.topic->store().share(slots[i]));
+  }
+  return true;
+}
+
+bool SowQuery::GatherByIndex(Part& part) {
+  if (spec_.filter == nullptr || spec_.filter->never()) return spec_.filter != nullptr;
+  std::vector<uint32_t> slots;
+  if (!part.topic->Gather(*spec_.filter, kCandidatesMax, slots)) return false;
+  part.candidates.reserve(slots.size());
+  for (const uint32_t slot : slots) part.candidates.push_back(part.topic->store().share(slot));
+  return true;
+}
+
+// The first n by an ordered index, when it does not take looking at too many.
+bool SowQuery::GatherInOrder(Part& part) {
+  if (spec_.top_n == 0 || spec_.order_by == nullptr || !spec_.order_by->first_field()) return false;
+  const auto& field = *spec_.order_by->first_field();
+  const FieldIndex* index = part.topic->OrderedIndex(field.path);
+  if (index == nullptr) return false;
+  const size_t wanted = size_t{spec_.top_n} + spec_.skip_n;
+  std::vector<uint32_t> slots;
+  const auto accept = [&](uint32_t slot) { return Wanted(part, *part.topic->store().at(slot)); };
+  if (!index->GatherInOrder(field.descending, wanted, kOrderedLookMax, accept, slots)) return false;
+  for (const uint32_t slot : slots) part.candidates.push_back(part.topic->store().share(slot));
+  is_cut_ = true;
+  return true;
+}
+
+// Of a group's topics some only may be asked for.
+bool SowQuery::IsOfTopic(Part& part, const Record& record) {
+  if (!part.topic->has_pattern()) return true;
+  if (spec_.topic_pattern == nullptr) return part.topic->TopicOf(record) == spec_.topic;
+  if (part.topic_matches.size() <= record.topic) part.topic_matches.resize(record.topic + 1);
+  std::optional<bool>& matches = part.topic_matches[record.topic];
+  if (!matches.has_value()) matches = spec_.topic_pattern->Matches(part.topic->TopicOf(record));
+  return *matches;
+}
+
+bool SowQuery::Wanted(Part& part, const Record& record) {
+  if (!IsOfTopic(part, record)) return false;
+  if (spec_.filter == nullptr && !spec_.leave_out) return true;
+  const bool valid = part.topic->Read(record, reader_, key_, values_);
+  const auto matches = [&](const Filter& filter) {
+    return (valid || !filter.reads_body()) && filter.Matches(values_);
+  };
+  if (spec_.filter != nullptr && !matches(*spec_.filter)) return false;
+  if (!spec_.leave_out) return true;
+  return spec_.left_out != nullptr && !matches(*spec_.left_out);
+}
+
+// The next record of the part, shared or to be shared by `seen`; neither: none is left.
+RecordRef SowQuery::NextRecord(Part& part, const Record*& seen) {
+  seen = nullptr;
+  while (part.next_candidate < part.candidates.size()) {
+    RecordRef candidate = std::move(part.candidates[part.next_candidate++]);
+    seen = candidate.get();
+    return candidate;
+  }
+  if (part.history_next < part.history_end) {
+    RecordRef version = part.topic->history()->VersionAt(part.history_next++, *spec_.as_of_ns);
+    seen = version.get();
+    return version;
+  }
+  if (part.scan != nullptr) {
+    seen = part.scan->Next();
+    if (seen != nullptr && spec_.as_of_ns.has_value() && seen->updated_ns > *spec_.as_of_ns) {
+      seen = nullptr;
+    }
+  }
+  return {};
+}
+
+SowQuery::Progress SowQuery::Run(size_t records, size_t bytes, Take take) {
+  if (merging_) return Emit(records, take);
+  const bool in_order = spec_.order_by != nullptr;
+  for (; part_ < parts_.size(); ++part_) {
+    Part& part = parts_[part_];
+    for (;;) {
+      const bool at_end = part.next_candidate == part.candidates.size() &&
+                          part.history_next == part.history_end &&
+                          (part.scan == nullptr || part.scan->done());
+      if (at_end) break;
+      if (records == 0 || bytes == 0) return Progress::kMore;
+      --records;
+      const Record* seen;
+      RecordRef record = NextRecord(part, seen);
+      if (seen == nullptr) continue;
+      bytes -= std::min(bytes, seen->body().size() + sizeof(Record));
+      if (!Wanted(part, *seen)) continue;
+      ++matches_;
+      if (!record) record = part.scan->Share();
+      if (in_order) {
+        Collect(part, std::move(record));
+        continue;
+      }
+      if (skipped_ < spec_.skip_n) {
+        ++skipped_;
+        is_cut_ = true;
+        continue;
+      }
+      if (spec_.top_n != 0 && returned_ == spec_.top_n) {
+        is_cut_ = true;
+        continue;  // only counted
+      }
+      ++returned_;
+      Result result{part.topic, std::move(record)};
+      if (!take(result)) return Progress::kFull;
+    }
+    if (part.history_end != 0) {
+      part.history_end = 0;
+      part.history_next = 0;
+      --part.topic->history()->readers;
+    }
+    part.scan.reset();
+  }
+  if (!in_order) return Progress::kDone;
+  SortRun();
+  merging_ = true;
+  for (uint32_t run = 0; run < runs_.size(); ++run) merge_.push_back(run);
+  const auto later = [this](uint32_t a, uint32_t b) {
+    return spec_.order_by->Less(sorted_[runs_[b].first].key, sorted_[runs_[a].first].key);
+  };
+  std::ranges::make_heap(merge_, later);
+  return Progress::kMore;
+}
+
+void SowQuery::Collect(const Part& part, RecordRef record) {
+  if (spec_.filter == nullptr && !spec_.leave_out) {
+    part.topic->Read(*record, reader_, key_, values_);
+  }
+  Sorted entry{spec_.order_by->KeyOf(values_, record->key, evaluation_), {part.topic, record}};
+  const size_t wanted = spec_.top_n == 0 ? SIZE_MAX : size_t{spec_.top_n} + spec_.skip_n;
+  const auto less = [this](const Sorted& a, const Sorted& b) {
+    return spec_.order_by->Less(a.key, b.key);
+  };
+  if (wanted <= kHeapMax) {
+    if (sorted_.size() < wanted) {
+      sorted_.push_back(std::move(entry));
+      std::ranges::push_heap(sorted_, less);
+      return;
+    }
+    is_cut_ = true;
+    if (!less(entry, sorted_.front())) return;
+    std::ranges::pop_heap(sorted_, less);
+    sorted_.back() = std::move(entry);
+    std::ranges::push_heap(sorted_, less);
+    return;
+  }
+  sorted_.push_back(std::move(entry));
+  if (sorted_.size() - run_begin_ >= kRunRecords) SortRun();
+}
+
+void SowQuery::SortRun() {
+  if (run_begin_ == sorted_.size()) return;
+  std::sort(
+      sorted_.begin() + static_cast<ptrdiff_t>(run_begin_), sorted_.end(),
+      [this](const Sorted& a, const Sorted& b) { return spec_.order_by->Less(a.key, b.key); });
+  runs_.emplace_back(run_begin_, sorted_.size());
+  run_begin_ = sorted_.size();
+}
+
+SowQuery::Progress SowQuery::Emit(size_t records, Take take) {
+  const auto later = [this](uint32_t a, uint32_t b) {
+    return spec_.order_by->Less(sorted_[runs_[b].first].key, sorted_[runs_[a].first].key);
+  };
+  while (!merge_.empty()) {
+    if (spec_.top_n != 0 && returned_ == spec_.top_n) {
+      is_cut_ = true;
+      return Progress::kDone;
+    }
+    if (records-- == 0) return Progress::kMore;
+    std::ranges::pop_heap(merge_, later);
+    const uint32_t run = merge_.back();
+    Result result = std::move(sorted_[runs_[run].first].result);
+    if (++runs_[run].first == runs_[run].second) {
+      merge_.pop_back();
+    } else {
+      std::ranges::push_heap(merge_, later);
+    }
+    if (skipped_ < spec_.skip_n) {
+      ++skipped_;
+      is_cut_ = true;
+      continue;
+    }
+    ++returned_;
+    if (!take(result)) return Progress::kFull;
+  }
+  return Progress::kDone;
+}
+
+}  // namespace fluxgate

@@ -1,0 +1,116 @@
+// One query over stored topics: all records as they were when it was made, filtered, ordered and
+// cut, in slices. One thread.
+//
+// Records come from an index when one narrows them down to few; otherwise from a scan.
+#ifndef FLUXGATE_CORE_SOW_SOW_QUERY_H_
+#define FLUXGATE_CORE_SOW_SOW_QUERY_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "core/filter/filter.h"
+#include "core/sow/order_by.h"
+#include "core/sow/sow_topic.h"
+
+namespace fluxgate {
+
+struct SowQuerySpec {
+  std::string topic;                                  // literal name, or the pattern's text
+  std::shared_ptr<const TopicPattern> topic_pattern;  // null: literal
+  std::shared_ptr<const Filter> filter;               // null: every record
+  std::shared_ptr<const Filter> left_out;             // records that match this one are not wanted
+  bool leave_out = false;                   // whether `left_out` counts (null: it matches all)
+  std::shared_ptr<const OrderBy> order_by;  // null: any order
+  uint32_t top_n = 0;                       // 0: all
+  uint32_t skip_n = 0;
+  bool by_keys = false;
+  std::vector<std::string> keys;    // with by_keys: only these, each once
+  std::optional<int64_t> as_of_ns;  // the state at that time; of topics with history
+};
+
+class SowQuery {
+ public:
+  // Records that an index may come up with, and that are then held at once.
+  static constexpr size_t kCandidatesMax = 8192;
+
+  struct Result {
+    const SowTopic* topic;
+    RecordRef record;
+  };
+  // Takes a result in any case; false: it has no room for another one now.
+  using Take = absl::FunctionRef<bool(const Result&)>;
+  enum class Progress : uint8_t { kMore, kFull, kDone };
+
+  // The state is that of now. `topics` are of one message type and outlive the query.
+  SowQuery(SowQuerySpec spec, std::vector<SowTopic*> topics);
+  ~SowQuery();
+  SowQuery(const SowQuery&) = delete;
+  SowQuery& operator=(const SowQuery&) = delete;
+
+  // Goes on for `bytes` of records looked at, at most `records` of them.
+  Progress Run(size_t records, size_t bytes, Take take);
+
+  uint64_t matches() const { return matches_; }              // before top_n and skip_n
+  uint64_t topic_records() const { return topic_records_; }  // of all topics when it began
+  uint64_t returned() const { return returned_; }
+  // Whether results were left out by top_n or skip_n.
+  bool is_cut() const { return is_cut_; }
+
+ private:
+  struct Part {
+    SowTopic* topic;
+    std::unique_ptr<RecordScan> scan;  // null: candidates only
+    std::vector<RecordRef> candidates;
+    size_t next_candidate = 0;
+    uint64_t history_next = 0;
+    uint64_t history_end = 0;
+    std::vector<std::optional<bool>> topic_matches;  // by Record::topic; of groups
+  };
+  struct Sorted {
+    SortKey key;
+    Result result;
+  };
+
+  void AddPart(SowTopic& topic);
+  bool GatherByKeys(Part& part);
+  bool GatherByIndex(Part& part);
+  bool GatherInOrder(Part& part);
+  RecordRef NextRecord(Part& part, const Record*& seen);
+  bool IsOfTopic(Part& part, const Record& record);
+  bool Wanted(Part& part, const Record& record);
+  void Collect(const Part& part, RecordRef record);
+  Progress Emit(size_t records, Take take);
+  void SortRun();
+
+  const SowQuerySpec spec_;
+  const MessageType& type_;
+  FieldTable& fields_;
+  FieldReader reader_;
+  std::vector<Value> values_;
+  SowKeyBuffer key_;
+  EvaluationContext evaluation_;
+
+  std::vector<Part> parts_;
+  size_t part_ = 0;
+  uint64_t matches_ = 0;
+  uint64_t topic_records_ = 0;
+  uint64_t returned_ = 0;
+  uint64_t skipped_ = 0;
+  bool is_cut_ = false;
+
+  // With an order: everything that matches, or the first ones of it as a heap; then sorted runs,
+  // merged.
+  std::vector<Sorted> sorted_;
+  std::vector<std::pair<size_t, size_t>> runs_;  // [begin, end), each sorted
+  std::vector<uint32_t> merge_;                  // heap of runs by their first
+  size_t run_begin_ = 0;
+  bool merging_ = false;
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_SOW_SOW_QUERY_H_
