@@ -1,17 +1,20 @@
 #include "core/filter/aggregate.h"
 
 #include <algorithm>
-#include <cmath>
+#include <compare>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/strings.h"
+#include "core/filter/aggregate_counts.h"
 #include "core/filter/aggregate_sum.h"
 #include "core/filter/aggregate_value.h"
 #include "core/filter/compare.h"
 #include "core/filter/functions/arguments.h"
 #include "core/filter/operators.h"
+#include "core/filter/value_order.h"
 
 namespace fluxgate {
 namespace {
@@ -19,6 +22,7 @@ namespace {
 class Count final : public Aggregate {
  public:
   void Add(const Value& value) override { count_ += value.first().is_null() ? 0 : 1; }
+  void Remove(const Value& value) override { count_ -= value.first().is_null() ? 0 : 1; }
   Value Result(EvaluationContext&) const override { return Value::Int(count_); }
   void Clear() override { count_ = 0; }
 
@@ -35,43 +39,48 @@ class SumOrAverage final : public Aggregate {
     sum_.Add(number);
     ++count_;
   }
+  void Remove(const Value& value) override {
+    const Value number = NumberOf(value);
+    if (number.is_null()) return;
+    sum_.Remove(number);
+    --count_;
+  }
   Value Result(EvaluationContext&) const override {
     if (count_ == 0) return Value::Null();
-    if (!is_average) return sum_.Result();
-    return Value::Double(sum_.AsDouble() / static_cast<double>(count_));
+    return is_average ? Value::Double(sum_.Average(count_)) : sum_.Result();
   }
   void Clear() override { *this = {}; }
 
  private:
   NumberSum sum_;
-  int64_t count_ = 0;
+  uint64_t count_ = 0;
 };
 
-// Welford's method: no difference of large sums.
 template <bool is_sample>
 class StandardDeviation final : public Aggregate {
  public:
   void Add(const Value& value) override {
     const Value number = NumberOf(value);
-    if (number.is_null()) return;
-    const double d = ToDouble(number);
-    ++count_;
-    const double from_old_mean = d - mean_;
-    mean_ += from_old_mean / static_cast<double>(count_);
-    squares_ += from_old_mean * (d - mean_);
+    if (!number.is_null()) spread_.Add(number);
+  }
+  void Remove(const Value& value) override {
+    const Value number = NumberOf(value);
+    if (!number.is_null()) spread_.Remove(number);
   }
   Value Result(EvaluationContext&) const override {
-    const int64_t degrees = is_sample ? count_ - 1 : count_;
-    if (degrees < 1) return Value::Null();
-    return Value::Double(std::sqrt(squares_ / static_cast<double>(degrees)));
+    constexpr uint64_t kLost = is_sample ? 1 : 0;
+    if (spread_.count() <= kLost) return Value::Null();
+    return Value::Double(spread_.Deviation(spread_.count() - kLost));
   }
   void Clear() override { *this = {}; }
 
  private:
-  int64_t count_ = 0;
-  double mean_ = 0;
-  double squares_ = 0;  // of the distances from the mean
+  NumberSpread spread_;
 };
+
+bool IsTooLong(const Value& value) {
+  return value.is_string() && value.as_string().size() > Aggregate::kBytesMax;
+}
 
 // What ANY, MIN, MAX and UNIQUE have in common: one of the values.
 class OneValue : public Aggregate {
@@ -79,8 +88,13 @@ class OneValue : public Aggregate {
   void Add(const Value& value) final {
     const Value& one = value.first();
     if (one.is_null() || is_given_up_) return;
-    if (kept_.is_null() || Replaces(one)) Keep(one);
+    if (IsTooLong(one)) {
+      GiveUp();
+    } else if (Replaces(one)) {
+      kept_.Set(one);
+    }
   }
+  void Remove(const Value&) final {}
   Value Result(EvaluationContext&) const final {
     return is_given_up_ ? Value::Null() : kept_.value();
   }
@@ -90,7 +104,7 @@ class OneValue : public Aggregate {
   }
 
  protected:
-  // Whether `value` takes the place of the one kept.
+  // Whether `value` takes the place of the one kept, which may be NULL.
   virtual bool Replaces(const Value& value) = 0;
   Value kept() const { return kept_.value(); }
   void GiveUp() {
@@ -99,38 +113,121 @@ class OneValue : public Aggregate {
   }
 
  private:
-  void Keep(const Value& value) {
-    if (value.is_string() && value.as_string().size() > kBytesMax) {
-      GiveUp();
-    } else {
-      kept_.Set(value);
-    }
-  }
-
   KeptValue kept_;
   bool is_given_up_ = false;
 };
 
 class Any final : public OneValue {
-  bool Replaces(const Value&) override { return false; }
+  bool Replaces(const Value&) override { return kept().is_null(); }
 };
 
 template <Ordering wanted>
 class Extreme final : public OneValue {
   bool Replaces(const Value& value) override {
-    if (IsNan(kept())) return false;
-    return IsNan(value) || Compare(value, kept()) == wanted;
+    const PlacedValue placed(value);
+    if (!kept().is_null()) {
+      if (IsNan(kept())) return false;
+      kept_place_.value = kept();
+      const std::weak_ordering order = CompareFully(placed, kept_place_);
+      const bool is_wanted = wanted == Ordering::kLess ? order < 0 : order > 0;
+      if (!is_wanted && !IsNan(value)) return false;
+    }
+    kept_place_.number = placed.number;
+    return true;
   }
+
+  PlacedValue kept_place_;
 };
 
 class Unique final : public OneValue {
   bool Replaces(const Value& value) override {
-    if (value.kind() == Value::Kind::kString && kept().is_string()) {
+    if (kept().is_null()) return true;
+    if (value.is_string() && kept().is_string()) {
       if (value.as_string() != kept().as_string()) GiveUp();
     } else if (IdentityOf(value) != IdentityOf(kept())) {
       GiveUp();
+    } else {
+      return CompareFully(PlacedValue(value), PlacedValue(kept())) < 0;
     }
     return false;
+  }
+};
+
+// The same where values are removed: all of them are kept.
+class OneOfAll : public Aggregate {
+ public:
+  void Add(const Value& value) final {
+    const Value& one = value.first();
+    if (one.is_null()) return;
+    if (IsTooLong(one)) {
+      ++too_long_;
+      return;
+    }
+    counts_.Add(one);
+    Added(one);
+  }
+  void Remove(const Value& value) final {
+    const Value& one = value.first();
+    if (one.is_null()) return;
+    if (IsTooLong(one)) {
+      --too_long_;
+      return;
+    }
+    counts_.Remove(one);
+    Removed(one);
+  }
+  Value Result(EvaluationContext&) const final {
+    return too_long_ != 0 || counts_.is_empty() ? Value::Null() : Choose();
+  }
+  void Clear() final {
+    counts_.Clear();
+    too_long_ = 0;
+    Cleared();
+  }
+
+ protected:
+  virtual void Added(const Value&) {}
+  virtual void Removed(const Value&) {}
+  virtual void Cleared() {}
+  // There are values, and none is too long.
+  virtual Value Choose() const = 0;
+  const ValueCounts& counts() const { return counts_; }
+
+ private:
+  ValueCounts counts_;
+  uint64_t too_long_ = 0;
+};
+
+// Stays with one value for as long as it is there: who sees the result should not see it change for
+// nothing.
+class AnyOfAll final : public OneOfAll {
+  void Added(const Value& value) override {
+    if (kept_.is_null()) kept_.Set(value);
+  }
+  void Removed(const Value& value) override {
+    if (CompareFully(PlacedValue(value), PlacedValue(kept_.value())) != 0) return;
+    if (counts().Contains(value)) return;
+    kept_.Set(counts().is_empty() ? Value::Null() : counts().least());
+  }
+  void Cleared() override { kept_.Clear(); }
+  Value Choose() const override { return kept_.value(); }
+
+  KeptValue kept_;
+};
+
+template <Ordering wanted>
+class ExtremeOfAll final : public OneOfAll {
+  Value Choose() const override {
+    if (counts().has_nan()) return NanValue();
+    return wanted == Ordering::kLess ? counts().least() : counts().greatest();
+  }
+};
+
+class UniqueOfAll final : public OneOfAll {
+  // What is between two values that are the same is the same.
+  Value Choose() const override {
+    const Value least = counts().least();
+    return IdentityOf(least) == IdentityOf(counts().greatest()) ? least : Value::Null();
   }
 };
 
@@ -138,30 +235,61 @@ class Unique final : public OneValue {
 class DistinctTexts {
  public:
   void Add(std::string_view text) {
-    if (is_over_ || index_of_.find(text) != index_of_.end()) return;
-    if (index_of_.size() == Aggregate::kDistinctValuesMax ||
+    ++texts_;
+    if (is_over_) return;
+    const auto found = entries_.find(text);
+    if (found != entries_.end()) {
+      ++found->second.count;
+      return;
+    }
+    if (entries_.size() == Aggregate::kDistinctValuesMax ||
         text.size() > Aggregate::kBytesMax - bytes_) {
       // The memory is of no more use.
-      index_of_ = {};
+      entries_ = {};
       is_over_ = true;
       return;
     }
     bytes_ += text.size();
-    index_of_.emplace(text, index_of_.size());
+    entries_.emplace(text, Entry{1, next_order_++});
+  }
+  void Remove(std::string_view text) {
+    if (--texts_ == 0) {
+      Clear();
+      return;
+    }
+    const auto found = entries_.find(text);
+    if (found == entries_.end() || --found->second.count != 0) return;
+    bytes_ -= text.size();
+    entries_.erase(found);
   }
   void Clear() { *this = {}; }
   bool is_over() const { return is_over_; }
-  size_t size() const { return index_of_.size(); }
+  size_t size() const { return entries_.size(); }
   size_t bytes() const { return bytes_; }
   std::vector<std::string_view> InOrder() const {
-    std::vector<std::string_view> texts(index_of_.size());
-    for (const auto& [text, index] : index_of_) texts[index] = text;
+    std::vector<std::string_view> texts(entries_.size());
+    if (next_order_ == entries_.size()) {  // none is missing
+      for (const auto& [text, entry] : entries_) texts[entry.order] = text;
+      return texts;
+    }
+    std::vector<std::pair<uint64_t, std::string_view>> ordered;
+    ordered.reserve(entries_.size());
+    for (const auto& [text, entry] : entries_) ordered.emplace_back(entry.order, text);
+    std::sort(ordered.begin(), ordered.end());
+    for (size_t i = 0; i < ordered.size(); ++i) texts[i] = ordered[i].second;
     return texts;
   }
 
  private:
-  StringMap<size_t> index_of_;
-  size_t bytes_ = 0;
+  struct Entry {
+    uint64_t count;
+    uint64_t order;
+  };
+
+  StringMap<Entry> entries_;
+  uint64_t next_order_ = 0;
+  uint64_t texts_ = 0;  // added and not removed
+  size_t bytes_ = 0;    // of the different ones
   bool is_over_ = false;
 };
 
@@ -169,6 +297,9 @@ class CountDistinct final : public Aggregate {
  public:
   void Add(const Value& value) override {
     if (!value.first().is_null()) values_.Add(IdentityOf(value));
+  }
+  void Remove(const Value& value) override {
+    if (!value.first().is_null()) values_.Remove(IdentityOf(value));
   }
   Value Result(EvaluationContext&) const override {
     return values_.is_over() ? Value::Null() : Value::Int(static_cast<int64_t>(values_.size()));
@@ -188,6 +319,11 @@ class GroupConcat final : public Aggregate {
     TextBuffer buffer;
     const std::string_view text = TextOf(value, buffer);
     if (!text.empty()) texts_.Add(text);
+  }
+  void Remove(const Value& value) override {
+    TextBuffer buffer;
+    const std::string_view text = TextOf(value, buffer);
+    if (!text.empty()) texts_.Remove(text);
   }
   Value Result(EvaluationContext& context) const override {
     if (texts_.is_over() || texts_.size() == 0) return Value::Null();
@@ -213,27 +349,31 @@ class GroupConcat final : public Aggregate {
   DistinctTexts texts_;
 };
 
-template <typename A>
-std::unique_ptr<Aggregate> Make(std::string_view) {
-  return std::make_unique<A>();
+template <typename A, typename OfAll = A>
+std::unique_ptr<Aggregate> Make(std::string_view, Aggregate::Removal removal) {
+  if (removal == Aggregate::Removal::kNever) return std::make_unique<A>();
+  return std::make_unique<OfAll>();
 }
 
-std::unique_ptr<Aggregate> MakeGroupConcat(std::string_view delimiter) {
+std::unique_ptr<Aggregate> MakeGroupConcat(std::string_view delimiter, Aggregate::Removal) {
   return std::make_unique<GroupConcat>(delimiter);
 }
 
+template <Ordering wanted>
+constexpr auto kMakeExtreme = Make<Extreme<wanted>, ExtremeOfAll<wanted>>;
+
 constexpr Aggregate::Kind kKinds[] = {
-    {"ANY", 1, 1, Make<Any>},
+    {"ANY", 1, 1, Make<Any, AnyOfAll>},
     {"AVG", 1, 1, Make<SumOrAverage<true>>},
     {"COUNT", 1, 1, Make<Count>},
     {"COUNT_DISTINCT", 1, 1, Make<CountDistinct>},
     {"GROUP_CONCAT", 1, 2, MakeGroupConcat},
-    {"MAX", 1, 1, Make<Extreme<Ordering::kGreater>>},
-    {"MIN", 1, 1, Make<Extreme<Ordering::kLess>>},
+    {"MAX", 1, 1, kMakeExtreme<Ordering::kGreater>},
+    {"MIN", 1, 1, kMakeExtreme<Ordering::kLess>},
     {"STDDEV_POP", 1, 1, Make<StandardDeviation<false>>},
     {"STDDEV_SAMP", 1, 1, Make<StandardDeviation<true>>},
     {"SUM", 1, 1, Make<SumOrAverage<false>>},
-    {"UNIQUE", 1, 1, Make<Unique>},
+    {"UNIQUE", 1, 1, Make<Unique, UniqueOfAll>},
 };
 
 bool IsSpelled(std::string_view name, std::string_view upper) {

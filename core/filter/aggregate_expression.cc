@@ -31,25 +31,39 @@ absl::StatusOr<std::unique_ptr<AggregateExpression>> AggregateExpression::Compil
   return result;
 }
 
-AggregateExpression::Group AggregateExpression::NewGroup() const {
+AggregateExpression::Group AggregateExpression::NewGroup(Aggregate::Removal removal) const {
   Group group;
   for (const Expression* e : expression_->aggregates()) {
     TextBuffer buffer;
     group.push_back(e->aggregate->make(e->operands.size() > 1
                                            ? TextOf(e->operands[1]->constant, buffer)
-                                           : Aggregate::kDelimiterDefault));
+                                           : Aggregate::kDelimiterDefault,
+                                       removal));
   }
   return group;
 }
 
-void AggregateExpression::Add(Group& group, std::span<const Value> values,
-                              EvaluationContext& context) const {
+template <typename Change>
+void AggregateExpression::ForEachArgument(Group& group, std::span<const Value> values,
+                                          EvaluationContext& context, Change&& change) const {
   EvaluationInput input;
   input.values = values;
   for (size_t i = 0; i < group.size(); ++i) {
     context.Begin();
-    group[i]->Add(arguments_[i].EvaluateValue(input, context));
+    change(*group[i], arguments_[i].EvaluateValue(input, context));
   }
+}
+
+void AggregateExpression::Add(Group& group, std::span<const Value> values,
+                              EvaluationContext& context) const {
+  ForEachArgument(group, values, context,
+                  [](Aggregate& aggregate, const Value& value) { aggregate.Add(value); });
+}
+
+void AggregateExpression::Remove(Group& group, std::span<const Value> values,
+                                 EvaluationContext& context) const {
+  ForEachArgument(group, values, context,
+                  [](Aggregate& aggregate, const Value& value) { aggregate.Remove(value); });
 }
 
 Value AggregateExpression::Result(const Group& group, std::span<const Value> last,

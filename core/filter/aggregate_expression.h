@@ -27,9 +27,13 @@ class AggregateExpression {
       std::string_view text, FieldTable& fields, const FilterLimits& limits = {},
       const ExpressionScope& scope = {});
 
-  Group NewGroup() const;
+  Group NewGroup(Aggregate::Removal removal = Aggregate::Removal::kNever) const;
   // Begins an evaluation in `context`: text that was in it is gone.
   void Add(Group& group, std::span<const Value> values, EvaluationContext& context) const;
+  // Takes back a row that was added and not removed since, likewise: `values` are those it was
+  // added with, also what is not of its body (LAST_UPDATED()). An expression whose result is
+  // another one each time (UUID7()) cannot be taken back.
+  void Remove(Group& group, std::span<const Value> values, EvaluationContext& context) const;
   // `last`: the row that was added last. Text in the result is in the group, the context, `last` or
   // the expression.
   Value Result(const Group& group, std::span<const Value> last, EvaluationContext& context) const;
@@ -38,6 +42,10 @@ class AggregateExpression {
 
  private:
   explicit AggregateExpression(std::unique_ptr<ValueExpression> expression);
+
+  template <typename Change>
+  void ForEachArgument(Group& group, std::span<const Value> values, EvaluationContext& context,
+                       Change&& change) const;
 
   std::unique_ptr<ValueExpression> expression_;
   std::vector<Program> arguments_;  // one for each aggregate

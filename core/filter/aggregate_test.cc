@@ -13,7 +13,7 @@ namespace {
 
 std::unique_ptr<Aggregate> Make(std::string_view name, std::string_view delimiter = ",") {
   const Aggregate::Kind* const kind = Aggregate::FindAggregate(name);
-  return kind == nullptr ? nullptr : kind->make(delimiter);
+  return kind == nullptr ? nullptr : kind->make(delimiter, Aggregate::Removal::kNever);
 }
 
 std::string ResultOf(const Aggregate& aggregate) {
@@ -112,12 +112,19 @@ TEST(AggregateTest, DeviationIsStableFarFromZero) {
   EXPECT_EQ(Of("STDDEV_POP", {1e15 + 4, 1e15 + 8}), "2.0");
 }
 
-TEST(AggregateTest, MinAndMaxCompareAsExpressionsDo) {
+TEST(AggregateTest, MinAndMaxOfNumbersAndText) {
   EXPECT_EQ(Of("MAX", {3, 4.5, "4"}), "4.5");
   EXPECT_EQ(Of("MIN", {3, 4.5, "2"}), "'2'");
   EXPECT_EQ(Of("MAX", {"b", "abc", 7}), "'b'");
   EXPECT_EQ(Of("MIN", {"b", "abc", 7}), "7");
   EXPECT_EQ(Of("MAX", {UINT64_MAX, INT64_MAX}), "18446744073709551615");
+  // As fields of FIX and XML are; and in any order.
+  EXPECT_EQ(Of("MAX", {"9", "10", "8"}), "'10'");
+  for (const auto& group : {std::initializer_list<Argument>{"10", "9", 9.5},
+                            std::initializer_list<Argument>{9.5, "10", "9"}}) {
+    EXPECT_EQ(Of("MIN", group), "'9'");
+    EXPECT_EQ(Of("MAX", group), "'10'");
+  }
 }
 
 TEST(AggregateTest, UniqueIsTheValueThatAllShare) {

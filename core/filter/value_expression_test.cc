@@ -143,6 +143,22 @@ TEST_F(ValueExpressionTest, AggregatesGoOverAGroup) {
   EXPECT_EQ(ValueText((*vwap)->Result(other, row, context_)), "NULL");
 }
 
+TEST_F(ValueExpressionTest, RowsOfAGroupAreTakenBack) {
+  const auto expression =
+      AggregateExpression::Compile("CONCAT(SUM(/qty * /price), ' ', MAX(/price))", fields_);
+  ASSERT_TRUE(expression.ok()) << expression.status();
+  AggregateExpression::Group group = (*expression)->NewGroup(Aggregate::Removal::kAllowed);
+  std::vector<Value> row;
+  for (int i = 1; i <= 3; ++i) {
+    Set("qty", Value::Int(i), row);
+    Set("price", Value::Int(i * 10), row);
+    (*expression)->Add(group, row, context_);
+  }
+  EXPECT_EQ(ValueText((*expression)->Result(group, row, context_)), "'140 30'");
+  (*expression)->Remove(group, row, context_);
+  EXPECT_EQ(ValueText((*expression)->Result(group, row, context_)), "'50 20'");
+}
+
 TEST_F(ValueExpressionTest, AggregatesHaveTheirPlace) {
   EXPECT_NE(Result("SUM(/a) > 5").find("for views and aggregated"), std::string::npos);
   const auto nested = AggregateExpression::Compile("SUM(MAX(/a))", fields_);
