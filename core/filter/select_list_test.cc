@@ -162,7 +162,7 @@ TEST(SelectListTest, Msgpack) {
 TEST(SelectListTest, Bson) {
   // {"a": [{"b": 1}, {"c": 2}]}: elements are named by their position.
   const std::string body = Bytes(
-      "27 00 00 00 04 61 00 1f 00 00 00 03 30 00 0c 00 00 00 10 62 00 01 00 00 00 00 "
+      "2b 00 00 00 04 61 00 23 00 00 00 03 30 00 0c 00 00 00 10 62 00 01 00 00 00 00 "
       "03 31 00 0c 00 00 00 10 63 00 02 00 00 00 00 00 00");
   ASSERT_EQ(
       ExtractText(BsonMessageType(), Selected(BsonMessageType(), "-/,+/a", body), {"/a/b", "/a/c"}),

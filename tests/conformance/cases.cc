@@ -20,7 +20,7 @@ std::string_view Trim(std::string_view text) {
 const std::map<std::string, Expected, std::less<>> kWords = {
     {"TRUE", Expected::kTrue},   {"FALSE", Expected::kFalse},     {"NULL", Expected::kNull},
     {"ERROR", Expected::kError}, {"INVALID", Expected::kInvalid}, {"MERGE", Expected::kMerge},
-    {"DIFF", Expected::kDiff},   {"BUILD", Expected::kBuild},
+    {"DIFF", Expected::kDiff},   {"BUILD", Expected::kBuild},     {"SELECT", Expected::kSelect},
 };
 
 std::string Unescape(std::string_view text) {
@@ -119,7 +119,7 @@ class Reader {
     if (c.expected == Expected::kError && !Split(rest, "|", c.text, c.wanted)) return false;
     if (c.expected == Expected::kInvalid) c.wanted = rest;
     if (c.expected == Expected::kMerge || c.expected == Expected::kDiff ||
-        c.expected == Expected::kBuild) {
+        c.expected == Expected::kBuild || c.expected == Expected::kSelect) {
       if (!Split(rest, "=>", c.text, c.wanted)) return false;
       c.text = Bytes(c.text);
       c.wanted = Bytes(c.wanted);

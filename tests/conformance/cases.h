@@ -13,6 +13,7 @@
 //   DIFF   {"a":1,"c":3} => {"c":3} what another body has that the message has not
 //   BUILD  /a=x /b/c=y => {"a":"x","b":{"c":"y"}}   a body of fields, all of them text
 //   BUILD  /a=x /a[0]=y => ! be both                the same refused; a part of the error's text
+//   SELECT -/,+/b => {"b":2}        what a select list leaves of the message
 //   # comment
 //
 // In messages of any type but json, \xHH is one byte and \\ a backslash. In a Markdown file only
@@ -27,7 +28,7 @@
 namespace fluxgate {
 
 struct ConformanceCase {
-  enum class Expected { kTrue, kFalse, kNull, kError, kInvalid, kMerge, kDiff, kBuild };
+  enum class Expected { kTrue, kFalse, kNull, kError, kInvalid, kMerge, kDiff, kBuild, kSelect };
 
   std::string file;
   int line = 0;
@@ -37,7 +38,8 @@ struct ConformanceCase {
   bool has_group = false;
   std::string group;
   Expected expected = Expected::kTrue;
-  std::string text;    // the expression; kMerge, kDiff: the other body; kBuild: fields
+  // The expression; kMerge, kDiff: the other body; kBuild: fields; kSelect: the list.
+  std::string text;
   std::string wanted;  // kError, kInvalid: part of its text; else the resulting body
 };
 

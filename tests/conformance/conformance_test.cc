@@ -18,6 +18,7 @@
 #include "core/filter/filter.h"
 #include "core/filter/filter_in_parts.h"
 #include "core/filter/lexer.h"
+#include "core/filter/select_list.h"
 #include "core/message/bson_message_type.h"
 #include "core/message/composite_message_type.h"
 #include "core/message/extract_testing.h"
@@ -245,6 +246,10 @@ void RunBody(const ConformanceCase& c, const MessageType& type) {
   bool changed = false;
   if (c.expected == Expected::kMerge) {
     status = type.Merge(c.message, c.text, result);
+  } else if (c.expected == Expected::kSelect) {
+    const auto list = SelectList::Parse(c.text);
+    ASSERT_TRUE(list.ok()) << list.status();
+    status = (*list)->Apply(type, c.message, result);
   } else if (c.expected == Expected::kBuild) {
     status = Build(c, type, result);
     if (c.wanted.starts_with("! ")) {
@@ -274,6 +279,7 @@ void Run(const ConformanceCase& c, Counts& counts) {
     case Expected::kMerge:
     case Expected::kDiff:
     case Expected::kBuild:
+    case Expected::kSelect:
       return RunBody(c, *type->second);
     default:
       break;
