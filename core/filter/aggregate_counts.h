@@ -5,9 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 
+#include "absl/container/btree_map.h"
 #include "core/filter/value_order.h"
 #include "core/message/value.h"
 
@@ -40,7 +40,7 @@ class ValueCounts {
       return CompareFully(a, b) < 0;
     }
   };
-  using Map = std::map<Key, uint64_t, Less>;
+  using Map = absl::btree_map<Key, uint64_t, Less>;
 
  public:
   // `value`: neither NULL nor an array.

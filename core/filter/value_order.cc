@@ -10,7 +10,7 @@ namespace {
 
 using Kind = Value::Kind;
 
-enum class Group { kNull, kNumber, kNan, kText };
+enum class Group { kNull, kNan, kNumber, kText };
 
 bool IsNanNumber(const Value& number) {
   return number.kind() == Kind::kDouble && std::isnan(number.as_double());
@@ -62,6 +62,11 @@ PlacedValue::PlacedValue(const Value& any) : value(any.first()) {
 }
 
 std::weak_ordering ComparePlaces(const PlacedValue& a, const PlacedValue& b) {
+  if (a.number.kind() == Kind::kDouble && b.number.kind() == Kind::kDouble) {
+    const std::partial_ordering order = a.number.as_double() <=> b.number.as_double();
+    if (order < 0) return std::weak_ordering::less;
+    if (order > 0) return std::weak_ordering::greater;
+  }
   const Group group = GroupOf(a);
   if (const auto order = group <=> GroupOf(b); order != 0) return order;
   switch (group) {

@@ -1,5 +1,5 @@
-// An order of all values, for what has to be sorted: MIN, MAX, ORDER BY. NULL, then numbers, then
-// NaN, then text byte by byte. A boolean stands where 1 or 0 does and text that spells a number
+// An order of all values, for what has to be sorted: MIN, MAX, ORDER BY. NULL, then NaN, then
+// numbers, then text byte by byte. A boolean stands where 1 or 0 does and text that spells a number
 // where the number does, because some message types know nothing but text; of an array the first
 // element. Other than compare.h, by which '10' < '9' < 9.5 < '10', this is an order.
 #ifndef FLUXGATE_CORE_FILTER_VALUE_ORDER_H_

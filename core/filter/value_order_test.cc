@@ -15,6 +15,7 @@ const double kNan = std::nan("");
 
 std::vector<std::vector<Argument>> InOrder() {
   return {{nullptr, ""},
+          {kNan, -kNan},
           {-INFINITY},
           {INT64_MIN, -9223372036854775808.0, "-9223372036854775808"},
           {-1, -1.0, "-1", " -1.0 "},
@@ -31,7 +32,6 @@ std::vector<std::vector<Argument>> InOrder() {
           {UINT64_MAX},
           {1e308},
           {INFINITY, "1e999"},
-          {kNan, -kNan},
           {"10 km"},
           {"NaN"},
           {"a"},
