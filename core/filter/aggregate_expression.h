@@ -31,8 +31,8 @@ class AggregateExpression {
   // Begins an evaluation in `context`: text that was in it is gone.
   void Add(Group& group, std::span<const Value> values, EvaluationContext& context) const;
   // Takes back a row that was added and not removed since, likewise: `values` are those it was
-  // added with, also what is not of its body (LAST_UPDATED()). An expression whose result is
-  // another one each time (UUID7()) cannot be taken back.
+  // added with, also what is not of its body (LAST_UPDATED()). Only of an expression compiled with
+  // ExpressionScope::deterministic_only, and of a group made with Removal::kAllowed.
   void Remove(Group& group, std::span<const Value> values, EvaluationContext& context) const;
   // `last`: the row that was added last. Text in the result is in the group, the context, `last` or
   // the expression.
