@@ -50,9 +50,9 @@ class SelectList {
   // Takes out what is out. Whether anything was.
   bool Select(Document& document) const;
   // Appends what is left of `body`, byte for byte `body` where nothing is taken out, and nothing
-  // where the type has no body without fields (XML). `type`: of level kSerialize or more. Errors are
-  // those of Parse and Write, kMalformedBody; `out` is then as it was. A list that selects all does
-  // not look into the body.
+  // where the type has no body without fields (XML). `type`: of level kSerialize or more. Errors
+  // are those of Parse and Write, kMalformedBody; `out` is then as it was. A list that selects all
+  // does not look into the body.
   absl::Status Apply(const MessageType& type, std::string_view body, std::string& out) const;
 
  private:
