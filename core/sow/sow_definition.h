@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace fluxgate {
@@ -41,23 +42,29 @@ struct SowTopicDefinition {
   uint64_t expected_keys = 0;              // room made at start
   uint64_t memory_bytes_max = UINT64_MAX;  // records and indexes together
   uint32_t memo_indexes_max = 16;          // indexes made on first use
+
+  bool operator==(const SowTopicDefinition&) const = default;
 };
 
 // <ConflatedTopic>: a copy of a stored topic whose records change once per interval at most.
 struct ConflatedTopicDefinition {
   std::string name;
-  std::string source;  // a stored topic or a view, defined before
+  std::string source;  // a stored topic, conflated topic or view, defined before
   std::string message_type;
   int64_t interval_ns = 5'000'000'000;
   std::string filter;  // empty: every record
   std::vector<FieldPathTexts> hash_indexes;
+
+  bool operator==(const ConflatedTopicDefinition&) const = default;
 };
 
 // <View>: records made of groups of other topics' records.
 struct ViewDefinition {
   struct Join {
-    std::string left;  // `[topic].[/field]`
+    std::string left;  // `[topic].[/field]` or `[type].[topic].[/field]`
     std::string right;
+
+    bool operator==(const Join&) const = default;
   };
 
   std::string name;
@@ -68,14 +75,15 @@ struct ViewDefinition {
   std::vector<std::string> grouping;    // fields
   std::string filter;                   // of source messages; not with `joins`
   std::vector<FieldPathTexts> hash_indexes;
+
+  bool operator==(const ViewDefinition&) const = default;
 };
 
-// In the order of the configuration, which is the order of results of queries over several topics.
-struct SowDefinitions {
-  std::vector<SowTopicDefinition> topics;
-  std::vector<ConflatedTopicDefinition> conflated_topics;
-  std::vector<ViewDefinition> views;
-};
+// In the order of the configuration: sources stand before what is made of them, and queries over
+// several topics answer in this order. A source's name without a message type means the definition
+// that has the user's message type, or else the only one of that name.
+using SowDefinition = std::variant<SowTopicDefinition, ConflatedTopicDefinition, ViewDefinition>;
+using SowDefinitions = std::vector<SowDefinition>;
 
 }  // namespace fluxgate
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/sow/sow_definition.h"
+
 namespace fluxgate::config {
 
 enum class TransportType : uint8_t { kTcp, kUnix, kGrpc };  // "tcp", "amps-unix", "grpc"
@@ -72,8 +74,14 @@ struct Limits {
   uint32_t filter_depth_max = 128;                     // FilterDepthMax
   uint32_t body_depth_max = 64;                     // BodyDepthMax: nesting of a body looked into
   uint32_t grpc_streams_per_connection_max = 1000;  // GrpcStreamsPerConnectionMax
-  uint64_t logon_timeout_ns = 10'000'000'000;       // LogonTimeout: connected to logged on
-  uint64_t frame_timeout_ns = 30'000'000'000;       // FrameTimeout: first to last byte of a frame
+  uint32_t queries_per_client_max = 16;             // QueriesPerClientMax: running ones
+  uint64_t query_held_bytes_max = 64ull << 20;      // QueryHeldSizeMax: changes behind one snapshot
+  uint32_t records_per_batch_max = 10'000;          // RecordsPerBatchMax: what a client may ask for
+  uint64_t store_backlog_bytes_max = 64ull << 20;   // StoreBacklogMax: waiting for the disk
+  uint64_t select_list_size_bytes_max = 64ull << 10;  // SelectListSizeMax: text of one list
+  uint32_t subscription_page_max = 10'000;  // SubscriptionPageMax: records, skipped ones included
+  uint64_t logon_timeout_ns = 10'000'000'000;  // LogonTimeout: connected to logged on
+  uint64_t frame_timeout_ns = 30'000'000'000;  // FrameTimeout: first to last byte of a frame
 
   bool operator==(const Limits&) const = default;
 };
@@ -91,6 +99,7 @@ struct Config {
   uint32_t client_max_capacity_percent = 50;
   uint64_t drain_timeout_ns = 10'000'000'000;  // DrainTimeout: SIGTERM to exit, at most
   Limits limits;
+  SowDefinitions sow;
 
   bool operator==(const Config&) const = default;
 };

@@ -62,6 +62,15 @@ uint32_t Place::LineOf(std::string_view name) const {
   return child == nullptr ? line : child->line;
 }
 
+std::vector<const Place::Child*> ChildrenNamed(const std::vector<Place::Child>& children,
+                                               std::string_view name) {
+  std::vector<const Place::Child*> found;
+  for (const Place::Child& child : children) {
+    if (child.name == name && child.ok) found.push_back(&child);
+  }
+  return found;
+}
+
 bool IsRefused(TransportType type, std::string_view element) {
   for (const Rule& rule : kRules) {
     if (rule.element == element) return UseOf(rule, type) == Use::kRefused;

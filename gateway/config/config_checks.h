@@ -4,6 +4,7 @@
 #define FLUXGATE_GATEWAY_CONFIG_CONFIG_CHECKS_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,7 +22,9 @@ struct Place {
   struct Child {
     std::string_view name;
     uint32_t line;
-    bool ok;  // its value was taken
+    bool ok;           // its value was taken, and those of its children
+    std::string text;  // of a value, as it was taken
+    std::vector<Child> children = {};
   };
   uint32_t line = 0;
   std::vector<Child> children;
@@ -31,6 +34,10 @@ struct Place {
   // The child's line, or the container's.
   uint32_t LineOf(std::string_view name) const;
 };
+
+// The children of that name, in order, whose values were taken.
+std::vector<const Place::Child*> ChildrenNamed(const std::vector<Place::Child>& children,
+                                               std::string_view name);
 
 // Transports of this type have no use for the element.
 bool IsRefused(TransportType type, std::string_view element);
@@ -51,6 +58,17 @@ void CheckMessageTypes(const Config& config, const std::vector<Place>& places,
 // Message types of transports that there are none of. `places` is parallel to the transports.
 void CheckTransportMessageTypes(const Config& config, const std::vector<Place>& places,
                                 const KnownNames& known, ConfigErrors& errors);
+
+// What stored topics, conflated topics and views demand of their own elements, of each other and of
+// message types. Sets what follows from other elements: who makes keys, names in file names,
+// message types of conflated topics. `places` is parallel to the definitions.
+void CheckSow(Config& config, const std::vector<Place>& places, const KnownNames& known,
+              ConfigErrors& errors);
+
+// Names of message types that this configuration has.
+std::vector<std::string> MessageTypeNames(const Config& config, const KnownNames& known);
+// Why there is no message type `name` among `names`.
+Problem UnknownMessageType(std::string_view name, const std::vector<std::string>& names);
 
 void CheckLogTarget(const LogTarget& target, const Place& place, ConfigErrors& errors);
 

@@ -1,5 +1,6 @@
 #include "gateway/config/config_loader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/error.h"
@@ -9,6 +10,7 @@
 #include "gateway/config/config_schema.h"
 #include "gateway/config/default_config.h"
 #include "gateway/config/machine_memory.h"
+#include "gateway/config/sow_schema.h"
 #include "gateway/config/xml_source.h"
 
 namespace fluxgate::config {
@@ -36,6 +38,7 @@ class Loader {
     ReadContainer(root, Schema().front(), &config);
     CheckMessageTypes(config, message_types_, context_.known, errors_);
     CheckTransportMessageTypes(config, transports_, context_.known, errors_);
+    CheckSow(config, sow_, context_.known, errors_);
     CheckTransportsDiffer(config.transports, transports_, errors_);
     if (config.logging.empty()) config.logging.emplace_back();
     return config;
@@ -54,7 +57,8 @@ class Loader {
                 "elements without attributes"});
   }
 
-  void ReadContainer(pugi::xml_node node, const Element& element, Target target) {
+  std::vector<Place::Child> ReadContainer(pugi::xml_node node, const Element& element,
+                                          Target target) {
     Place place;
     place.line = LineOf(node);
     RefuseAttributes(node);
@@ -63,7 +67,8 @@ class Loader {
       if (child.type() == pugi::node_element) ReadChild(child, element, target, place);
     }
     FillIn(node, element, target, place);
-    Check(target, std::move(place));
+    Check(element, target, place);
+    return std::move(place.children);
   }
 
   void ReadChild(pugi::xml_node node, const Element& parent, Target target, Place& place) {
@@ -88,20 +93,22 @@ class Loader {
       } else if (count == element->occurs.max) {
         Fail(node, {"is there too often", fmt::format("{} to {}", element->occurs.required ? 1 : 0,
                                                       element->occurs.max)});
-        place.children.push_back({element->name, LineOf(node), false});
+        place.children.push_back({element->name, LineOf(node), false, ""});
       }
       return;
     }
-    bool ok = true;
+    Place::Child read = {element->name, LineOf(node), true, ""};
     if (const Container* container = element->container()) {
-      ReadContainer(node, *element, container->enter(target));
+      read.children = ReadContainer(node, *element, container->enter(target));
+      const auto is_ok = [](const Place::Child& child) { return child.ok; };
+      read.ok = std::all_of(read.children.begin(), read.children.end(), is_ok);
     } else {
-      ok = ReadValue(node, *element->value(), target);
+      read.ok = ReadValue(node, *element->value(), target, read.text);
     }
-    place.children.push_back({element->name, LineOf(node), ok});
+    place.children.push_back(std::move(read));
   }
 
-  bool ReadValue(pugi::xml_node node, const Value& value, Target target) {
+  bool ReadValue(pugi::xml_node node, const Value& value, Target target, std::string& taken) {
     RefuseAttributes(node);
     for (pugi::xml_node child : node.children()) {
       if (child.type() != pugi::node_element) continue;
@@ -119,6 +126,7 @@ class Loader {
       Fail(node, *problem);
       return false;
     }
+    taken = Trimmed(*text);
     return true;
   }
 
@@ -142,16 +150,18 @@ class Loader {
     }
   }
 
-  void Check(Target target, Place place) {
+  void Check(const Element& element, Target target, const Place& place) {
     if (Transport** transport = std::get_if<Transport*>(&target)) {
       CheckTransport(**transport, place, errors_);
-      transports_.push_back(std::move(place));
+      transports_.push_back(place);
     } else if (LogTarget** log_target = std::get_if<LogTarget*>(&target)) {
       CheckLogTarget(**log_target, place, errors_);
     } else if (std::holds_alternative<MessageTypeConfig*>(target)) {
-      message_types_.push_back(std::move(place));
+      message_types_.push_back(place);
     } else if (Limits** limits = std::get_if<Limits*>(&target)) {
       CheckLimits(**limits, place, errors_);
+    } else if (element.parent == kSowName) {
+      sow_.push_back(place);
     }
   }
 
@@ -169,6 +179,7 @@ class Loader {
   ConfigErrors& errors_;
   std::vector<Place> message_types_;  // parallel to Config::message_types
   std::vector<Place> transports_;     // parallel to Config::transports
+  std::vector<Place> sow_;            // parallel to Config::sow
 };
 
 }  // namespace

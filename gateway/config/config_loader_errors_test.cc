@@ -61,7 +61,7 @@ constexpr char kTcp[] = "<Name>t</Name><Type>tcp</Type><InetAddr>1</InetAddr>";
 
 std::string RootNames() {
   return "Name, MessageTypes, Transports, Logging, MessageMemoryLimit, ClientMaxCapacity, "
-         "DrainTimeout, Limits";
+         "DrainTimeout, Limits, SOW";
 }
 
 // `types` start at line 2 of an otherwise good file.
@@ -292,6 +292,12 @@ constexpr Range kRanges[] = {
     {"FilterDepthMax", "1", "0", "512", "513"},
     {"BodyDepthMax", "1", "0", "1024", "1025"},
     {"GrpcStreamsPerConnectionMax", "1", "0", "1M", "1000001"},
+    {"QueriesPerClientMax", "1", "0", "1M", "1000001"},
+    {"QueryHeldSizeMax", "1kb", "1023", "1tb", "1099511627777"},
+    {"RecordsPerBatchMax", "1", "0", "1M", "1000001"},
+    {"StoreBacklogMax", "1kb", "1023", "1tb", "1099511627777"},
+    {"SelectListSizeMax", "1", "0", "16mb", "16777217"},
+    {"SubscriptionPageMax", "1", "0", "1M", "1000001"},
     {"LogonTimeout", "1ms", "999us", "1h", "3600001ms"},
     {"FrameTimeout", "1ms", "999us", "1h", "3600001ms"},
 };
@@ -510,8 +516,8 @@ TEST(ConfigLoaderErrorsTest, LogTargets) {
 }
 
 TEST(ConfigLoaderErrorsTest, NotBuiltYet) {
-  EXPECT_EQ(ErrorOf(With("<SOW><Topic><Name>t</Name></Topic></SOW>"), ErrorCode::kNotBuilt),
-            "f:2: <SOW>: is not built yet");
+  EXPECT_EQ(ErrorOf(With("<Replication><Destination/></Replication>"), ErrorCode::kNotBuilt),
+            "f:2: <Replication>: is not built yet");
   EXPECT_EQ(ErrorOf(With("<Limits><Include>x</Include></Limits>"), ErrorCode::kNotBuilt),
             "f:2: <Include>: is not built yet");
   const std::string transport = std::string("<Transport>") + kTcp;
@@ -543,6 +549,16 @@ TEST(ConfigLoaderErrorsTest, EveryElementThatIsNotBuiltSaysSo) {
       xml = Transports(std::string("<Transport>") + kTcp + text + "</Transport>");
     } else if (element.parent == "Target") {
       xml = With("<Logging><Target>" + text + "</Target></Logging>");
+    } else if (element.parent == "SOW") {
+      xml = With("<SOW>" + text + "</SOW>");
+    } else if (element.parent == "Topic") {
+      xml = With("<SOW><Topic><Name>a</Name><MessageType>json</MessageType>" + text +
+                 "</Topic></SOW>");
+    } else if (element.parent == "ConflatedTopic") {
+      xml = With(
+          "<SOW><Topic><Name>a</Name><MessageType>json</MessageType></Topic><ConflatedTopic>"
+          "<Name>b</Name><UnderlyingTopic>a</UnderlyingTopic>" +
+          text + "</ConflatedTopic></SOW>");
     }
     EXPECT_EQ(ErrorOf(xml, ErrorCode::kNotBuilt),
               fmt::format("f:2: <{}>: is not built yet", element.name));
@@ -560,7 +576,7 @@ TEST(ConfigLoaderErrorsTest, TheProtocolThatIsTheDefaultMustBeKnown) {
 TEST(ConfigLoaderErrorsTest, AllErrorsOfAFileAreReported) {
   EXPECT_EQ(ErrorOf("<FluxgateConfig>\n"
                     "  <Nmae>x</Nmae>\n"
-                    "  <SOW/>\n"
+                    "  <Replication/>\n"
                     "  <ClientMaxCapacity>0%</ClientMaxCapacity>\n"
                     "  <Transports>\n"
                     "    <Transport>\n"
@@ -576,7 +592,7 @@ TEST(ConfigLoaderErrorsTest, AllErrorsOfAFileAreReported) {
                     "</FluxgateConfig>\n"),
             "f:2: <Nmae>: is unknown inside <FluxgateConfig>; allowed: " + RootNames() +
                 "\n"
-                "f:3: <SOW>: is not built yet\n"
+                "f:3: <Replication>: is not built yet\n"
                 "f:4: <ClientMaxCapacity>: '0%' is too small; allowed: 1% to 100% (with %)\n"
                 "f:9: <InetAddr>: 'localhost:70000' has a port above 65535; allowed: port, "
                 "host:port or [v6]:port; port 0 (the system chooses) to 65535\n"

@@ -1,6 +1,8 @@
 #include "gateway/config/config_loader.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <string>
 
 #include "core/base/error.h"
@@ -124,6 +126,12 @@ TEST(ConfigLoaderTest, EveryElement) {
         <FilterDepthMax>11</FilterDepthMax>
         <BodyDepthMax>12</BodyDepthMax>
         <GrpcStreamsPerConnectionMax>13</GrpcStreamsPerConnectionMax>
+        <QueriesPerClientMax>16k</QueriesPerClientMax>
+        <QueryHeldSizeMax>17kb</QueryHeldSizeMax>
+        <RecordsPerBatchMax>18</RecordsPerBatchMax>
+        <StoreBacklogMax>19kb</StoreBacklogMax>
+        <SelectListSizeMax>20</SelectListSizeMax>
+        <SubscriptionPageMax>21</SubscriptionPageMax>
         <LogonTimeout>14s</LogonTimeout>
         <FrameTimeout>15ms</FrameTimeout>
       </Limits>
@@ -176,6 +184,12 @@ TEST(ConfigLoaderTest, EveryElement) {
                      .filter_depth_max = 11,
                      .body_depth_max = 12,
                      .grpc_streams_per_connection_max = 13,
+                     .queries_per_client_max = 16'000,
+                     .query_held_bytes_max = 17 * 1024,
+                     .records_per_batch_max = 18,
+                     .store_backlog_bytes_max = 19 * 1024,
+                     .select_list_size_bytes_max = 20,
+                     .subscription_page_max = 21,
                      .logon_timeout_ns = 14'000'000'000,
                      .frame_timeout_ns = 15'000'000};
   EXPECT_EQ(config, expected);
@@ -257,7 +271,18 @@ TEST(ConfigSchemaTest, RowsFitTogether) {
       parents += other.name == element.parent && other.container() != nullptr;
     }
     EXPECT_EQ(same, 1u) << element.name;
-    EXPECT_EQ(parents, element.parent.empty() || element.parent == "*" ? 0u : 1u) << element.name;
+    EXPECT_EQ(parents > 0, !element.parent.empty() && element.parent != "*") << element.name;
+  }
+}
+
+TEST(ConfigSchemaTest, SynonymsMeanElementsAndHideNone) {
+  for (const Synonym& synonym : Synonyms()) {
+    const Element* const element = FindElement(synonym.parent, synonym.name);
+    ASSERT_NE(element, nullptr) << synonym.name;
+    EXPECT_EQ(element->name, synonym.means);
+    for (const Element& other : Schema()) {
+      EXPECT_FALSE(other.parent == synonym.parent && other.name == synonym.name) << synonym.name;
+    }
   }
 }
 
@@ -268,19 +293,27 @@ TEST(ConfigSchemaTest, DefaultsParseToThemselves) {
   for (const Element& element : Schema()) {
     const std::string text = DefaultText(element);
     if (element.value() == nullptr || text.empty()) continue;
+    // A structure like the one whose default was printed.
     Config config;
     Limits limits;
     Transport transport;
     transport.type = TransportType::kUnix;
     LogTarget log_target;
-    Target target = &config;
-    if (element.parent == "Limits") target = &limits;
-    if (element.parent == "Transport") target = &transport;
-    if (element.parent == "Target") target = &log_target;
+    SowTopicDefinition topic;
+    ConflatedTopicDefinition conflated;
+    const Target targets[] = {&config, &limits, &transport, &log_target, &topic, &conflated};
+    const Source fresh = element.value()->fresh();
+    const auto* const found =
+        std::find_if(std::begin(targets), std::end(targets),
+                     [&fresh](const Target& target) { return target.index() == fresh.index(); });
+    ASSERT_NE(found, std::end(targets)) << element.name;
+    const Target target = *found;
     const std::optional<Problem> problem = element.value()->parse(text, target, context);
     EXPECT_FALSE(problem.has_value()) << element.name << ": " << problem->what;
     const Source source = std::visit([](auto* structure) -> Source { return structure; }, target);
-    if (element.name != "MessageMemoryLimit") {
+    // Percentages are printed as bytes, and these three only where they say more than the default.
+    const auto same = {"MessageMemoryLimit", "Recovery", "Conflation", "JoinNullEquivalency"};
+    if (std::find(same.begin(), same.end(), element.name) == same.end()) {
       EXPECT_EQ(element.value()->print(source), text) << element.name;
     }
   }

@@ -48,6 +48,14 @@ std::string ElementReference() {
     }
     out += fmt::format("| {} | {} |\n", parent == "*" ? "anywhere" : Code(parent), names);
   }
+  out +=
+      "\nNames of older versions of AMPS that are read as well:\n\n"
+      "| Inside | Name | Means |\n"
+      "|---|---|---|\n";
+  for (const Synonym& synonym : Synonyms()) {
+    out += fmt::format("| {} | {} | {} |\n", Code(synonym.parent), Code(synonym.name),
+                       Code(synonym.means));
+  }
   return out;
 }
 

@@ -1,5 +1,9 @@
 #include "gateway/config/config_schema.h"
 
+#include <utility>
+
+#include "gateway/config/sow_schema.h"
+
 namespace fluxgate::config {
 namespace {
 
@@ -14,23 +18,19 @@ constexpr uint64_t kMillion = 1'000'000;
 
 // Containers by the structure that their children set.
 
-// The children set the fields of the parent's structure.
-constexpr Container kSameStructure = {
-    [](Target parent) { return parent; },
-    [](Source parent) { return std::vector<Source>{parent}; },
-};
-
 constexpr Container kLimits = {
     [](Target parent) -> Target { return &std::get<Config*>(parent)->limits; },
-    [](Source parent) { return std::vector<Source>{&std::get<const Config*>(parent)->limits}; },
+    [](Source parent) {
+      return std::vector<Item>{Source(&std::get<const Config*>(parent)->limits)};
+    },
 };
 
 template <auto list>
 constexpr Container kListOf = {
     [](Target parent) -> Target { return &(std::get<Config*>(parent)->*list).emplace_back(); },
     [](Source parent) {
-      std::vector<Source> items;
-      for (const auto& item : std::get<const Config*>(parent)->*list) items.push_back(&item);
+      std::vector<Item> items;
+      for (const auto& item : std::get<const Config*>(parent)->*list) items.emplace_back(&item);
       return items;
     },
 };
@@ -65,7 +65,6 @@ constexpr NotBuiltRow kNotBuilt[] = {
     {kRoot, "Authentication", "who clients are"},
     {kRoot, "Entitlement", "what clients may do"},
     {kRoot, "Admin", "administration over HTTP"},
-    {kRoot, "SOW", "stored topics, views, queues"},
     {kRoot, "TransactionLog", "journal for replay"},
     {kRoot, "Replication", "copies on other instances"},
     {kRoot, "Actions", "things done on a schedule or event"},
@@ -197,6 +196,20 @@ std::vector<Element> MakeSchema() {
       {"Limits", "GrpcStreamsPerConnectionMax", kOptional,
        Count(&Limits::grpc_streams_per_connection_max, 1, kMillion),
        "calls open at once on one gRPC connection"},
+      {"Limits", "QueriesPerClientMax", kOptional,
+       Count(&Limits::queries_per_client_max, 1, kMillion), "running queries of one client"},
+      {"Limits", "QueryHeldSizeMax", kOptional, Size(&Limits::query_held_bytes_max, kKb, kTb),
+       "memory for changes that are held back behind one running query"},
+      {"Limits", "RecordsPerBatchMax", kOptional,
+       Count(&Limits::records_per_batch_max, 1, kMillion),
+       "records in one batch of a query's result, however many the client asks for"},
+      {"Limits", "StoreBacklogMax", kOptional, Size(&Limits::store_backlog_bytes_max, kKb, kTb),
+       "bytes of stored topics that wait for the disk before publishers are held back"},
+      {"Limits", "SelectListSizeMax", kOptional,
+       Size(&Limits::select_list_size_bytes_max, 1, 16 * kMb), "text of one select list"},
+      {"Limits", "SubscriptionPageMax", kOptional,
+       Count(&Limits::subscription_page_max, 1, kMillion),
+       "records of one page of a paginated subscription, those skipped included"},
       {"Limits", "LogonTimeout", kOptional,
        Interval(&Limits::logon_timeout_ns, kMillisecond, kHour),
        "longest time from connecting to logging on"},
@@ -207,6 +220,7 @@ std::vector<Element> MakeSchema() {
   for (const NotBuiltRow& row : kNotBuilt) {
     rows.push_back({row.parent, row.name, kOptional, NotBuilt{}, row.doc});
   }
+  for (Element& row : SowRows()) rows.push_back(std::move(row));
   return rows;
 }
 
@@ -217,7 +231,12 @@ const std::vector<Element>& Schema() {
   return schema;
 }
 
+std::span<const Synonym> Synonyms() { return SowSynonyms(); }
+
 const Element* FindElement(std::string_view parent, std::string_view name) {
+  for (const Synonym& synonym : Synonyms()) {
+    if (synonym.parent == parent && synonym.name == name) name = synonym.means;
+  }
   for (const Element& element : Schema()) {
     if (element.name == name && (element.parent == parent || element.parent == "*")) {
       return &element;
@@ -237,16 +256,8 @@ std::vector<const Element*> BuiltChildren(std::string_view parent) {
 std::string DefaultText(const Element& element) {
   if (!element.default_text.empty()) return std::string(element.default_text);
   if (element.value() == nullptr || element.occurs.required) return "";
-  static const Config config;
-  static const Limits limits;
-  static const Transport transport;
-  static const LogTarget log_target;
-  if (element.parent == "Limits") return element.value()->print(&limits);
   if (element.name == "InetAddr") return "";
-  if (element.parent == "MessageType") return "";
-  if (element.parent == "Transport") return element.value()->print(&transport);
-  if (element.parent == "Target") return element.value()->print(&log_target);
-  return element.value()->print(&config);
+  return element.value()->print(element.value()->fresh());
 }
 
 }  // namespace fluxgate::config

@@ -5,6 +5,7 @@
 #define FLUXGATE_GATEWAY_CONFIG_CONFIG_SCHEMA_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,12 +23,26 @@ inline constexpr uint32_t kMessageTypePartsMax = 64;
 inline constexpr std::string_view kRootName = "FluxgateConfig";
 inline constexpr std::string_view kAmpsRootName = "AMPSConfig";  // read as kRootName
 
+// One occurrence of a container, as it is to be written.
+struct Item {
+  Item(Source s, size_t p = 0) : source(s), position(p) {}  // NOLINT: a source is an item
+
+  Source source;
+  size_t position;  // among all items of the same parent; where equal, the order is the schema's
+};
+
 // An element that holds elements.
 struct Container {
   // The structure its children set; a repeated element adds one to its list.
   Target (*enter)(Target parent);
   // What is to be written: one item per occurrence.
-  std::vector<Source> (*items)(Source parent);
+  std::vector<Item> (*items)(Source parent);
+};
+
+// The children set the fields of the parent's structure.
+inline constexpr Container kSameStructure = {
+    [](Target parent) { return parent; },
+    [](Source parent) { return std::vector<Item>{parent}; },
 };
 
 // An element of the AMPS configuration that gets an error of its own; its content is not read.
@@ -55,10 +70,19 @@ struct Element {
   bool not_built() const { return std::holds_alternative<NotBuilt>(content); }
 };
 
+// Another name of an element, of older versions of AMPS.
+struct Synonym {
+  std::string_view parent, name, means;
+};
+
 // In the order in which files are written. The first row is the root.
 const std::vector<Element>& Schema();
 
-// The row, or null.
+// Read as other elements; never written.
+std::span<const Synonym> Synonyms();
+
+// The row, also by a synonym, or null. Containers of one name have the same children whatever they
+// are in.
 const Element* FindElement(std::string_view parent, std::string_view name);
 
 // Rows of that parent that are built, in order.

@@ -93,7 +93,7 @@ Value SizeOrPercentOfMemory(uint64_t Config::*field, uint64_t min, uint64_t max)
             return std::nullopt;
           },
           [=](Source source) { return FormatSize(std::get<const Config*>(source)->*field); },
-          allowed};
+          allowed, &Fresh<Config>};
 }
 
 Value TextList(std::vector<std::string> MessageTypeConfig::*field, size_t bytes_max) {
@@ -109,7 +109,7 @@ Value TextList(std::vector<std::string> MessageTypeConfig::*field, size_t bytes_
             }
             return lines;
           },
-          fmt::format("text of 1 to {} bytes", bytes_max)};
+          fmt::format("text of 1 to {} bytes", bytes_max), &Fresh<MessageTypeConfig>};
 }
 
 Value Separator(uint32_t MessageTypeConfig::*field) {
@@ -136,7 +136,7 @@ Value KnownName(std::string Transport::*field, std::vector<std::string> KnownNam
             return std::nullopt;
           },
           [=](Source source) { return std::get<const Transport*>(source)->*field; },
-          std::string(allowed)};
+          std::string(allowed), &Fresh<Transport>};
 }
 
 Value InetAddr() {
@@ -153,7 +153,7 @@ Value InetAddr() {
             if (transport.type == TransportType::kUnix) return "";
             return FormatInetAddress(transport.host, transport.port);
           },
-          std::string(kInetAddressForms)};
+          std::string(kInetAddressForms), &Fresh<Transport>};
 }
 
 Value FileMask() {
@@ -178,7 +178,7 @@ Value FileMask() {
             if (transport.type != TransportType::kUnix) return "";
             return fmt::format("{:04o}", transport.file_mask);
           },
-          std::string(kAllowed)};
+          std::string(kAllowed), &Fresh<Transport>};
 }
 
 }  // namespace fluxgate::config

@@ -28,9 +28,14 @@ inline constexpr size_t kNameBytesMax = 256;       // names of the gateway and o
 inline constexpr size_t kFileNameBytesMax = 4095;  // PATH_MAX without its final zero byte
 
 // The structure whose field an element sets. Never null.
-using Target = std::variant<Config*, Limits*, Transport*, LogTarget*, MessageTypeConfig*>;
-using Source = std::variant<const Config*, const Limits*, const Transport*, const LogTarget*,
-                            const MessageTypeConfig*>;
+using Target = std::variant<Config*, Limits*, Transport*, LogTarget*, MessageTypeConfig*,
+                            SowTopicDefinition*, ConflatedTopicDefinition*, ViewDefinition*,
+                            std::vector<std::string>*, std::vector<ViewDefinition::Join>*>;
+using Source =
+    std::variant<const Config*, const Limits*, const Transport*, const LogTarget*,
+                 const MessageTypeConfig*, const SowTopicDefinition*,
+                 const ConflatedTopicDefinition*, const ViewDefinition*,
+                 const std::vector<std::string>*, const std::vector<ViewDefinition::Join>*>;
 
 struct ValueContext {
   const KnownNames& known;
@@ -44,7 +49,14 @@ struct Value {
   // that may come several times one line for each.
   std::function<std::string(Source)> print;
   std::string allowed;  // for people: errors, comments, documentation
+  Source (*fresh)();    // a structure whose field has its default
 };
+
+template <typename S>
+Source Fresh() {
+  static const S structure{};
+  return &structure;
+}
 
 namespace internal {
 using NumberParser = absl::StatusOr<uint64_t> (*)(std::string_view);
@@ -73,7 +85,7 @@ Value Number(T S::*field, uint64_t min, uint64_t max, const NumberKind& kind) {
             return problem;
           },
           [=, &kind](Source source) { return kind.print(std::get<const S*>(source)->*field); },
-          AllowedNumber(min, max, kind)};
+          AllowedNumber(min, max, kind), &Fresh<S>};
 }
 }  // namespace internal
 
@@ -108,7 +120,7 @@ Value Text(std::string S::*field, size_t bytes_max) {
             return problem;
           },
           [=](Source source) { return std::get<const S*>(source)->*field; },
-          "text of 1 to " + std::to_string(bytes_max) + " bytes"};
+          "text of 1 to " + std::to_string(bytes_max) + " bytes", &Fresh<S>};
 }
 
 // One of `names`; `not_built` are words that get an error of their own.
@@ -128,7 +140,7 @@ Value Choice(E S::*field, std::span<const Named<E>> names,
             return internal::NotOneOf(text, allowed, not_built);
           },
           [=](Source source) { return std::string(NameOf(std::get<const S*>(source)->*field)); },
-          allowed};
+          allowed, &Fresh<S>};
 }
 
 // As Text, but each occurrence of the element adds one.
@@ -152,7 +164,7 @@ Value Word(std::string S::*field, std::vector<std::string_view> words,
             std::get<S*>(target)->*field = std::string(text);
             return std::nullopt;
           },
-          [=](Source source) { return std::get<const S*>(source)->*field; }, allowed};
+          [=](Source source) { return std::get<const S*>(source)->*field; }, allowed, &Fresh<S>};
 }
 
 // One of the names in the loader's KnownNames.

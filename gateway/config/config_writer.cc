@@ -4,6 +4,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fmt/format.h"
 #include "gateway/config/config_errors.h"
@@ -25,27 +26,40 @@ void WriteValue(std::string_view name, std::string_view text, size_t depth, std:
   out += fmt::format("{0}<{1}>{2}</{1}>\n", Indent(depth), name, text);
 }
 
-void WriteItems(const Element& container, Source parent, size_t depth, std::string& out) {
-  for (Source item : container.container()->items(parent)) {
-    const size_t begin = out.size();
-    out += fmt::format("{}<{}>\n", Indent(depth), container.name);
-    const size_t content = out.size();
-    for (const Element* element : BuiltChildren(container.name)) {
-      if (element->container() != nullptr) {
-        WriteItems(*element, item, depth + 1, out);
-        continue;
-      }
-      std::istringstream lines(element->value()->print(item));
-      for (std::string text; std::getline(lines, text);) {
-        WriteValue(element->name, EscapeXml(EscapeSubstitution(text)), depth + 1, out);
-      }
+std::string ItemText(const Element& container, Source item, size_t depth);
+
+// What `parent` has of the element, by its place among all that `parent` has.
+struct Part {
+  size_t position;
+  std::string text;
+};
+
+void AddParts(const Element& element, Source parent, size_t depth, std::vector<Part>& parts) {
+  if (element.container() != nullptr) {
+    for (const Item& item : element.container()->items(parent)) {
+      parts.push_back({item.position, ItemText(element, item.source, depth)});
     }
-    if (out.size() == content && !container.occurs.required) {
-      out.resize(begin);
-      continue;
-    }
-    out += fmt::format("{}</{}>\n", Indent(depth), container.name);
+    return;
   }
+  std::istringstream lines(element.value()->print(parent));
+  for (std::string text; std::getline(lines, text);) {
+    parts.push_back({0, ""});
+    WriteValue(element.name, EscapeXml(EscapeSubstitution(text)), depth, parts.back().text);
+  }
+}
+
+// Nothing when there is nothing in it and it may be left out.
+std::string ItemText(const Element& container, Source item, size_t depth) {
+  std::vector<Part> parts;
+  for (const Element* element : BuiltChildren(container.name)) {
+    AddParts(*element, item, depth + 1, parts);
+  }
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Part& a, const Part& b) { return a.position < b.position; });
+  std::string content;
+  for (const Part& part : parts) content += part.text;
+  if (content.empty() && !container.occurs.required) return "";
+  return fmt::format("{0}<{1}>\n{2}{0}</{1}>\n", Indent(depth), container.name, content);
 }
 
 // `text` broken at spaces; lines after the first are indented by `indent`.
@@ -82,15 +96,20 @@ std::string About(const Element& element) {
   return text;
 }
 
+void WriteAboutChildren(const Element& container, size_t depth, std::string& out) {
+  for (const Element* element : BuiltChildren(container.name)) {
+    WriteComment(About(*element), depth, out);
+    if (element->container() != nullptr) WriteAboutChildren(*element, depth + 1, out);
+  }
+}
+
 // Elements that may come several times are taken from the default configuration as they are there,
 // with all that may stand in them said once before.
 void WriteRepeated(const Element& repeated, pugi::xml_node parent, size_t depth, std::string& out) {
   WriteComment(fmt::format("{}: {}; {} to {} of them.", repeated.name, repeated.doc,
                            repeated.occurs.required ? 1 : 0, repeated.occurs.max),
                depth, out);
-  for (const Element* element : BuiltChildren(repeated.name)) {
-    WriteComment(About(*element), depth + 1, out);
-  }
+  WriteAboutChildren(repeated, depth + 1, out);
   const std::string name(repeated.name);  // pugixml keeps the pointer while it iterates
   for (pugi::xml_node node : parent.children(name.c_str())) {
     out += fmt::format("{}<{}>\n", Indent(depth), repeated.name);
@@ -125,8 +144,7 @@ void WriteSample(const Element& container, pugi::xml_node node, size_t depth, st
 
 std::string Dump(const Config& config) {
   std::string out(kXmlLine);
-  WriteItems(Schema().front(), &config, 0, out);
-  return out;
+  return out += ItemText(Schema().front(), &config, 0);
 }
 
 std::string SampleConfig() {

@@ -49,23 +49,6 @@ std::string Joined(const std::vector<std::string>& names) {
   return text;
 }
 
-// Why there is no message type `name` among `names`.
-Problem Unknown(std::string_view name, const std::vector<std::string>& names) {
-  if (std::find(std::begin(kConfigured), std::end(kConfigured), name) != std::end(kConfigured)) {
-    return {fmt::format("{} needs a <MessageType> in <MessageTypes>", Quoted(name)), Joined(names)};
-  }
-  return internal::NotOneOf(name, Joined(names), kNotBuilt);
-}
-
-// The lines of `place` that hold the element, in order.
-std::vector<uint32_t> LinesOf(const Place& place, std::string_view element) {
-  std::vector<uint32_t> lines;
-  for (const Place::Child& child : place.children) {
-    if (child.name == element && child.ok) lines.push_back(child.line);
-  }
-  return lines;
-}
-
 void CheckElements(const MessageTypeConfig& type, const Place& place, ConfigErrors& errors) {
   for (const Rule& rule : kRules) {
     const std::string_view element = rule.element;
@@ -82,6 +65,19 @@ void CheckElements(const MessageTypeConfig& type, const Place& place, ConfigErro
 }
 
 }  // namespace
+
+std::vector<std::string> MessageTypeNames(const Config& config, const KnownNames& known) {
+  std::vector<std::string> names = known.message_types;
+  for (const MessageTypeConfig& type : config.message_types) names.push_back(type.name);
+  return names;
+}
+
+Problem UnknownMessageType(std::string_view name, const std::vector<std::string>& names) {
+  if (std::find(std::begin(kConfigured), std::end(kConfigured), name) != std::end(kConfigured)) {
+    return {fmt::format("{} needs a <MessageType> in <MessageTypes>", Quoted(name)), Joined(names)};
+  }
+  return internal::NotOneOf(name, Joined(names), kNotBuilt);
+}
 
 void CheckMessageTypes(const Config& config, const std::vector<Place>& places,
                        const KnownNames& known, ConfigErrors& errors) {
@@ -104,10 +100,11 @@ void CheckMessageTypes(const Config& config, const std::vector<Place>& places,
     names.push_back(type.name);
     const bool was_empty = errors.empty();
     CheckElements(type, place, errors);
-    const std::vector<uint32_t> lines = LinesOf(place, "MessageType");
+    const auto parts = ChildrenNamed(place.children, "MessageType");
     for (size_t part = 0; part < type.parts.size(); ++part) {
       if (Contains(part_names, type.parts[part])) continue;
-      errors.Add(lines[part], "MessageType", Unknown(type.parts[part], part_names));
+      errors.Add(parts[part]->line, "MessageType",
+                 UnknownMessageType(type.parts[part], part_names));
     }
     // Another's error may be the reason for this one's.
     if (!ok || !was_empty || !errors.empty() || !known.try_message_type) continue;
@@ -121,14 +118,13 @@ void CheckMessageTypes(const Config& config, const std::vector<Place>& places,
 
 void CheckTransportMessageTypes(const Config& config, const std::vector<Place>& places,
                                 const KnownNames& known, ConfigErrors& errors) {
-  std::vector<std::string> names = known.message_types;
-  for (const MessageTypeConfig& type : config.message_types) names.push_back(type.name);
+  const std::vector<std::string> names = MessageTypeNames(config, known);
   for (size_t i = 0; i < places.size(); ++i) {
     const Place::Child* const child = places[i].Find("MessageType");
     if (child == nullptr || !child->ok) continue;
     const std::string& name = config.transports[i].message_type;
     if (Contains(names, name)) continue;
-    errors.Add(child->line, "MessageType", Unknown(name, names));
+    errors.Add(child->line, "MessageType", UnknownMessageType(name, names));
   }
 }
 
