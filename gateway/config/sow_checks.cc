@@ -24,7 +24,6 @@ namespace {
 
 // NAME_MAX of Linux's file systems.
 constexpr size_t kFileNamePartBytesMax = 255;
-constexpr std::string_view kTopicNameMark = "%n";
 
 // `name` as part of a file name; no two names give the same.
 std::string FileNamePart(std::string_view name) {
@@ -42,14 +41,16 @@ std::string FileNamePart(std::string_view name) {
   return part;
 }
 
+// %n and %% in `file_name` replaced.
 std::string WithTopicName(std::string_view file_name, std::string_view topic) {
   std::string out;
-  for (size_t at = 0; at < file_name.size();) {
-    if (file_name.substr(at).starts_with(kTopicNameMark)) {
+  for (size_t at = 0; at < file_name.size(); ++at) {
+    if (file_name[at] != '%') {
+      out += file_name[at];
+    } else if (file_name.substr(++at).starts_with('n')) {
       out += FileNamePart(topic);
-      at += kTopicNameMark.size();
     } else {
-      out += file_name[at++];
+      out += '%';
     }
   }
   return out;
@@ -81,8 +82,10 @@ class SowChecker {
   void Run() {
     for (at_ = 0; at_ < places_.size(); ++at_) {
       SowDefinition& definition = config_.sow[at_];
-      CheckName(definition);
+      if (NameOf(definition).empty()) continue;
+      CheckName(NameOf(definition));
       std::visit([this](auto& d) { Check(d); }, definition);
+      CheckNameIsFree(definition);
     }
   }
 
@@ -95,13 +98,14 @@ class SowChecker {
     errors_.Add(place().LineOf(element), element, {std::move(what), std::move(allowed), not_built});
   }
 
-  void CheckName(const SowDefinition& definition) {
-    const std::string& name = NameOf(definition);
-    if (name.empty()) return;
+  void CheckName(std::string_view name) {
     const TopicLimits limits{.name_bytes_max = config_.limits.topic_name_bytes_max};
-    if (const absl::Status status = CheckPublishTopic(name, limits); !status.ok()) {
-      Fail("Name", ErrorText(status));
-    }
+    const absl::Status status = CheckPublishTopic(name, limits);
+    if (!status.ok()) Fail("Name", ErrorText(status));
+  }
+
+  void CheckNameIsFree(const SowDefinition& definition) {
+    const std::string& name = NameOf(definition);
     for (size_t i = 0; i < at_; ++i) {
       const SowDefinition& other = config_.sow[i];
       if (MessageTypeOf(other) != MessageTypeOf(definition)) continue;
@@ -201,11 +205,16 @@ class SowChecker {
     if (!file->ok || topic.name.empty()) return;
     topic.file_name = WithTopicName(topic.file_name, topic.name);
     const std::filesystem::path path(topic.file_name);
-    if (topic.file_name.size() > kFileNameBytesMax ||
-        path.filename().native().size() > kFileNamePartBytesMax) {
+    // As it would be written back, so that it can be.
+    const auto percents = std::count(topic.file_name.begin(), topic.file_name.end(), '%');
+    if (topic.file_name.size() + static_cast<size_t>(percents) > kFileNameBytesMax) {
+      Fail("FileName", "is too long with the topic's name in it",
+           fmt::format("{} bytes", kFileNameBytesMax));
+    } else if (path.filename().native().size() > kFileNamePartBytesMax) {
       Fail("FileName",
-           fmt::format("is too long with the topic's name in it: {} bytes", topic.file_name.size()),
-           fmt::format("{} bytes, {} behind the last /", kFileNameBytesMax, kFileNamePartBytesMax));
+           fmt::format("has {} bytes behind the last / with the topic's name in it",
+                       path.filename().native().size()),
+           fmt::format("{} bytes", kFileNamePartBytesMax));
     }
     const auto [other, is_new] = files_.emplace(path.lexically_normal().native(), at_);
     if (is_new) return;
@@ -245,10 +254,7 @@ class SowChecker {
                               Quoted(conflated.source)),
                   "", true);
     }
-    if (!type_said) {
-      conflated.message_type = MessageTypeOf(source);
-      CheckName(config_.sow[at_]);  // alike are only those of one message type
-    }
+    conflated.message_type = MessageTypeOf(source);
     RefuseWhatReads(conflated.message_type, {"Filter", "HashIndex"});
   }
 

@@ -102,9 +102,9 @@ void AddTopicRows(std::vector<Element>& rows) {
       {"Topic", "KeyDomain", kOptional, Text(&SowTopic::key_domain, kExpandedBytesMax),
        "part of keys that are made of fields, without it the name of the topic: topics of one "
        "domain have the same keys"},
-      {"Topic", "FileName", kOptional, Text(&SowTopic::file_name, kFileNameBytesMax),
-       "file that keeps the records, one topic each; %n in it is the name of the topic; without it "
-       "records are gone when the process ends"},
+      {"Topic", "FileName", kOptional, StoreFile(),
+       "file that keeps the records, one topic each; %n in it is the name of the topic, %% is %; "
+       "without it records are gone when the process ends"},
       {"Topic", "Durability", kOptional, Durability(),
        "persistent needs FileName and is the default with it, transient is the default without"},
       {"Topic", "Recovery", kOptional, Recovery(),

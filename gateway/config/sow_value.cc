@@ -17,10 +17,8 @@ namespace {
 constexpr uint64_t kMillisecond = 1'000'000;
 
 constexpr std::string_view kFieldAllowed = "a field like /order/id";
-constexpr std::string_view kFilterAllowed = "a filter";
 constexpr std::string_view kConstructionAllowed = "expression AS /field";
 constexpr std::string_view kGroupingAllowed = "a field like /order/id or [topic].[/order/id]";
-constexpr std::string_view kRegexAllowed = "a regular expression";
 constexpr std::string_view kJoinAllowed = "[topic].[/field]=[topic].[/field]";
 
 Problem Bad(const absl::Status& status, std::string_view allowed) {
@@ -36,7 +34,7 @@ std::optional<Problem> CheckFieldPath(std::string_view text) {
 std::optional<Problem> CheckFilter(std::string_view text) {
   if (auto problem = internal::CheckText(text, kExpandedBytesMax)) return problem;
   const auto tree = ParseExpression(text, {}, {});
-  if (!tree.ok()) return Bad(tree.status(), kFilterAllowed);
+  if (!tree.ok()) return Bad(tree.status(), "");
   return std::nullopt;
 }
 
@@ -77,19 +75,19 @@ std::optional<Problem> CheckGrouping(std::string_view text) {
 std::optional<Problem> CheckTopicRegex(std::string_view text) {
   if (auto problem = internal::CheckText(text, kExpandedBytesMax)) return problem;
   const auto pattern = TopicPattern::Compile(text);
-  if (!pattern.ok()) return Bad(pattern.status(), kRegexAllowed);
+  if (!pattern.ok()) return Bad(pattern.status(), "");
   return std::nullopt;
 }
 
 }  // namespace
 
 const TextKind kFieldPath = {&CheckFieldPath, kFieldAllowed};
-const TextKind kFilter = {&CheckFilter, kFilterAllowed};
+const TextKind kFilter = {&CheckFilter, "a filter"};
 const TextKind kPreprocessing = {&CheckPreprocessing, kConstructionAllowed};
 const TextKind kEnrichment = {&CheckEnrichment, kConstructionAllowed};
 const TextKind kProjection = {&CheckProjection, kConstructionAllowed};
 const TextKind kGrouping = {&CheckGrouping, kGroupingAllowed};
-const TextKind kTopicRegex = {&CheckTopicRegex, kRegexAllowed};
+const TextKind kTopicRegex = {&CheckTopicRegex, "a regular expression"};
 
 namespace internal {
 
@@ -186,6 +184,30 @@ Value Recovery() {
           std::string(kAllowed), &Fresh<SowTopicDefinition>};
 }
 
+Value StoreFile() {
+  static constexpr std::string_view kPercent =
+      "%n for the topic's name, %% for % itself, no other %";
+  Value value = Text(&SowTopicDefinition::file_name, kFileNameBytesMax);
+  value.parse = [parse = std::move(value.parse)](
+                    std::string_view text, Target target,
+                    const ValueContext& context) -> std::optional<Problem> {
+    for (size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 2)) {
+      const std::string_view mark = text.substr(at, 2);
+      if (mark == "%n" || mark == "%%") continue;
+      return Problem{fmt::format("has {}", Quoted(mark)), std::string(kPercent)};
+    }
+    return parse(text, target, context);
+  };
+  value.print = [](Source source) {
+    std::string text;
+    for (const char c : std::get<const SowTopicDefinition*>(source)->file_name) {
+      text.append(c == '%' ? 2 : 1, c);
+    }
+    return text;
+  };
+  return value;
+}
+
 Value Durability() {
   static constexpr std::string_view kAllowed = "persistent, transient";
   return {[](std::string_view text, Target, const ValueContext&) -> std::optional<Problem> {
@@ -211,7 +233,11 @@ Value JoinPair() {
               const FieldReference* const left = topic_field(*root.operands[0]);
               const FieldReference* const right = topic_field(*root.operands[1]);
               if (left != nullptr && right != nullptr) {
-                std::get<Joins*>(target)->push_back({left->ToString(), right->ToString()});
+                ViewDefinition::Join join{left->ToString(), right->ToString()};
+                // Escapes that were left out are in it now; it has to be readable again.
+                const std::string written = fmt::format("{}={}", join.left, join.right);
+                if (auto problem = internal::CheckText(written, kExpandedBytesMax)) return problem;
+                std::get<Joins*>(target)->push_back(std::move(join));
                 return std::nullopt;
               }
             }

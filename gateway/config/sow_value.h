@@ -74,6 +74,9 @@ Value OnlyWord(std::string_view word, std::vector<std::string_view> not_built);
 Value KeyGenerator();  // SowTopicDefinition::key_source
 Value Expiration();    // SowTopicDefinition::expires, expiration_ns
 Value Recovery();      // SowTopicDefinition::recover_to_last_good
+// SowTopicDefinition::file_name, as it was written: sow_checks puts the name in. Printed with the
+// name in it and each % twice.
+Value StoreFile();
 // `persistent` or `transient`: said by SowTopicDefinition::file_name, so only checked (sow_checks).
 Value Durability();
 Value JoinPair();  // of a list of ViewDefinition::Join
