@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,44 +18,11 @@
 #include "fmt/format.h"
 #include "gateway/config/config_checks.h"
 #include "gateway/config/config_value.h"
+#include "gateway/config/store_file_name.h"
 #include "gateway/config/units.h"
 
 namespace fluxgate::config {
 namespace {
-
-// NAME_MAX of Linux's file systems.
-constexpr size_t kFileNamePartBytesMax = 255;
-
-// `name` as part of a file name; no two names give the same.
-std::string FileNamePart(std::string_view name) {
-  std::string part;
-  for (const char c : name) {
-    const bool alphanumeric =
-        (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    // A dot in front would hide the file or mean a directory.
-    if (alphanumeric || c == '-' || c == '_' || (c == '.' && !part.empty())) {
-      part += c;
-    } else {
-      part += fmt::format("%{:02X}", static_cast<uint8_t>(c));
-    }
-  }
-  return part;
-}
-
-// %n and %% in `file_name` replaced.
-std::string WithTopicName(std::string_view file_name, std::string_view topic) {
-  std::string out;
-  for (size_t at = 0; at < file_name.size(); ++at) {
-    if (file_name[at] != '%') {
-      out += file_name[at];
-    } else if (file_name.substr(++at).starts_with('n')) {
-      out += FileNamePart(topic);
-    } else {
-      out += '%';
-    }
-  }
-  return out;
-}
 
 const std::string& NameOf(const SowDefinition& definition) {
   return std::visit([](const auto& d) -> const std::string& { return d.name; }, definition);
@@ -114,7 +82,9 @@ class SowChecker {
                                  places_[i].line));
         return;
       }
-      if (!PatternOf(other).empty() && PatternOf(definition).empty() && IsTakenIn(other, name)) {
+      const auto pattern = patterns_.find(i);
+      if (pattern != patterns_.end() && PatternOf(definition).empty() &&
+          pattern->second->Matches(name)) {
         Fail("Name", fmt::format("{} is taken in by the <Pattern> of the topic at line {}; "
                                  "define it before",
                                  Quoted(name), places_[i].line));
@@ -123,9 +93,14 @@ class SowChecker {
     }
   }
 
-  static bool IsTakenIn(const SowDefinition& with_pattern, std::string_view name) {
-    const auto whole = TopicPattern::Compile(fmt::format("^(?:{})$", PatternOf(with_pattern)));
-    return whole.ok() && (*whole)->Matches(name);
+  void CheckPattern(const SowTopicDefinition& topic) {
+    if (topic.pattern.empty()) return;
+    auto whole = TopicPattern::Compile(fmt::format("^(?:{})$", topic.pattern));
+    if (whole.ok()) {
+      patterns_.emplace(at_, *std::move(whole));
+    } else {
+      Fail("Pattern", ErrorText(whole.status()));
+    }
   }
 
   // Whether the message type of the definition at hand is known.
@@ -178,6 +153,7 @@ class SowChecker {
         }
       }
     }
+    CheckPattern(topic);
     CheckStorage(topic);
     if (Has("History") && topic.expires) {
       Fail("Expiration", "has no meaning beside <History>", "disabled");
@@ -203,11 +179,10 @@ class SowChecker {
     }
     if (said == "transient") Fail("FileName", "has no meaning in a transient topic");
     if (!file->ok || topic.name.empty()) return;
-    topic.file_name = WithTopicName(topic.file_name, topic.name);
+    topic.file_name = StoreFileName(topic.file_name, topic.name);
     const std::filesystem::path path(topic.file_name);
-    // As it would be written back, so that it can be.
-    const auto percents = std::count(topic.file_name.begin(), topic.file_name.end(), '%');
-    if (topic.file_name.size() + static_cast<size_t>(percents) > kFileNameBytesMax) {
+    // As it is in a dump, which has to load.
+    if (WrittenStoreFileName(topic.file_name).size() > kFileNameBytesMax) {
       Fail("FileName", "is too long with the topic's name in it",
            fmt::format("{} bytes", kFileNameBytesMax));
     } else if (path.filename().native().size() > kFileNamePartBytesMax) {
@@ -379,8 +354,9 @@ class SowChecker {
   const std::vector<Place>& places_;
   const std::vector<std::string> message_types_;
   ConfigErrors& errors_;
-  std::map<std::string, size_t> files_;  // to the definition that has it
-  size_t at_ = 0;                        // the definition at hand
+  std::map<std::string, size_t> files_;                             // who has them
+  std::map<size_t, std::shared_ptr<const TopicPattern>> patterns_;  // of whole names
+  size_t at_ = 0;                                                   // the definition at hand
 };
 
 }  // namespace

@@ -299,6 +299,10 @@ TEST(SowConfigErrorsTest, Patterns) {
   EXPECT_EQ(
       TopicError("<Pattern>a(</Pattern>"),
       "f:3: <Pattern>: regular expression does not compile: missing closing parenthesis at byte 2");
+  // Fits into no whole-name match: the comment takes in what follows it.
+  EXPECT_EQ(TopicError("<Pattern>(?x)a#</Pattern>"),
+            "f:3: <Pattern>: regular expression does not compile: missing closing parenthesis at "
+            "byte 12");
   EXPECT_EQ(ErrorOf(Topic("all", "json", "<Pattern>a|b.*</Pattern>") + Topic("abc") +
                     Topic("bc", "xml") + Topic("bc")),
             "f:5: <Name>: 'bc' is taken in by the <Pattern> of the topic at line 2; define it "

@@ -9,6 +9,7 @@
 #include "core/topic/topic_pattern.h"
 #include "fmt/format.h"
 #include "gateway/config/env_substitution.h"
+#include "gateway/config/store_file_name.h"
 #include "gateway/config/units.h"
 
 namespace fluxgate::config {
@@ -191,19 +192,13 @@ Value StoreFile() {
   value.parse = [parse = std::move(value.parse)](
                     std::string_view text, Target target,
                     const ValueContext& context) -> std::optional<Problem> {
-    for (size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 2)) {
-      const std::string_view mark = text.substr(at, 2);
-      if (mark == "%n" || mark == "%%") continue;
+    if (const std::string_view mark = BadMark(text); !mark.empty()) {
       return Problem{fmt::format("has {}", Quoted(mark)), std::string(kPercent)};
     }
     return parse(text, target, context);
   };
   value.print = [](Source source) {
-    std::string text;
-    for (const char c : std::get<const SowTopicDefinition*>(source)->file_name) {
-      text.append(c == '%' ? 2 : 1, c);
-    }
-    return text;
+    return WrittenStoreFileName(std::get<const SowTopicDefinition*>(source)->file_name);
   };
   return value;
 }
