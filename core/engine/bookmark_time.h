@@ -1,5 +1,5 @@
-// Times as bookmarks: `20240321T220952.535075Z`, UTC, with or without fraction and Z. Source: User Guide,
-// "Bookmarks".
+// Times as bookmarks: `20240321T220952.535075Z`, UTC, with or without fraction and Z. Source: User
+// Guide, "Bookmarks".
 #ifndef FLUXGATE_CORE_ENGINE_BOOKMARK_TIME_H_
 #define FLUXGATE_CORE_ENGINE_BOOKMARK_TIME_H_
 

@@ -49,9 +49,8 @@ void ChangeDelivery::DeliverMessage(const Command& publish, std::vector<Subscrip
     if (session.outbox() != nullptr && session.outbox()->Deliver(delivery)) ++stats_.delivered;
     return;
   }
-  const auto fed = std::partition(matched.begin(), matched.end(), [](const Subscription* s) {
-    return s->feed == nullptr;
-  });
+  const auto fed = std::partition(matched.begin(), matched.end(),
+                                  [](const Subscription* s) { return s->feed == nullptr; });
   GroupBySession({matched.begin(), fed});
   if (fed != matched.end()) {
     FeedEvent event;
@@ -68,9 +67,9 @@ void ChangeDelivery::DeliverMessage(const Command& publish, std::vector<Subscrip
   DeliverGroups(delivery);
 }
 
-void ChangeDelivery::DeliverChange(SubscriptionTable& table, TopicState& topic,
-                                   const SowTopic& sow, const RecordChange& change,
-                                   const SowScratch& scratch, std::string_view correlation_id) {
+void ChangeDelivery::DeliverChange(SubscriptionTable& table, TopicState& topic, const SowTopic& sow,
+                                   const RecordChange& change, const SowScratch& scratch,
+                                   std::string_view correlation_id) {
   ++change_;
   const Record& named = change.current ? *change.current : *change.previous;
   FeedEvent event;
@@ -138,8 +137,7 @@ void ChangeDelivery::FeedPastPage(Subscription& subscription, const FeedEvent& e
   DeliverReady();
 }
 
-void ChangeDelivery::FeedNow(Subscription& subscription, RecordFeed& feed,
-                             const FeedEvent& event) {
+void ChangeDelivery::FeedNow(Subscription& subscription, RecordFeed& feed, const FeedEvent& event) {
   if (subscription.session->outbox() == nullptr) return;
   if (!feed.holds) return PassPage(subscription, feed, event);
   HeldEvent& held = feed.held.emplace_back(event);
@@ -265,9 +263,9 @@ void ChangeDelivery::DeliverReady() {
   if (ready_.size() > 1) {
     const auto order = [](const Ready& r) {
       const DeliveryForm& form = RecordFeed::Of(*r.subscription).form;
-      return std::make_tuple(r.subscription->session, r.event.current.get(),
-                             r.event.previous.get(), r.content, form.select.get(),
-                             form.no_sow_key, form.timestamp, form.no_empties);
+      return std::make_tuple(r.subscription->session, r.event.current.get(), r.event.previous.get(),
+                             r.content, form.select.get(), form.no_sow_key, form.timestamp,
+                             form.no_empties);
     };
     std::stable_sort(ready_.begin(), ready_.end(),
                      [&](const Ready& a, const Ready& b) { return order(a) < order(b); });
@@ -324,9 +322,8 @@ bool ChangeDelivery::BodyOf(const Ready& ready, std::string_view& body) {
     case Content::kDelta: {
       delta_.clear();
       bool changed = false;
-      const absl::Status status =
-          type.Diff(event.previous->body(), event.current->body(), event.sow->key_paths(), delta_,
-                    changed);
+      const absl::Status status = type.Diff(event.previous->body(), event.current->body(),
+                                            event.sow->key_paths(), delta_, changed);
       if (!status.ok()) break;  // in full then
       if (!changed && form.no_empties) return false;
       delta_.append(kBodyPaddingBytes, '\0');

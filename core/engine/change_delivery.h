@@ -1,6 +1,6 @@
-// From a change to those who want to know of it: matches subscriptions against the record as it was and
-// as it is, and hands each session what its subscriptions make of that. Owned by the engine; reactor
-// thread.
+// From a change to those who want to know of it: matches subscriptions against the record as it was
+// and as it is, and hands each session what its subscriptions make of that. Owned by the engine;
+// reactor thread.
 #ifndef FLUXGATE_CORE_ENGINE_CHANGE_DELIVERY_H_
 #define FLUXGATE_CORE_ENGINE_CHANGE_DELIVERY_H_
 

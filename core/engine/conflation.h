@@ -1,6 +1,7 @@
 // The latest event of each key of one subscription, kept until its interval is over. The interval
-// begins with the first event that waits for a key; later ones take its place, and what is delivered
-// at the end is the change from what the subscriber had to what is there then. Reactor thread.
+// begins with the first event that waits for a key; later ones take its place, and what is
+// delivered at the end is the change from what the subscriber had to what is there then. Reactor
+// thread.
 #ifndef FLUXGATE_CORE_ENGINE_CONFLATION_H_
 #define FLUXGATE_CORE_ENGINE_CONFLATION_H_
 

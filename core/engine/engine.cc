@@ -29,8 +29,7 @@ constexpr AckSet AcksOf(CommandType type) {
     case CommandType::kSow:
     case CommandType::kSowAndSubscribe:
     case CommandType::kSowAndDeltaSubscribe:
-      return Acks(
-          {AckType::kReceived, AckType::kProcessed, AckType::kCompleted, AckType::kStats});
+      return Acks({AckType::kReceived, AckType::kProcessed, AckType::kCompleted, AckType::kStats});
     case CommandType::kSowDelete:
       return Acks({AckType::kReceived, AckType::kProcessed, AckType::kPersisted,
                    AckType::kCompleted, AckType::kStats});
@@ -81,10 +80,10 @@ Engine::Engine(EngineOptions options, const std::vector<const MessageType*>& mes
                       std::make_unique<SubscriptionTable>(*type, options_.limits.topics,
                                                           options_.limits.fields_max, clock_))
              .first->second;
-    catalogs_.emplace(std::string(type->name()),
-                      std::make_unique<SowCatalog>(*type, table.fields(), clock_,
-                                                   options_.limits.filters,
-                                                   options_.instance_name, sequence_));
+    catalogs_.emplace(
+        std::string(type->name()),
+        std::make_unique<SowCatalog>(*type, table.fields(), clock_, options_.limits.filters,
+                                     options_.instance_name, sequence_));
   }
 }
 

@@ -29,10 +29,10 @@ namespace fluxgate {
 
 struct EngineLimits {
   uint32_t subscriptions_per_session_max = 10'000;
-  uint32_t queries_per_session_max = 16;          // under way at once
-  uint64_t query_held_bytes_max = 64ull << 20;    // of changes that wait behind one snapshot
-  uint32_t batch_records_max = 10'000;            // that a client may ask for
-  uint32_t page_records_max = 10'000;             // top_n + skip_n of a paginated subscription
+  uint32_t queries_per_session_max = 16;        // under way at once
+  uint64_t query_held_bytes_max = 64ull << 20;  // of changes that wait behind one snapshot
+  uint32_t batch_records_max = 10'000;          // that a client may ask for
+  uint32_t page_records_max = 10'000;           // top_n + skip_n of a paginated subscription
   SelectLimits select_lists;
   uint64_t body_bytes_max = 16ull << 20;
   uint32_t fields_max = 4096;   // distinct fields in the filters of one message type
@@ -140,6 +140,11 @@ class Engine {
   void StartQuery(Session& session, const Command& command, std::unique_ptr<RunningQuery> query);
   void FinishQuery(const RunningQuery& query);
 
+  absl::StatusOr<SowCatalog*> CatalogOf(std::string_view topic, std::string_view message_type);
+  absl::Status Define(const SowTopicDefinition& definition);
+  absl::Status Define(const ConflatedTopicDefinition& definition);
+  absl::Status Define(const ViewDefinition& definition);
+
   // Takes the record out and tells who wants to know. False: it is not there any more.
   bool RemoveRecord(SubscriptionTable& table, SowTopic& topic, const Record& record,
                     OutOfFocusReason reason);
@@ -155,8 +160,8 @@ class Engine {
   EngineStats stats_;
   // Before the sessions: their filters give fields back to the tables.
   StringMap<std::unique_ptr<SubscriptionTable>> tables_;  // by message type
-  uint64_t sequence_ = 0;                               // of the last change of a record
-  StringMap<std::unique_ptr<SowCatalog>> catalogs_;     // by message type
+  uint64_t sequence_ = 0;                                 // of the last change of a record
+  StringMap<std::unique_ptr<SowCatalog>> catalogs_;       // by message type
   ChangeDelivery delivery_;
   QueryRunner queries_;
   std::vector<std::unique_ptr<Session>> sessions_;

@@ -1,5 +1,5 @@
-// publish, delta_publish: find the topic, keep the record if it is stored, see who matches, hand the
-// message to each session once.
+// publish, delta_publish: find the topic, keep the record if it is stored, see who matches, hand
+// the message to each session once.
 #include <fmt/format.h>
 
 #include "core/base/equal_text.h"

@@ -1,10 +1,10 @@
-// sow, sow_and_subscribe, sow_and_delta_subscribe: the records that match, as they are now; and from
-// then on what becomes of them.
+// sow, sow_and_subscribe, sow_and_delta_subscribe: the records that match, as they are now; and
+// from then on what becomes of them.
 #include <fmt/format.h>
 
+#include "core/engine/bookmark_time.h"
 #include "core/engine/engine.h"
 #include "core/engine/page.h"
-#include "core/engine/bookmark_time.h"
 
 namespace fluxgate {
 namespace {
@@ -25,9 +25,9 @@ absl::Status Engine::HandleSow(Session& session, const Command& command) {
   }
   const EngineLimits& limits = options_.limits;
   if (command.batch_size > limits.batch_records_max) {
-    return MakeError(ErrorCode::kBadCommand,
-                     fmt::format("batch_size {} is over {}", command.batch_size,
-                                 limits.batch_records_max));
+    return MakeError(
+        ErrorCode::kBadCommand,
+        fmt::format("batch_size {} is over {}", command.batch_size, limits.batch_records_max));
   }
   if (queries_.CountOf(session) >= limits.queries_per_session_max) {
     return MakeError(ErrorCode::kQuotaExceeded,
@@ -92,8 +92,7 @@ absl::Status Engine::QueryAlone(Session& session, const Command& command,
     }
     spec->as_of_ns = time_ns;
   }
-  std::vector<SowTopic*> topics =
-      StoredTopics(session, command.topic, spec->topic_pattern.get());
+  std::vector<SowTopic*> topics = StoredTopics(session, command.topic, spec->topic_pattern.get());
   if (topics.empty()) {
     return MakeError(ErrorCode::kTopicNotStored,
                      fmt::format("topic {} is not stored: it cannot be queried", command.topic));
@@ -130,8 +129,7 @@ absl::Status Engine::QueryAndSubscribe(Session& session, const Command& command,
   std::unique_ptr<Subscription> subscription = *std::move(made);
   RecordFeed& feed = RecordFeed::Of(*subscription);
   spec->filter = subscription->filter;
-  std::vector<SowTopic*> topics =
-      StoredTopics(session, command.topic, spec->topic_pattern.get());
+  std::vector<SowTopic*> topics = StoredTopics(session, command.topic, spec->topic_pattern.get());
   auto query = std::make_unique<RunningQuery>();
 
   const auto known = session.subscriptions.find(subscription->id);

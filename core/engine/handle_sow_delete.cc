@@ -25,11 +25,9 @@ absl::Status Engine::HandleSowDelete(Session& session, const Command& command) {
   if (!options.ok()) return options.status();
   auto spec = MakeQuery(session, command, *options);
   if (!spec.ok()) return spec.status();
-  std::vector<SowTopic*> topics =
-      StoredTopics(session, command.topic, spec->topic_pattern.get());
-  std::erase_if(topics, [](const SowTopic* topic) {
-    return topic->kind() != SowTopic::Kind::kTopic;
-  });
+  std::vector<SowTopic*> topics = StoredTopics(session, command.topic, spec->topic_pattern.get());
+  std::erase_if(topics,
+                [](const SowTopic* topic) { return topic->kind() != SowTopic::Kind::kTopic; });
   if (topics.empty()) {
     return MakeError(ErrorCode::kTopicNotStored,
                      fmt::format("topic {} keeps no records that can be deleted", command.topic));

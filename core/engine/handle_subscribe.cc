@@ -1,5 +1,5 @@
-// subscribe, delta_subscribe: a topic or topic pattern and a filter; with option `replace` in place of
-// an earlier one.
+// subscribe, delta_subscribe: a topic or topic pattern and a filter; with option `replace` in place
+// of an earlier one.
 #include <fmt/format.h>
 
 #include "core/engine/conflation.h"
@@ -43,8 +43,8 @@ absl::Status Engine::CheckSubscriptionId(Session& session, const Command& comman
   const EngineLimits& limits = options_.limits;
   const std::string_view id = SubscriptionId(command);
   if (id.empty()) {
-    return MakeError(ErrorCode::kBadCommand,
-                     fmt::format("{} needs a sub_id or a command id", CommandTypeName(command.type)));
+    return MakeError(ErrorCode::kBadCommand, fmt::format("{} needs a sub_id or a command id",
+                                                         CommandTypeName(command.type)));
   }
   if (id.size() > limits.id_bytes_max || id.find(',') != std::string_view::npos) {
     return MakeError(
@@ -171,8 +171,8 @@ absl::Status Engine::MakeFeed(Session& session, const Command& command,
                                         options.skip_n.value_or(0), *options.top_n);
   }
   const DeliveryForm& form = feed->form;
-  subscription.tracks_records = feed->out_of_focus || form.delta || feed->page != nullptr ||
-                                feed->conflation != nullptr;
+  subscription.tracks_records =
+      feed->out_of_focus || form.delta || feed->page != nullptr || feed->conflation != nullptr;
   const bool is_plain = !subscription.tracks_records && !form.no_sow_key && !form.timestamp &&
                         form.select == nullptr && !with_query;
   if (!is_plain) subscription.feed = std::move(feed);

@@ -1,6 +1,6 @@
-// A window of a subscription's records in order: those from the skip_n-th on, top_n of them. A change
-// of any record turns into what enters, leaves and changes in the window. Keeps every record that
-// matches, in order. Reactor thread.
+// A window of a subscription's records in order: those from the skip_n-th on, top_n of them. A
+// change of any record turns into what enters, leaves and changes in the window. Keeps every record
+// that matches, in order. Reactor thread.
 #ifndef FLUXGATE_CORE_ENGINE_PAGE_H_
 #define FLUXGATE_CORE_ENGINE_PAGE_H_
 

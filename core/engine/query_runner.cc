@@ -91,8 +91,7 @@ QueryRunner::Progress QueryRunner::Step(RunningQuery& query) {
 QueryRunner::Progress QueryRunner::StepRecords(RunningQuery& query) {
   Outbox& outbox = *query.session->outbox();
   bool failed = false;
-  RecordFeed* feed =
-      query.subscription == nullptr ? nullptr : &RecordFeed::Of(*query.subscription);
+  RecordFeed* feed = query.subscription == nullptr ? nullptr : &RecordFeed::Of(*query.subscription);
   const DeliveryForm& form = feed == nullptr ? query.form : feed->form;
   const auto take = [&](const SowQuery::Result& result) {
     if (query.deletes) {

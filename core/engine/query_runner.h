@@ -1,5 +1,5 @@
-// Queries, deletes by filter and snapshots that are under way, each going on in slices between other
-// work. Owned by the engine; reactor thread.
+// Queries, deletes by filter and snapshots that are under way, each going on in slices between
+// other work. Owned by the engine; reactor thread.
 #ifndef FLUXGATE_CORE_ENGINE_QUERY_RUNNER_H_
 #define FLUXGATE_CORE_ENGINE_QUERY_RUNNER_H_
 

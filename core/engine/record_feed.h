@@ -1,9 +1,9 @@
 // What the engine keeps of a subscription that wants more than each message as it comes: which
 // records it knows of, in what form it wants changes, and what is held back for it. Reactor thread.
 //
-// An event goes through up to three stages before it is delivered: while the subscription's snapshot
-// is under way it is held; a page turns it into what happens to the page; conflation keeps the latest
-// of a key for a while.
+// An event goes through up to three stages before it is delivered: while the subscription's
+// snapshot is under way it is held; a page turns it into what happens to the page; conflation keeps
+// the latest of a key for a while.
 #ifndef FLUXGATE_CORE_ENGINE_RECORD_FEED_H_
 #define FLUXGATE_CORE_ENGINE_RECORD_FEED_H_
 
@@ -84,9 +84,9 @@ class RecordFeed final : public SubscriptionFeed {
 
   DeliveryForm form;
   bool out_of_focus = false;
-  uint64_t since_sequence = 0;  // versions later than this have been sent as they came
+  uint64_t since_sequence = 0;   // versions later than this have been sent as they came
   bool tracks_cut = false;       // the snapshot may leave out records that match
-  bool has_snapshot = false;    // and of those before everything that matched, ...
+  bool has_snapshot = false;     // and of those before everything that matched, ...
   bool snapshot_is_cut = false;  // ... or these:
   absl::flat_hash_set<std::pair<const SowTopic*, uint64_t>> snapshot_keys;
 

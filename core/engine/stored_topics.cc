@@ -11,21 +11,38 @@ constexpr int kExpirationsPerSlice = 128;
 
 }  // namespace
 
+absl::StatusOr<SowCatalog*> Engine::CatalogOf(std::string_view topic,
+                                              std::string_view message_type) {
+  const auto catalog = catalogs_.find(message_type);
+  if (catalog != catalogs_.end()) return catalog->second.get();
+  return MakeError(ErrorCode::kMessageType,
+                   fmt::format("stored topic {}: message type {} is unknown", topic, message_type));
+}
+
 absl::Status Engine::DefineTopics(const SowDefinitions& definitions) {
-  for (const SowTopicDefinition& definition : definitions.topics) {
-    const auto catalog = catalogs_.find(definition.message_type);
-    if (catalog == catalogs_.end()) {
-      return MakeError(ErrorCode::kMessageType,
-                       fmt::format("stored topic {}: message type {} is unknown", definition.name,
-                                   definition.message_type));
-    }
-    auto topic = SowTopic::Create(definition, catalog->second->context());
-    if (!topic.ok()) return topic.status();
-    if (absl::Status status = catalog->second->Add(*std::move(topic)); !status.ok()) {
-      return status;
-    }
+  for (const SowDefinition& definition : definitions) {
+    absl::Status status =
+        std::visit([this](const auto& topic) { return Define(topic); }, definition);
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+absl::Status Engine::Define(const SowTopicDefinition& definition) {
+  auto catalog = CatalogOf(definition.name, definition.message_type);
+  if (!catalog.ok()) return catalog.status();
+  auto topic = SowTopic::Create(definition, (*catalog)->context());
+  if (!topic.ok()) return topic.status();
+  return (*catalog)->Add(*std::move(topic));
+}
+
+absl::Status Engine::Define(const ConflatedTopicDefinition& definition) {
+  return MakeError(ErrorCode::kNotBuilt,
+                   fmt::format("conflated topic {}: not built yet", definition.name));
+}
+
+absl::Status Engine::Define(const ViewDefinition& definition) {
+  return MakeError(ErrorCode::kNotBuilt, fmt::format("view {}: not built yet", definition.name));
 }
 
 bool Engine::RunTimers() {

@@ -14,8 +14,8 @@ namespace {
 
 // Options of the protocol that ask for what is not built yet.
 constexpr std::array<std::string_view, 9> kNotBuiltYet = {
-    "bookmark",    "bookmark_not_found", "fully_durable", "live",   "max_backlog",
-    "pause",       "rate",               "rate_max_gap",  "resume",
+    "bookmark", "bookmark_not_found", "fully_durable", "live", "max_backlog", "pause",
+    "rate",     "rate_max_gap",       "resume",
 };
 
 absl::Status Invalid(std::string_view option) {
@@ -130,9 +130,9 @@ std::optional<int64_t> ParseInterval(std::string_view text) {
     std::string_view name;
     double ns;
   };
-  static constexpr Unit kUnits[] = {{"", 1e9},      {"ns", 1},     {"us", 1e3}, {"ms", 1e6},
-                                    {"s", 1e9},     {"m", 60e9},   {"h", 3600e9}, {"d", 86400e9},
-                                    {"w", 604800e9}};
+  static constexpr Unit kUnits[] = {{"", 1e9},     {"ns", 1},      {"us", 1e3},
+                                    {"ms", 1e6},   {"s", 1e9},     {"m", 60e9},
+                                    {"h", 3600e9}, {"d", 86400e9}, {"w", 604800e9}};
   double number = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
   if (result.ec != std::errc() || !(number >= 0)) return std::nullopt;

@@ -1,4 +1,5 @@
-// The options of subscribe and sow commands (Command Reference, "options"), as far as they are built.
+// The options of subscribe and sow commands (Command Reference, "options"), as far as they are
+// built.
 #ifndef FLUXGATE_CORE_ENGINE_SUBSCRIBE_OPTIONS_H_
 #define FLUXGATE_CORE_ENGINE_SUBSCRIBE_OPTIONS_H_
 

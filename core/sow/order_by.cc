@@ -7,56 +7,49 @@
 
 #include "core/base/error.h"
 #include "core/filter/compare.h"
+#include "core/filter/lexer.h"
 #include "core/filter/parser.h"
 
 namespace fluxgate {
 namespace {
 
-std::string_view Trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
+struct WrittenTerm {
+  std::string_view text;
+  bool is_descending = false;
+};
 
-// The next term of `text`, which it is cut off from, with its comma: commas in quotes and brackets
-// do not separate.
-std::string_view TakeTerm(std::string_view& text) {
+// Commas separate terms unless they are in parentheses, in text or in a name. What the lexer
+// refuses is left in the last term, for the parser to refuse.
+std::vector<WrittenTerm> SplitTerms(std::string_view text) {
+  std::vector<WrittenTerm> terms;
+  Lexer lexer(text);
+  size_t begin = 0;
+  size_t tokens = 0;  // of this term
   int depth = 0;
-  char quote = 0;
-  size_t at = 0;
-  for (; at < text.size(); ++at) {
-    const char c = text[at];
-    if (quote != 0) {
-      if (c == '\\') {
-        ++at;
-      } else if (c == quote) {
-        quote = 0;
-      }
+  Token last;
+  for (;;) {
+    Token token = lexer.Next();
+    const bool ends_all = token.kind == TokenKind::kEnd || token.kind == TokenKind::kBad;
+    if (!ends_all && (token.kind != TokenKind::kComma || depth > 0)) {
+      if (token.kind == TokenKind::kOpen) ++depth;
+      if (token.kind == TokenKind::kClose) --depth;
+      ++tokens;
+      last = std::move(token);
       continue;
     }
-    if (c == '\'' || c == '"') quote = c;
-    if (c == '(' || c == '[') ++depth;
-    if (c == ')' || c == ']') --depth;
-    if (c == ',' && depth <= 0) break;
+    const size_t end = ends_all ? text.size() : token.offset;
+    WrittenTerm term{text.substr(begin, end - begin)};
+    const bool is_refused = token.kind == TokenKind::kBad;
+    if (tokens == 0 && !is_refused) term.text = {};
+    if (tokens > 1 && !is_refused && (IsWord(last, "DESC") || IsWord(last, "ASC"))) {
+      term.text = text.substr(begin, last.offset - begin);
+      term.is_descending = IsWord(last, "DESC");
+    }
+    terms.push_back(term);
+    if (ends_all) return terms;
+    begin = end + 1;
+    tokens = 0;
   }
-  at = std::min(at, text.size());
-  const std::string_view term = text.substr(0, at);
-  text.remove_prefix(std::min(at + 1, text.size()));
-  return term;
-}
-
-// Cuts `word` off the end of `text` if it stands there by itself, in any case.
-bool TakeLastWord(std::string_view& text, std::string_view word) {
-  if (text.size() <= word.size()) return false;
-  const size_t at = text.size() - word.size();
-  for (size_t i = 0; i < word.size(); ++i) {
-    if ((text[at + i] & ~0x20) != word[i]) return false;
-  }
-  const char before = text[at - 1];
-  if (before != ' ' && before != '\t' && before != '\n' && before != ')') return false;
-  text = Trimmed(text.substr(0, at));
-  return true;
 }
 
 }  // namespace
@@ -70,21 +63,19 @@ absl::StatusOr<std::shared_ptr<const OrderBy>> OrderBy::Compile(std::string_view
                                                         text.size(), limits.text_bytes_max));
   }
   auto order = std::make_shared<OrderBy>();
-  const bool is_empty = Trimmed(text).empty();
-  while (!is_empty && !text.empty()) {
-    const bool ends_with_comma = text.back() == ',';
-    std::string_view written = Trimmed(TakeTerm(text));
-    if (written.empty() || (text.empty() && ends_with_comma)) {
+  const std::vector<WrittenTerm> written = SplitTerms(text);
+  const bool is_empty = written.size() == 1 && written[0].text.empty();
+  if (written.size() > kTermsMax) {
+    return MakeError(ErrorCode::kBadFilter,
+                     fmt::format("order-by has more than {} terms", kTermsMax));
+  }
+  for (size_t i = 0; i < written.size() && !is_empty; ++i) {
+    if (written[i].text.empty()) {
       return MakeError(ErrorCode::kBadFilter, "order-by has an empty term");
     }
-    if (order->terms_.size() == kTermsMax) {
-      return MakeError(ErrorCode::kBadFilter,
-                       fmt::format("order-by has more than {} terms", kTermsMax));
-    }
     Term term;
-    term.descending = TakeLastWord(written, "DESC");
-    if (!term.descending) TakeLastWord(written, "ASC");
-    auto tree = ParseExpression(written, limits, scope);
+    term.descending = written[i].is_descending;
+    auto tree = ParseExpression(written[i].text, limits, scope);
     if (!tree.ok()) return tree.status();
     if (order->terms_.empty() && tree->root->is_field()) {
       const FieldReference& field = tree->fields[tree->root->field];
