@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "core/base/crc32c.h"
 #include "core/filter/functions/arguments.h"
 #include "core/filter/functions/builtin_functions.h"
 
@@ -11,37 +12,35 @@ namespace {
 
 using Arguments = std::span<const Value>;
 
-// Of every byte, the lowest bit first. `polynomial` is written the same way.
-template <typename Word>
-constexpr std::array<Word, 256> Table(Word polynomial) {
-  std::array<Word, 256> table{};
+// Jones' polynomial, of every byte, the lowest bit first.
+constexpr std::array<uint64_t, 256> MakeCrc64Table() {
+  constexpr uint64_t kPolynomial = 0x95ac9329ac4bc9b5;
+  std::array<uint64_t, 256> table{};
   for (size_t byte = 0; byte < 256; ++byte) {
-    Word word = byte;
-    for (int bit = 0; bit < 8; ++bit) word = (word & 1) != 0 ? (word >> 1) ^ polynomial : word >> 1;
+    uint64_t word = byte;
+    for (int bit = 0; bit < 8; ++bit) {
+      word = (word & 1) != 0 ? (word >> 1) ^ kPolynomial : word >> 1;
+    }
     table[byte] = word;
   }
   return table;
 }
 
-template <typename Word>
-Word Checksum(const std::array<Word, 256>& table, Word start, std::string_view text) {
-  Word word = start;
-  for (const char c : text) word = (word >> 8) ^ table[(word ^ static_cast<uint8_t>(c)) & 0xff];
-  return word;
-}
-
-// CRC-32C (Castagnoli): RFC 3720, appendix B.4.
+// CRC-32C.
 Value Crc32(Arguments arguments, EvaluationContext&) {
-  static constexpr auto kTable = Table<uint32_t>(0x82f63b78);
   const TextArgument text(arguments[0]);
-  return Value::Int(int64_t{~Checksum<uint32_t>(kTable, 0xffffffff, text.text())});
+  return Value::Int(int64_t{Crc32c(text.text())});
 }
 
-// Jones' polynomial, starting at 0 and with nothing added at the end.
+// Starts at 0, with nothing added at the end.
 Value Crc64(Arguments arguments, EvaluationContext&) {
-  static constexpr auto kTable = Table<uint64_t>(0x95ac9329ac4bc9b5);
+  static constexpr auto kTable = MakeCrc64Table();
   const TextArgument text(arguments[0]);
-  return Value::Uint(Checksum<uint64_t>(kTable, 0, text.text()));
+  uint64_t word = 0;
+  for (const char c : text.text()) {
+    word = (word >> 8) ^ kTable[(word ^ static_cast<uint8_t>(c)) & 0xff];
+  }
+  return Value::Uint(word);
 }
 
 Value Md5(Arguments arguments, EvaluationContext& context) {
