@@ -61,6 +61,12 @@ Row RowOf(ErrorCode code) {
       return {C::kResourceExhausted, "SLOW_CONSUMER"};
     case ErrorCode::kDraining:
       return {C::kUnavailable, "DRAINING"};
+    case ErrorCode::kStorageFull:
+      return {C::kUnavailable, "STORAGE_FULL"};
+    case ErrorCode::kStorageFailed:
+      return {C::kUnavailable, "STORAGE_FAILED"};
+    case ErrorCode::kStorageDamaged:
+      return {C::kDataLoss, "STORAGE_DAMAGED"};
     case ErrorCode::kNotBuilt:
       return {C::kUnimplemented, "NOT_BUILT_YET"};
     case ErrorCode::kInternal:

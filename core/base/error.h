@@ -34,6 +34,9 @@ enum class ErrorCode : uint8_t {
   kQuotaExceeded,        // too many subscriptions, connections, fields, ...
   kSlowClient,           // the session's outbox is full
   kDraining,             // the gateway is shutting down
+  kStorageFull,          // no room on the disk
+  kStorageFailed,        // a file cannot be read, written or locked
+  kStorageDamaged,       // a file does not hold what was written
   kNotBuilt,             // announced, not built yet
   kInternal,             // our own bug
 };

@@ -81,6 +81,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{ErrorCode::kQuotaExceeded, RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED"},
                     Row{ErrorCode::kSlowClient, RESOURCE_EXHAUSTED, "SLOW_CONSUMER"},
                     Row{ErrorCode::kDraining, UNAVAILABLE, "DRAINING"},
+                    Row{ErrorCode::kStorageFull, UNAVAILABLE, "STORAGE_FULL"},
+                    Row{ErrorCode::kStorageFailed, UNAVAILABLE, "STORAGE_FAILED"},
+                    Row{ErrorCode::kStorageDamaged, DATA_LOSS, "STORAGE_DAMAGED"},
                     Row{ErrorCode::kNotBuilt, UNIMPLEMENTED, "NOT_BUILT_YET"},
                     Row{ErrorCode::kInternal, INTERNAL, "INTERNAL"}),
     [](const auto& info) { return std::string(info.param.reason); });
