@@ -214,5 +214,35 @@ TEST(SowLogCrashTest, TheMachineCrashesAfterEveryOperation) {
   }
 }
 
+TEST(SowLogCrashTest, WhatWasReadAfterTheProcessDiedStaysWhenTheMachineCrashes) {
+  for (uint64_t operations = 0;; ++operations) {
+    SCOPED_TRACE(operations);
+    bool all_done = false;
+    for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+      SCOPED_TRACE(seed);
+      SimulatedDisk disk;
+      Script run;
+      {
+        SimulatedStorage storage(disk, {.operations_max = operations});
+        run = RunScript(storage);
+        all_done = storage.operations() < operations;
+      }
+      KeptRecords found;
+      {
+        SimulatedStorage storage(disk);
+        SowLog::Recovery recovery;
+        const auto log = SowLog::Open(storage, TestLogOptions(), found, recovery);
+        ASSERT_TRUE(log.ok()) << log.status();
+        // Removals are done and may be durable or not.
+        storage.RunAll();
+        run.acknowledged = static_cast<int>(recovery.last_sequence);
+      }
+      disk.Crash(seed);
+      ASSERT_NO_FATAL_FAILURE(CheckRecovered(disk, run));
+    }
+    if (all_done) return;
+  }
+}
+
 }  // namespace
 }  // namespace fluxgate

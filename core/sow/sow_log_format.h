@@ -18,16 +18,16 @@ struct LoggedRecord {
   int64_t updated_ns = 0;  // wall clock
   int64_t expires_ns = 0;  // wall clock; 0: never
   uint64_t key = 0;        // SOW key
-  std::string_view key_text;
-  std::string_view topic;  // of patterns' records; empty: the log's
-  std::string_view body;
+  std::string_view key_text = {};
+  std::string_view topic = {};  // of patterns' records; empty: the log's
+  std::string_view body = {};
 };
 
 struct LoggedDelete {
   uint64_t sequence = 0;
   uint64_t key = 0;
-  std::string_view key_text;
-  std::string_view topic;
+  std::string_view key_text = {};
+  std::string_view topic = {};
 };
 
 enum class SowLogEntryType : uint8_t {

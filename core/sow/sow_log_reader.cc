@@ -21,7 +21,7 @@ absl::Status SowLogReader::Fill(uint64_t bytes) {
   if (filled_ - begin_ >= bytes) return absl::OkStatus();
   if (begin_ + bytes > capacity_) {
     if (bytes + kChunkBytes > capacity_) {
-      const size_t capacity = bytes + 2 * kChunkBytes;
+      const size_t capacity = std::min<uint64_t>(bytes + 2 * kChunkBytes, left());
       // Not cleared: a gigabyte of zeros first would be felt.
       std::unique_ptr<char[]> buffer(new char[capacity]);
       if (filled_ > begin_) std::memcpy(buffer.get(), front(), filled_ - begin_);

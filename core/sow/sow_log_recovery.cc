@@ -180,9 +180,9 @@ absl::StatusOr<RecoveredSowLog> Recoverer::Keep(uint64_t generation) {
   } else {
     recovery_.torn_bytes += outcome->size - kept;
   }
-  if (kept < outcome->size) {
-    if (const absl::Status status = storage_.Truncate(path, kept); !status.ok()) return status;
-  }
+  // Also with nothing to cut: if only the process died, what was read may not be durable yet, and
+  // other generations are going to be removed.
+  if (const absl::Status status = storage_.Truncate(path, kept); !status.ok()) return status;
   recovery_.generation = generation;
   recovery_.bytes = kept;
   return RecoveredSowLog{.generation = generation,

@@ -4,7 +4,7 @@
 // The highest generation with an end of snapshot holds. A higher one without is a compaction that
 // was interrupted: while one runs, every change goes to the generation before, too, and that is
 // removed only when the new one is durable up to its end of snapshot. Nothing that was acknowledged
-// is only in what is discarded.
+// is only in what is discarded. What was given out is durable before anything is removed.
 #ifndef FLUXGATE_CORE_SOW_SOW_LOG_RECOVERY_H_
 #define FLUXGATE_CORE_SOW_SOW_LOG_RECOVERY_H_
 

@@ -154,6 +154,7 @@ absl::Status SimulatedStorage::Truncate(const std::string& path, uint64_t size) 
   SimulatedDisk::File& file = disk_.files_[path];
   file.bytes.resize(size);
   file.bytes_committed = size;
+  file.made = true;
   return absl::OkStatus();
 }
 

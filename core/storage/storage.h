@@ -41,7 +41,7 @@ class Storage {
   // Names (without directory) of the files in `directory`.
   virtual absl::StatusOr<std::vector<std::string>> List(const std::string& directory) = 0;
   virtual absl::StatusOr<std::unique_ptr<StorageReader>> OpenReader(const std::string& path) = 0;
-  // Cuts the file off at `size`, durably.
+  // Cuts the file off at `size`; what is left is durable, and so is its name.
   virtual absl::Status Truncate(const std::string& path, uint64_t size) = 0;
   // Refuses when it is held, by another process or this one, until the holding storage goes.
   virtual absl::Status Lock(const std::string& path) = 0;

@@ -97,7 +97,7 @@ absl::Status FileStorage::Truncate(const std::string& path, uint64_t size) {
     status = FileError("cut", path, errno);
   }
   close(fd);
-  return status;
+  return status.ok() ? SyncDirectory(DirectoryOfFile(path)) : status;
 }
 
 absl::Status FileStorage::Lock(const std::string& path) {

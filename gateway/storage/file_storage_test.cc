@@ -1,7 +1,9 @@
 #include "gateway/storage/file_storage.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -11,6 +13,7 @@
 #include <sstream>
 
 #include "core/base/error.h"
+#include "core/sow/sow_log_testing.h"
 
 namespace fluxgate {
 namespace {
@@ -191,6 +194,57 @@ TEST_F(FileStorageTest, AFullDiskIsFinalAndNamed) {
   EXPECT_EQ(storage_->waiting_bytes(), 0u);
   EXPECT_EQ(Content(Path("a")), "");
   EXPECT_TRUE(std::filesystem::exists(Path("a")));
+}
+
+TEST_F(FileStorageTest, AWriteThatStopsInTheMiddleIsGoneOnWith) {
+  // The kernel writes up to the limit, and refuses what is left.
+  constexpr rlim_t kLimit = 1500;
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit limit = {.rlim_cur = kLimit, .rlim_max = before.rlim_max};
+  const auto handler = signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  const auto file = storage_->OpenFile(Path("a"));
+  std::string expected;
+  for (int i = 0; i < 300; ++i) {
+    const std::string piece = std::to_string(i) + ",,,,,,,";
+    storage_->Append(file, piece);
+    expected += piece;
+  }
+  const absl::Status status = Commit();
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+  EXPECT_EQ(ErrorCodeOf(status), ErrorCode::kStorageFailed);
+  EXPECT_EQ(ErrorText(status), "cannot write to " + Path("a") + ": File too large");
+  EXPECT_EQ(Content(Path("a")), expected.substr(0, kLimit));
+}
+
+TEST_F(FileStorageTest, ALogOfAStoredTopicIsCompactedAndComesBack) {
+  SowLog::Options options = TestLogOptions();
+  options.path = Path("sow/orders");
+  KeptRecords live;
+  SowLog::Recovery recovery;
+  for (uint64_t round = 1; round <= 3; ++round) {
+    KeptRecords found;
+    auto log = SowLog::Open(*storage_, options, found, recovery);
+    ASSERT_TRUE(log.ok()) << log.status();
+    EXPECT_EQ(found.records, live.records);
+    EXPECT_EQ(recovery.generation, round);
+    for (uint64_t key = 0; key < 100; ++key) {
+      const LoggedRecord record = {.sequence = round * 100 + key, .key = key * round, .body = "b"};
+      (*log)->Put(record);
+      EXPECT_TRUE(live.Put(record).ok());
+    }
+    (*log)->Flush();
+    EXPECT_TRUE(Commit().ok());
+    (*log)->BeginCompaction();
+    for (const auto& [key, record] : live.records) (*log)->CompactPut(record.view());
+    (*log)->EndCompaction();
+    EXPECT_TRUE(Commit().ok());
+    EXPECT_FALSE(std::filesystem::exists(SowLogGenerationPath(options.path, round)));
+    log->reset();
+    storage_ = std::make_unique<FileStorage>(posted_.post());
+  }
 }
 
 TEST_F(FileStorageTest, AFileThatCannotBeOpenedIsNamed) {
