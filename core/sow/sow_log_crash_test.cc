@@ -14,18 +14,19 @@ namespace {
 constexpr int kChanges = 24;
 constexpr uint64_t kSeeds = 12;
 
+// Always while a compaction runs that has written the key already.
+bool IsDelete(int change) { return change % 8 == 5; }
+
 KeptRecord RecordOf(int change) {
   KeptRecord record;
   record.sequence = change;
   record.updated_ns = 1000 + change;
-  record.key = change % 5;
-  record.key_text = change % 2 == 0 ? "key" : "";
+  record.key = IsDelete(change) ? 1 : change % 5;
+  record.key_text = record.key % 2 == 0 ? "key" : "";
   // Of very different sizes, one of them many times what a crash may spoil.
   record.body = std::string(change % 7 == 0 ? 400 : change, static_cast<char>('a' + change));
   return record;
 }
-
-bool IsDelete(int change) { return change % 6 == 5; }
 
 LoggedDelete DeleteOf(const KeptRecord& record) {
   return {.sequence = record.sequence,
@@ -54,8 +55,8 @@ struct Script {
   int acknowledged = 0;  // the last of those whose commit was done
 };
 
-// Changes, committed one or two at a time, and a compaction at about every third of the run, whose
-// slices go on between them.
+// Changes, committed one or two at a time, and in every third of the run a compaction, whose slices
+// go on between them. The first begins before anything is committed.
 Script RunScript(SimulatedStorage& storage) {
   Script run;
   KeptRecords live;
@@ -66,7 +67,7 @@ Script RunScript(SimulatedStorage& storage) {
   EXPECT_TRUE(live.records.empty());
   KeptRecords::Key next_to_compact;
   for (int change = 1; change <= kChanges; ++change) {
-    if (change % 8 == 3) {
+    if (change % 8 == 1) {
       (*log)->BeginCompaction();
       next_to_compact = {};
     }
@@ -78,6 +79,7 @@ Script RunScript(SimulatedStorage& storage) {
       (*log)->Put(record.view());
     }
     ++run.asked;
+    EXPECT_TRUE((*log)->compacting() || !IsDelete(change));
     if ((*log)->compacting()) {
       const auto it = live.records.upper_bound(next_to_compact);
       if (it == live.records.end()) {
