@@ -200,6 +200,43 @@ TEST_F(SowLogDamageTest, ALaterGenerationCutBeforeItsEndOfSnapshotIsNotAnEmptyTo
       "data/orders.000002 is damaged at byte 0: the file ends before the end of its snapshot");
 }
 
+TEST_F(SowLogDamageTest, ADamagedSnapshotFallsBackOnlyWhenAllowed) {
+  std::string snapshot;
+  {
+    SimulatedStorage storage(disk_);
+    KeptRecords records;
+    SowLog::Recovery recovery;
+    auto log = SowLog::Open(storage, TestLogOptions(), records, recovery);
+    (*log)->BeginCompaction();
+    for (const auto& [key, record] : records.records) (*log)->CompactPut(record.view());
+    (*log)->EndCompaction();
+    storage.RunAll();
+    snapshot = disk_.Content("data/orders.000002");
+    EXPECT_FALSE(disk_.Has(kFile));
+  }
+  // As if the removal had not been durable.
+  SetFile(whole_);
+  snapshot[ends_[1]] ^= 1;
+  disk_.SetContent("data/orders.000002", snapshot);
+  EXPECT_TRUE(ErrorText(Open(disk_).status).starts_with("data/orders.000002 is damaged at byte "));
+  const Opened opened = Open(disk_, true);
+  ASSERT_TRUE(opened.status.ok()) << opened.status;
+  EXPECT_EQ(opened.records, states_[kRecords]);
+  EXPECT_EQ(opened.recovery.generation, 1u);
+  EXPECT_EQ(opened.recovery.bytes_dropped, snapshot.size());
+
+  // Alone, what stands before the damage is all there is.
+  SimulatedDisk alone;
+  alone.SetContent("data/orders.000002", snapshot);
+  EXPECT_EQ(ErrorCodeOf(Open(alone).status), ErrorCode::kStorageDamaged);
+  const Opened part = Open(alone, true);
+  ASSERT_TRUE(part.status.ok()) << part.status;
+  EXPECT_LT(part.records.size(), states_[kRecords].size());
+  const Opened again = Open(alone);
+  ASSERT_TRUE(again.status.ok()) << again.status;
+  EXPECT_EQ(again.records, part.records);
+}
+
 TEST_F(SowLogDamageTest, ACopyOfTheLogInABodyIsNotMistakenForEntries) {
   std::string bytes;
   {

@@ -253,6 +253,18 @@ TEST_F(SowLogTest, RecordsAreTakenUpToTheLimitOfOneEntry) {
   EXPECT_EQ(ErrorCodeOf(Open(options)), ErrorCode::kStorageDamaged);
 }
 
+TEST_F(SowLogTest, WhatIsGatheredIsHandedOverAtItsLimitWithoutAFlush) {
+  ASSERT_TRUE(Open().ok());
+  storage_->RunAll();
+  constexpr size_t kEntryBytes = kSowLogFrameBytes + kSowLogPutBytes;
+  log_->Put(
+      Record(1, std::string(SowLogWriter::kGatheredBytesMax - 2 * kEntryBytes - 1, 'x')).view());
+  log_->Put(Record(2, "").view());
+  EXPECT_EQ(storage_->waiting_bytes(), 0u);  // one byte less than the limit
+  log_->Put(Record(3, "").view());
+  EXPECT_GE(storage_->waiting_bytes(), SowLogWriter::kGatheredBytesMax);
+}
+
 TEST_F(SowLogTest, AnErrorOfTheSinkEndsTheRecovery) {
   class Full final : public SowLogSink {
    public:
