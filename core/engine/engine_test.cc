@@ -152,7 +152,7 @@ TEST_F(EngineTest, AcksComeInStagesAndOnlyWhenAskedFor) {
   EXPECT_EQ(a_.Take(), Seen({"1=OK", "2=OK", "4=OK", "8=OK"}));
   command.type = CommandType::kSow;
   EXPECT_FALSE(engine_.Execute(*a, command).ok());
-  EXPECT_EQ(a_.Take(), Seen({"1=OK", "2=NOT_BUILT_YET"}));
+  EXPECT_EQ(a_.Take(), Seen({"1=OK", "2=TOPIC_INVALID"}));
 }
 
 TEST_F(EngineTest, LimitsAtAndAbove) {
@@ -186,8 +186,8 @@ TEST_F(EngineTest, OptionsThatAreUnknownOrNotBuilt) {
   EXPECT_EQ(Subscribe(a, "1", "t", "", "none, no_sowkey ,"), ErrorCode::kNone);
   EXPECT_EQ(Subscribe(a, "2", "t", "", "wrong"), ErrorCode::kBadOption);
   EXPECT_EQ(Subscribe(a, "2", "t", "", "replace=1"), ErrorCode::kBadOption);
-  EXPECT_EQ(Subscribe(a, "2", "t", "", "projection=[/a,/b]"), ErrorCode::kNotBuilt);
-  EXPECT_EQ(Subscribe(a, "2", "t", "", "oof"), ErrorCode::kNotBuilt);
+  EXPECT_EQ(Subscribe(a, "2", "t", "", "projection=[/a,/b]"), ErrorCode::kBadOption);
+  EXPECT_EQ(Subscribe(a, "2", "t", "", "bookmark_not_found=now"), ErrorCode::kNotBuilt);
 }
 
 TEST_F(EngineTest, AClosedSessionGetsNothingAndItsSubscriptionsGoInSlices) {

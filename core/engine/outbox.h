@@ -80,6 +80,8 @@ class Outbox {
     return true;
   }
   virtual bool EndQuery(const QueryInfo& /*query*/, uint64_t /*records*/) { return true; }
+  // No query or delete of the session is unanswered any more (Session::queries_unanswered).
+  virtual void OnQueriesAnswered() {}
   // Whether records of queries may be handed over now; when that has changed to true the edge asks
   // for RunBackgroundSlice again.
   virtual bool HasRoom() const { return true; }

@@ -30,6 +30,7 @@ void QueryRunner::Start(std::unique_ptr<RunningQuery> query) {
     if (started.subscription != nullptr) RecordFeed::Of(*started.subscription).holds = false;
     return;
   }
+  ++started.session->queries_unanswered;
   queries_.push_back(std::move(query));
   const Progress progress = Step(started);
   if (progress == Progress::kDone || progress == Progress::kFailed) Discard(queries_.size() - 1);
@@ -167,6 +168,7 @@ void QueryRunner::End(RunningQuery& query) {
     query.session->outbox()->EndQuery(query.info(), query.returned);
   }
   answered_(query);
+  if (--query.session->queries_unanswered == 0) query.session->outbox()->OnQueriesAnswered();
 }
 
 bool QueryRunner::Cancel(Session& session, std::string_view query_id) {
@@ -197,6 +199,7 @@ void QueryRunner::Drop(Session& session) {
 }
 
 void QueryRunner::Discard(size_t at) {
+  if (!queries_[at]->answered) --queries_[at]->session->queries_unanswered;
   queries_.erase(queries_.begin() + static_cast<ptrdiff_t>(at));
   if (next_ > at) --next_;
 }

@@ -41,6 +41,7 @@ class Session {
   SubscriptionTable* table = nullptr;  // of the session's message type; null until logon
   SowCatalog* catalog = nullptr;       // the same
   StringMap<std::unique_ptr<Subscription>> subscriptions;  // by id
+  uint32_t queries_unanswered = 0;     // queries and deletes whose end has not been sent
 
  private:
   friend class ChangeDelivery;

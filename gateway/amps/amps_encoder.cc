@@ -1,6 +1,8 @@
 #include "gateway/amps/amps_encoder.h"
 
 #include <charconv>
+#include <cstdio>
+#include <ctime>
 
 namespace fluxgate::amps {
 namespace {
@@ -99,6 +101,18 @@ void AppendEscaped(std::string_view text, std::string* out) {
     }
   }
   out->append(text.substr(from));
+}
+
+void AppendTimestamp(int64_t time_ns, std::string* out) {
+  const auto seconds = static_cast<time_t>(time_ns / 1'000'000'000);
+  const int64_t microseconds = time_ns % 1'000'000'000 / 1'000;
+  struct tm utc {};
+  gmtime_r(&seconds, &utc);
+  char text[64];
+  const int size = std::snprintf(text, sizeof text, "%04d%02d%02dT%02d%02d%02d.%06dZ",
+                                 utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
+                                 utc.tm_min, utc.tm_sec, static_cast<int>(microseconds));
+  out->append(text, static_cast<size_t>(size));
 }
 
 std::string DeliveryPrefix(std::string_view topic, std::string_view sub_ids,

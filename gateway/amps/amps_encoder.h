@@ -18,6 +18,9 @@ namespace fluxgate::amps {
 // `text` as the inside of a JSON string.
 void AppendEscaped(std::string_view text, std::string* out);
 
+// 20240321T220952.535075Z for nanoseconds since 1970 UTC.
+void AppendTimestamp(int64_t time_ns, std::string* out);
+
 // A delivered message up to its body: 4 bytes of length, not yet filled in, and the header
 // {"c":"p","t":"orders","sids":"1"}. A session keeps one per subscription and, for each message,
 // copies it, patches the length and appends the body.

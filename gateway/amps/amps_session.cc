@@ -95,11 +95,12 @@ size_t AmpsSession::OnBytes(std::string_view bytes) {
     }
     Execute(result.frame);
   }
+  if (!deferred_.empty() && !connection_.reading_paused()) connection_.PauseReading();
   if (host_.budget().congested() && !connection_.closing() && !connection_.reading_paused()) {
     // Somebody downstream needs a moment: this client is not read until then.
     connection_.PauseReading();
     host_.budget().WhenRelieved([this, alive = std::weak_ptr<bool>(alive_)] {
-      if (!alive.expired()) connection_.ResumeReading();
+      if (!alive.expired() && deferred_.empty()) connection_.ResumeReading();
     });
   }
   return used;
@@ -112,6 +113,9 @@ size_t AmpsSession::BytesWanted(std::string_view bytes) {
 void AmpsSession::Execute(std::string_view frame) {
   if (decoder_.Decode(frame) != DecodeError::kNone) return Refuse(decoder_.ErrorText());
   const Command& command = decoder_.message();
+  if (session_->queries_unanswered != 0 || !deferred_.empty()) [[unlikely]] {
+    if (MustWait(command)) return Defer(frame);
+  }
   if (command.type == CommandType::kPublish && session_->logged_on()) [[likely]] {
     const absl::Status status = host_.engine().Execute(*session_, command);
     if (!status.ok()) [[unlikely]]
@@ -168,7 +172,7 @@ void AmpsSession::Refuse(std::string_view why) {
 
 std::string_view AmpsSession::PrefixFor(const Delivery& delivery) {
   const std::string& single = SinglePrefix(*delivery.subscriptions.front(), delivery.topic);
-  if (delivery.subscriptions.size() == 1 && delivery.correlation_id.empty()) return single;
+  if (delivery.subscriptions.size() == 1 && delivery.is_plain()) return single;
   return ExtendPrefix(single, delivery);
 }
 
@@ -179,9 +183,17 @@ std::string_view AmpsSession::ExtendPrefix(std::string_view single, const Delive
     scratch_ += ',';
     AppendEscaped(subscription->id, &scratch_);
   }
+  if (!delivery.sow_key.empty()) {
+    scratch_ += R"(","k":")";
+    scratch_ += delivery.sow_key;
+  }
   if (!delivery.correlation_id.empty()) {
     scratch_ += R"(","x":")";
     AppendEscaped(delivery.correlation_id, &scratch_);
+  }
+  if (delivery.timestamp_ns != 0) {
+    scratch_ += R"(","ts":")";
+    AppendTimestamp(delivery.timestamp_ns, &scratch_);
   }
   scratch_ += kEnd;
   return scratch_;
@@ -207,6 +219,7 @@ const std::string& AmpsSession::MakePrefix(Subscription& subscription, std::stri
 }
 
 bool AmpsSession::Deliver(const Delivery& delivery) {
+  if (delivery.out_of_focus != OutOfFocusReason::kNone) return DeliverOutOfFocus(delivery);
   return Send(PrefixFor(delivery), delivery.body);
 }
 
@@ -241,20 +254,30 @@ void AmpsSession::Acknowledge(const Ack& ack) {
   message.version = ack.version;
   message.has_sequence = ack.has_sequence;
   message.sequence = ack.sequence;
+  message.matches = ack.matches;
+  message.topic_matches = ack.topic_matches;
+  message.records_returned = ack.records_returned;
+  message.records_deleted = ack.records_deleted;
   message.status = ack.error == ErrorCode::kNone ? kStatusSuccess : kStatusFailure;
   std::string reason(ReasonWord(ack.error));
   if (!reason.empty() && !ack.reason.empty()) reason += ": ";
   reason += ack.reason;
   message.reason = reason;
+  SendMessage(message);
+}
+
+bool AmpsSession::SendMessage(const ServerMessage& message) {
   scratch_.clear();
   AppendServerMessage(message, &scratch_);
-  if (!connection_.closing() && account_.Charge(scratch_.size())) {
-    connection_.output().Append(scratch_);
-  }
+  if (connection_.closing() || !account_.Charge(scratch_.size())) return false;
+  connection_.output().Append(scratch_);
+  return true;
 }
 
 void AmpsSession::OnDrained(size_t pending_bytes) {
+  const bool had_room = HasRoom();
   account_.Credit(account_.bytes() - pending_bytes);
+  if (!had_room && HasRoom()) host_.reactor().StartBackgroundWork();
 }
 
 void AmpsSession::OnSweep(int64_t now_ns) {

@@ -4,6 +4,7 @@
 #define FLUXGATE_GATEWAY_AMPS_AMPS_SESSION_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "core/engine/outbox.h"
 #include "gateway/amps/amps_decoder.h"
 #include "gateway/amps/amps_heartbeat.h"
+#include "gateway/amps/amps_sow_batch.h"
 #include "gateway/net/connection.h"
 #include "gateway/session/outbox_budget.h"
 #include "gateway/session/session_host.h"
@@ -32,6 +34,12 @@ class AmpsSession final : public ProtocolSession, public net::ConnectionUser, pu
   // Outbox
   bool Deliver(const Delivery& delivery) override;
   void Acknowledge(const Ack& ack) override;
+  bool BeginQuery(const QueryInfo& query) override;
+  bool DeliverRecord(const QueryInfo& query, const Delivery& record) override;
+  bool EndQuery(const QueryInfo& query, uint64_t records) override;
+  bool HasRoom() const override;
+  void OnQueriesAnswered() override;
+  void CutOff(const absl::Status& why) override;
 
   // ProtocolSession
   void OnSweep(int64_t now_ns) override;
@@ -39,13 +47,21 @@ class AmpsSession final : public ProtocolSession, public net::ConnectionUser, pu
 
  private:
   void Execute(std::string_view frame);
+  // Results of one query precede those of any later command: until it is answered, later commands
+  // wait, and nothing more is read.
+  bool MustWait(const Command& command) const;
+  void Defer(std::string_view frame);
+  void RunDeferred();
   void ExecuteControl(const Command& decoded);
   void Refuse(std::string_view why);
+  bool DeliverOutOfFocus(const Delivery& delivery);
+  bool SendBatch();
   std::string_view PrefixFor(const Delivery& delivery);
   std::string_view ExtendPrefix(std::string_view single, const Delivery& delivery);
   static const std::string& SinglePrefix(Subscription& subscription, std::string_view topic);
   static const std::string& MakePrefix(Subscription& subscription, std::string_view topic);
   bool Send(std::string_view prefix, std::string_view body);
+  bool SendMessage(const ServerMessage& message);
   std::string Who() const;
   void LogRefused(std::string_view command, const absl::Status& status) const;
 
@@ -60,6 +76,9 @@ class AmpsSession final : public ProtocolSession, public net::ConnectionUser, pu
   CommandDecoder decoder_;
   Session* session_;
   Heartbeat heartbeat_;
+  SowBatch batch_;
+  std::deque<std::string> deferred_;  // frames, with padding behind them
+  bool deferred_scheduled_ = false;
   std::string scratch_;
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for calls that come later
 };

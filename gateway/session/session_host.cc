@@ -4,6 +4,7 @@ namespace fluxgate {
 namespace {
 
 constexpr int64_t kSweepIntervalNs = 100'000'000;
+constexpr int64_t kEngineTimersNs = 10'000'000;
 
 }  // namespace
 
@@ -15,6 +16,10 @@ SessionHost::SessionHost(net::Reactor& reactor, Engine& engine, OutboxLimits out
       budget_(reactor, outboxes),
       resources_(reactor, kBodyPaddingBytes) {
   reactor_.SetBackgroundWork([this] { return engine_.RunBackgroundSlice(); });
+  engine_.OnBackgroundWork([this] { reactor_.StartBackgroundWork(); });
+  reactor_.Every(kEngineTimersNs, [this] {
+    if (engine_.RunTimers()) reactor_.StartBackgroundWork();
+  });
   reactor_.Every(kSweepIntervalNs, [this] { Sweep(); });
 }
 
