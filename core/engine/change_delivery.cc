@@ -242,6 +242,7 @@ void ChangeDelivery::ForgetSession(const Session& session) {
 void ChangeDelivery::JoinGroups(const Record* record) {
   const auto joins = [&](const Ready& ready, Content content) {
     return ready.content == content && ready.event.current.get() == record &&
+           RecordFeed::Of(*ready.subscription).page == nullptr &&
            !WantsForm(RecordFeed::Of(*ready.subscription).form);
   };
   for (const Ready& ready : ready_) {
@@ -260,6 +261,13 @@ void ChangeDelivery::JoinGroups(const Record* record) {
 }
 
 void ChangeDelivery::DeliverReady() {
+  // What one change does to a page is several events: they stay in their order.
+  for (const Ready& ready : ready_) {
+    if (RecordFeed::Of(*ready.subscription).page != nullptr) DeliverTogether({&ready, 1});
+  }
+  std::erase_if(ready_, [](const Ready& ready) {
+    return RecordFeed::Of(*ready.subscription).page != nullptr;
+  });
   if (ready_.size() > 1) {
     const auto order = [](const Ready& r) {
       const DeliveryForm& form = RecordFeed::Of(*r.subscription).form;

@@ -102,6 +102,7 @@ Session* Engine::OpenSession(Outbox& outbox, SessionOrigin origin) {
 }
 
 void Engine::CloseSession(Session* session) {
+  if (session->watches_storage_) std::erase(waiting_for_storage_, session);
   queries_.Drop(*session);
   delivery_.ForgetSession(*session);
   session->outbox_ = nullptr;
@@ -117,6 +118,7 @@ void Engine::CloseSession(Session* session) {
 
 bool Engine::RunBackgroundSlice() {
   bool more = queries_.RunSlice();
+  if (storage_ != nullptr) more |= storage_->RunSlice();
   more |= RetireSlice();
   more |= ExpireSlice();
   for (const auto& [name, catalog] : catalogs_) {
@@ -158,6 +160,7 @@ absl::Status Engine::Execute(Session& session, const Command& command) {
     Acknowledge(session, command, AckType::kReceived, absl::OkStatus());
   }
   acknowledged_ = false;
+  last_ticket_ = 0;
   absl::Status status = Dispatch(session, command);
   if (!status.ok()) ++stats_.commands_failed;
   if (!command.acks.empty() && !acknowledged_) AcknowledgeResult(session, command, status);
@@ -174,8 +177,18 @@ void Engine::AcknowledgeResult(Session& session, const Command& command,
   const AckSet possible = AcksOf(command.type);
   const auto wants = [&](AckType type) { return command.acks.has(type) && possible.has(type); };
   if (wants(AckType::kProcessed)) Acknowledge(session, command, AckType::kProcessed, status);
-  // Nothing is logged yet: what has been processed is as safe as it gets.
-  if (wants(AckType::kPersisted)) Acknowledge(session, command, AckType::kPersisted, status);
+  if (wants(AckType::kPersisted)) {
+    // Behind those that wait already: a client's acks come in the order of its commands.
+    const bool waits = status.ok() && (last_ticket_ != 0 || !session.persisted_acks_.empty());
+    if (waits) {
+      session.persisted_acks_.push_back({last_ticket_, command.type,
+                                         std::string(command.command_id), command.has_sequence,
+                                         command.sequence});
+      Watch(session);
+    } else {
+      Acknowledge(session, command, AckType::kPersisted, status);
+    }
+  }
   if (wants(AckType::kCompleted) && status.ok()) {
     Acknowledge(session, command, AckType::kCompleted, status);
   }

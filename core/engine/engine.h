@@ -18,6 +18,7 @@
 #include "core/engine/query_runner.h"
 #include "core/engine/session.h"
 #include "core/engine/subscribe_options.h"
+#include "core/engine/topic_storage.h"
 #include "core/message/command.h"
 #include "core/message/message_type.h"
 #include "core/sow/sow_catalog.h"
@@ -69,6 +70,26 @@ class Engine {
   // Makes the stored topics, in the order of their definition. Once, before any session; after an
   // error the engine is of no more use.
   absl::Status DefineTopics(const SowDefinitions& definitions);
+  // Where topics with a file are kept; before DefineTopics. `at_end_of_batch` runs a task once the
+  // current batch of work is over. `storage` outlives the engine.
+  void UseStorage(Storage& storage, std::function<void(std::function<void()>)> at_end_of_batch);
+  // What an operator should know of the topics that were read back.
+  const std::vector<std::string>& recovery_notes() const { return recovery_notes_; }
+
+  // Ticket with which the command that Execute has just run becomes durable; 0: it is, as far as it
+  // gets.
+  uint64_t last_ticket() const { return last_ticket_; }
+  uint64_t durable_ticket() const { return storage_ == nullptr ? 0 : storage_->durable(); }
+  absl::Status storage_status() const {
+    return storage_ == nullptr ? absl::OkStatus() : storage_->status();
+  }
+  // Changes that are not written yet: publishers should wait while it is much.
+  uint64_t storage_waiting_bytes() const {
+    return storage_ == nullptr ? 0 : storage_->waiting_bytes();
+  }
+  // `session`'s outbox is told (OnStored) the next time durable_ticket() or storage_status()
+  // changes.
+  void WatchStored(Session& session);
 
   // A client has connected. `outbox` stays until CloseSession. The session is the engine's.
   Session* OpenSession(Outbox& outbox, SessionOrigin origin = {});
@@ -149,6 +170,9 @@ class Engine {
   bool RemoveRecord(SubscriptionTable& table, SowTopic& topic, const Record& record,
                     OutOfFocusReason reason);
   bool ExpireSlice();
+  void Watch(Session& session);
+  void OnStored();
+  void SendPersisted(Session& session);
 
   // Ends subscriptions: from now on nothing is delivered for them; what is left of them goes at
   // once or, when they are many, in background slices.
@@ -168,7 +192,11 @@ class Engine {
   std::vector<std::unique_ptr<Session>> leaving_;  // no outbox, subscriptions still to remove
   uint64_t subscriptions_made_ = 0;
 
-  bool acknowledged_ = false;  // the command's handler has answered, or will
+  std::unique_ptr<TopicStorage> storage_;  // null: nothing is kept on disk
+  std::vector<std::string> recovery_notes_;
+  uint64_t last_ticket_ = 0;
+  std::vector<Session*> waiting_for_storage_;  // each once
+  bool acknowledged_ = false;                  // the command's handler has answered, or will
   std::function<void()> wake_;
 
   // Scratch of one publish.

@@ -203,12 +203,22 @@ void Engine::FinishQuery(const RunningQuery& query) {
   ack.sub_id = query.sub_id;
   for (const AckType type : {AckType::kPersisted, AckType::kCompleted, AckType::kStats}) {
     if (!query.acks.has(type)) continue;
-    if (type == AckType::kPersisted && !query.deletes) continue;
+    if (type == AckType::kPersisted) {
+      if (!query.deletes) continue;
+      if (storage_ != nullptr) {
+        query.session->persisted_acks_.push_back(
+            {storage_->current(), query.command, query.command_id, false, 0});
+        if (query.deleted == 0) query.session->persisted_acks_.back().ticket = 0;
+        Watch(*query.session);
+        SendPersisted(*query.session);
+        continue;
+      }
+    }
     ack.type = type;
     if (type == AckType::kStats) {
       ack.matches = query.matches;
       ack.topic_matches = query.topic_records;
-      ack.records_returned = query.returned;
+      ack.records_returned = query.deletes ? 0 : query.returned;
       ack.records_deleted = query.deleted;
     }
     query.session->outbox()->Acknowledge(ack);

@@ -32,6 +32,9 @@ absl::Status Engine::HandleSowDelete(Session& session, const Command& command) {
     return MakeError(ErrorCode::kTopicNotStored,
                      fmt::format("topic {} keeps no records that can be deleted", command.topic));
   }
+  for (const SowTopic* topic : topics) {
+    if (topic->is_persistent() && !storage_->status().ok()) return storage_->status();
+  }
   if (by_filter) {
     auto filter = CompileFilter(session, command.filter, true);
     if (!filter.ok()) return filter.status();

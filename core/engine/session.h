@@ -4,6 +4,7 @@
 #define FLUXGATE_CORE_ENGINE_SESSION_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
@@ -41,7 +42,7 @@ class Session {
   SubscriptionTable* table = nullptr;  // of the session's message type; null until logon
   SowCatalog* catalog = nullptr;       // the same
   StringMap<std::unique_ptr<Subscription>> subscriptions;  // by id
-  uint32_t queries_unanswered = 0;     // queries and deletes whose end has not been sent
+  uint32_t queries_unanswered = 0;  // queries and deletes whose end has not been sent
 
  private:
   friend class ChangeDelivery;
@@ -52,6 +53,18 @@ class Session {
   std::string last_topic_;
   TopicState* last_topic_state_ = nullptr;
   uint64_t last_topic_version_ = 0;
+
+  // Acks that wait until the disk has what they are for.
+  struct PersistedAck {
+    uint64_t ticket;
+    CommandType command;
+    std::string command_id;
+    bool has_sequence;
+    uint64_t sequence;
+  };
+  std::deque<PersistedAck> persisted_acks_;
+  bool watches_storage_ = false;  // in the engine's list
+  bool wants_on_stored_ = false;
 
   Outbox* outbox_ = nullptr;
   std::vector<Subscription*> matched_;  // scratch of one publish

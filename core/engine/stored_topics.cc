@@ -33,6 +33,14 @@ absl::Status Engine::Define(const SowTopicDefinition& definition) {
   if (!catalog.ok()) return catalog.status();
   auto topic = SowTopic::Create(definition, (*catalog)->context());
   if (!topic.ok()) return topic.status();
+  if (!definition.file_name.empty()) {
+    if (storage_ == nullptr) {
+      return MakeError(ErrorCode::kBadOption,
+                       fmt::format("stored topic {}: there is no storage", definition.name));
+    }
+    absl::Status status = storage_->Open(**topic, sequence_, recovery_notes_);
+    if (!status.ok()) return status;
+  }
   return (*catalog)->Add(*std::move(topic));
 }
 
@@ -43,6 +51,54 @@ absl::Status Engine::Define(const ConflatedTopicDefinition& definition) {
 
 absl::Status Engine::Define(const ViewDefinition& definition) {
   return MakeError(ErrorCode::kNotBuilt, fmt::format("view {}: not built yet", definition.name));
+}
+
+void Engine::UseStorage(Storage& storage,
+                        std::function<void(std::function<void()>)> at_end_of_batch) {
+  storage_ =
+      std::make_unique<TopicStorage>(storage, std::move(at_end_of_batch), [this] { OnStored(); });
+}
+
+void Engine::Watch(Session& session) {
+  if (std::exchange(session.watches_storage_, true)) return;
+  waiting_for_storage_.push_back(&session);
+}
+
+void Engine::WatchStored(Session& session) {
+  session.wants_on_stored_ = true;
+  Watch(session);
+}
+
+void Engine::OnStored() {
+  std::vector<Session*> waiting;
+  waiting.swap(waiting_for_storage_);
+  for (Session* session : waiting) {
+    session->watches_storage_ = false;
+    SendPersisted(*session);
+    if (std::exchange(session->wants_on_stored_, false)) session->outbox()->OnStored();
+  }
+}
+
+// As many as are due; the rest waits for the next commit.
+void Engine::SendPersisted(Session& session) {
+  const absl::Status& failed = storage_->status();
+  while (!session.persisted_acks_.empty()) {
+    const Session::PersistedAck& waiting = session.persisted_acks_.front();
+    const bool is_durable = waiting.ticket <= storage_->durable();
+    if (!is_durable && failed.ok()) return Watch(session);
+    Ack ack;
+    ack.type = AckType::kPersisted;
+    ack.command = waiting.command;
+    ack.command_id = waiting.command_id;
+    ack.has_sequence = waiting.has_sequence;
+    ack.sequence = waiting.sequence;
+    if (!is_durable) {
+      ack.error = ErrorCodeOf(failed);
+      ack.reason = ToStd(failed.message());
+    }
+    session.outbox()->Acknowledge(ack);
+    session.persisted_acks_.pop_front();
+  }
 }
 
 bool Engine::RunTimers() {

@@ -27,6 +27,7 @@ class Record {
   // The publisher's key; empty where keys are computed.
   std::string_view key_text() const { return {text(), key_bytes_}; }
   std::string_view body() const { return {text() + key_bytes_, body_bytes_}; }
+  uint64_t text_bytes() const { return uint64_t{key_bytes_} + body_bytes_; }
 
  private:
   friend class RecordMemory;

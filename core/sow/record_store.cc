@@ -18,11 +18,13 @@ const Record* RecordStore::Find(uint64_t key) const {
 }
 
 RecordRef RecordStore::Put(RecordRef record) {
+  text_bytes_ += record->text_bytes();
   const auto [place, is_new] = ShardOf(record->key).try_emplace(record->key, 0);
   if (!is_new) {
     RecordRef& entry = slot(place->second);
     record.mutable_record()->slot = place->second;
     HandOver(entry);
+    text_bytes_ -= entry->text_bytes();
     return std::exchange(entry, std::move(record));
   }
   uint32_t number;
@@ -49,6 +51,7 @@ RecordRef RecordStore::Remove(uint64_t key) {
   const uint32_t number = found->second;
   shard.erase(found);
   HandOver(slot(number));
+  text_bytes_ -= slot(number)->text_bytes();
   free_.push_back(number);
   --size_;
   return std::exchange(slot(number), RecordRef());

@@ -43,6 +43,7 @@ class RecordStore {
   RecordRef share(uint32_t slot) const { return chunks_[slot / kChunkSlots][slot % kChunkSlots]; }
   uint32_t slot_end() const { return slot_end_; }
   size_t size() const { return size_; }
+  uint64_t text_bytes() const { return text_bytes_; }  // of all keys and bodies
   // Of slots and keys; records not counted.
   uint64_t bytes() const;
 
@@ -62,6 +63,7 @@ class RecordStore {
   std::vector<uint32_t> free_;
   uint32_t slot_end_ = 0;
   size_t size_ = 0;
+  uint64_t text_bytes_ = 0;
   std::vector<RecordScan*> scans_;
 };
 

@@ -122,9 +122,13 @@ absl::StatusOr<uint64_t> SowTopic::KeyFor(const SowPublish& publish, SowScratch&
   return *key;
 }
 
-absl::Status SowTopic::CheckMemory(size_t key_bytes, size_t body_bytes) const {
+absl::Status SowTopic::CheckRoom(size_t key_bytes, std::string_view topic,
+                                 std::string_view body) const {
+  if (journal_ != nullptr) {
+    if (absl::Status status = journal_->Check(key_bytes, topic, body); !status.ok()) return status;
+  }
   if (definition_.memory_bytes_max == UINT64_MAX) return absl::OkStatus();
-  if (bytes() + RecordMemory::BytesFor(key_bytes, body_bytes) <= definition_.memory_bytes_max) {
+  if (bytes() + RecordMemory::BytesFor(key_bytes, body.size()) <= definition_.memory_bytes_max) {
     return absl::OkStatus();
   }
   return MakeError(ErrorCode::kQuotaExceeded,
@@ -175,7 +179,9 @@ absl::StatusOr<RecordChange> SowTopic::Put(const SowPublish& publish, RecordRead
   const std::string_view key_text =
       definition_.key_source == SowTopicDefinition::KeySource::kPublisher ? publish.key_text
                                                                           : std::string_view();
-  if (absl::Status status = CheckMemory(key_text.size(), body.size()); !status.ok()) return status;
+  if (absl::Status status = CheckRoom(key_text.size(), publish.topic, body); !status.ok()) {
+    return status;
+  }
   const auto topic = TopicNumber(publish.topic);
   if (!topic.ok()) return topic.status();
 
@@ -202,7 +208,7 @@ absl::StatusOr<RecordChange> SowTopic::PutRecord(RecordRef record, std::string_v
                                                  SowScratch& scratch) {
   scratch.values.resize(context_.fields.slot_end());
   scratch.previous.resize(context_.fields.slot_end());
-  if (absl::Status status = CheckMemory(0, 0); !status.ok()) return status;
+  if (absl::Status status = CheckRoom(0, topic, {}); !status.ok()) return status;
   const auto number = TopicNumber(topic);
   if (!number.ok()) return number.status();
   record.mutable_record()->topic = *number;
@@ -272,7 +278,7 @@ void SowTopic::Announce(const RecordChange& change) {
     if (change.current) {
       journal_->Put(named, TopicOf(named));
     } else {
-      journal_->Remove(named, TopicOf(named));
+      journal_->Remove(named, TopicOf(named), context_.sequence);
     }
   }
   for (SowObserver* observer : observers_) observer->OnChange(change);

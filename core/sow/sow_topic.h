@@ -77,8 +77,12 @@ class SowObserver {
 class SowJournal {
  public:
   virtual ~SowJournal() = default;
+  // Whether a record with such a key and body can be kept, before it is changed.
+  virtual absl::Status Check(size_t key_bytes, std::string_view topic,
+                             std::string_view body) const = 0;
   virtual void Put(const Record& record, std::string_view topic) = 0;
-  virtual void Remove(const Record& record, std::string_view topic) = 0;
+  // `sequence`: of the removal.
+  virtual void Remove(const Record& record, std::string_view topic, uint64_t sequence) = 0;
 };
 
 class SowTopic {
@@ -160,6 +164,7 @@ class SowTopic {
 
   SowContext& context() { return context_; }
   void set_journal(SowJournal* journal) { journal_ = journal; }
+  bool is_persistent() const { return journal_ != nullptr; }
   void AddObserver(SowObserver* observer) { observers_.push_back(observer); }
 
  private:
@@ -183,7 +188,8 @@ class SowTopic {
   absl::StatusOr<uint64_t> KeyFor(const SowPublish& publish, SowScratch& scratch);
   RecordChange Enter(RecordRef record, const Record* previous, bool wants_previous,
                      RecordReaders& readers, SowScratch& scratch);
-  absl::Status CheckMemory(size_t key_bytes, size_t body_bytes) const;
+  // Memory, and disk if it has one.
+  absl::Status CheckRoom(size_t key_bytes, std::string_view topic, std::string_view body) const;
   absl::StatusOr<uint32_t> TopicNumber(std::string_view topic);
   void Announce(const RecordChange& change);
 

@@ -10,6 +10,7 @@
 #include "gateway/amps/amps_session.h"
 #include "gateway/server/message_types.h"
 #include "gateway/server/version.h"
+#include "gateway/storage/file_storage.h"
 
 namespace fluxgate {
 namespace {
@@ -30,6 +31,11 @@ EngineOptions EngineOptionsOf(const config::Config& config) {
   options.version = kVersion;
   options.limits.subscriptions_per_session_max = limits.subscriptions_per_client_max;
   options.limits.body_bytes_max = limits.message_size_bytes_max;
+  options.limits.queries_per_session_max = limits.queries_per_client_max;
+  options.limits.query_held_bytes_max = limits.query_held_bytes_max;
+  options.limits.batch_records_max = limits.records_per_batch_max;
+  options.limits.page_records_max = limits.subscription_page_max;
+  options.limits.select_lists.text_bytes_max = limits.select_list_size_bytes_max;
   options.limits.fields_max = limits.fields_max;
   options.limits.topics.name_bytes_max = limits.topic_name_bytes_max;
   options.limits.topics.topics_remembered_max = limits.topics_remembered_max;
@@ -50,6 +56,7 @@ SessionLimits SessionLimitsOf(const config::Limits& limits) {
   SessionLimits result;
   result.header_bytes_max = limits.header_size_bytes_max;
   result.body_bytes_max = limits.message_size_bytes_max;
+  result.store_backlog_bytes_max = limits.store_backlog_bytes_max;
   result.logon_timeout_ns = static_cast<int64_t>(limits.logon_timeout_ns);
   result.frame_timeout_ns = static_cast<int64_t>(limits.frame_timeout_ns);
   return result;
@@ -101,6 +108,7 @@ Gateway::~Gateway() = default;
 
 absl::Status Gateway::Start() {
   if (!message_types_status_.ok()) return message_types_status_;
+  if (absl::Status status = DefineTopics(); !status.ok()) return status;
   for (const config::Transport& transport : config_.transports) {
     if (absl::Status status = OpenTransport(transport); !status.ok()) {
       listeners_.clear();
@@ -110,6 +118,22 @@ absl::Status Gateway::Start() {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status Gateway::DefineTopics() {
+  const auto has_file = [](const SowDefinition& definition) {
+    const auto* topic = std::get_if<SowTopicDefinition>(&definition);
+    return topic != nullptr && !topic->file_name.empty();
+  };
+  if (std::ranges::any_of(config_.sow, has_file)) {
+    storage_ = std::make_unique<FileStorage>(
+        [this](std::function<void()> task) { reactor_.Post(std::move(task)); });
+    engine_.UseStorage(
+        *storage_, [this](std::function<void()> task) { reactor_.AtEndOfBatch(std::move(task)); });
+  }
+  absl::Status status = engine_.DefineTopics(config_.sow);
+  for (const std::string& note : engine_.recovery_notes()) spdlog::info("{}", note);
+  return status;
 }
 
 absl::Status Gateway::OpenTransport(const config::Transport& transport) {

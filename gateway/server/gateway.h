@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "core/engine/engine.h"
+#include "core/storage/storage.h"
 #include "gateway/config/config.h"
 #include "gateway/config/known_names.h"
 #include "gateway/grpc/grpc_server.h"
@@ -47,6 +48,8 @@ class Gateway {
   void RequestDrain();
 
  private:
+  // Makes the stored topics, reading back those that have a file.
+  absl::Status DefineTopics();
   absl::Status OpenTransport(const config::Transport& transport);
   // What becomes of a transport's connections.
   absl::StatusOr<net::Listener::OnAccept> HandlerOf(const config::Transport& transport);
@@ -59,6 +62,7 @@ class Gateway {
   const absl::Status message_types_status_;
   std::vector<std::unique_ptr<Protocol>> protocols_;
   net::Reactor reactor_;
+  std::unique_ptr<Storage> storage_;  // null: no stored topic has a file
   Engine engine_;
   net::AdmissionGate gate_;
   SessionHost host_;

@@ -80,7 +80,16 @@ void OutboxBudget::SetState(OutboxAccount& account, OutboxAccount::State state) 
   if (state == State::kCongested) ++congested_count_;
   if (account.state_ == State::kCongested) --congested_count_;
   account.state_ = state;
-  if (congested_count_ != 0 || waiting_.empty()) return;
+  CheckRelieved();
+}
+
+void OutboxBudget::Hold(bool held) {
+  held_ = held;
+  CheckRelieved();
+}
+
+void OutboxBudget::CheckRelieved() {
+  if (congested() || waiting_.empty()) return;
   reactor_.AtEndOfBatch([this] {
     std::vector<std::function<void()>> resumed;
     resumed.swap(waiting_);

@@ -61,7 +61,9 @@ class OutboxBudget {
   OutboxBudget(net::Reactor& reactor, OutboxLimits limits);
 
   // Whether publishers should wait.
-  bool congested() const { return congested_count_ != 0; }
+  bool congested() const { return congested_count_ != 0 || held_; }
+  // Something else that publishers have to wait for.
+  void Hold(bool held);
   // Runs `resume` on the reactor once nobody is congested any more.
   void WhenRelieved(std::function<void()> resume);
 
@@ -72,6 +74,7 @@ class OutboxBudget {
  private:
   friend class OutboxAccount;
   void DisconnectLargest();
+  void CheckRelieved();
   void SetState(OutboxAccount& account, OutboxAccount::State state);
   void CheckProgress();
 
@@ -83,6 +86,7 @@ class OutboxBudget {
   std::vector<OutboxAccount*> accounts_;
   std::vector<OutboxAccount*> watched_;  // not in state kNormal
   size_t congested_count_ = 0;
+  bool held_ = false;
   std::vector<std::function<void()>> waiting_;
 };
 

@@ -1,5 +1,6 @@
-// Runs the transcripts of amps_transcripts.txt against a gateway: what a client sends and, byte for
-// byte and in order, what it gets. The format is described at the top of that file.
+// Runs the transcripts of the text files here against a gateway: what a client sends and, byte for
+// byte and in order, what it gets. The format is described at the top of
+// amps_transcripts.txt.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +17,6 @@
 namespace fluxgate::testing {
 namespace {
 
-constexpr char kFile[] = "tests/protocol/amps_transcripts.txt";
 constexpr int kQuietMs = 100;
 
 struct Line {
@@ -31,9 +31,9 @@ struct Transcript {
   std::vector<Line> lines;
 };
 
-std::vector<Transcript> ReadTranscripts() {
-  std::ifstream file(kFile);
-  EXPECT_TRUE(file.good()) << kFile;
+std::vector<Transcript> ReadTranscripts(const std::string& name) {
+  std::ifstream file(name);
+  EXPECT_TRUE(file.good()) << name;
   std::vector<Transcript> transcripts;
   std::string text;
   for (int number = 1; std::getline(file, text); ++number) {
@@ -48,18 +48,38 @@ std::vector<Transcript> ReadTranscripts() {
     in.ignore(1);
     std::getline(in, line.frame);
     EXPECT_TRUE(line.action == '>' || line.action == '<' || line.action == '!')
-        << kFile << ":" << number;
+        << name << ":" << number;
     transcripts.back().lines.push_back(line);
   }
   return transcripts;
 }
 
-void Play(const Transcript& transcript) {
+// Stored topics of every transcript: their names say what they are.
+void DefineTopics(config::Config& config) {
+  SowTopicDefinition by_id;
+  by_id.name = "by-id";
+  by_id.message_type = "json";
+  by_id.key_fields = {"/id"};
+  by_id.expires = true;
+  SowTopicDefinition named = by_id;
+  named.name = "named";
+  named.key_fields.clear();
+  named.key_source = SowTopicDefinition::KeySource::kPublisher;
+  SowTopicDefinition enriched = named;
+  enriched.name = "enriched";
+  enriched.enrichment = {"COALESCE(/n OF PREVIOUS, 0) + 1 AS /n"};
+  SowTopicDefinition group = named;
+  group.name = "group";
+  group.pattern = "group/[a-z]+";
+  config.sow = {by_id, named, enriched, group};
+}
+
+void Play(const std::string& file, const Transcript& transcript) {
   SCOPED_TRACE(transcript.title);
-  TestGateway gateway;
+  TestGateway gateway(DefineTopics);
   std::map<std::string, std::unique_ptr<RawClient>> clients;
   for (const Line& line : transcript.lines) {
-    SCOPED_TRACE(fmt::format("{}:{}", kFile, line.number));
+    SCOPED_TRACE(fmt::format("{}:{}", file, line.number));
     std::unique_ptr<RawClient>& client = clients[line.client];
     if (client == nullptr) {
       // Clients whose name begins with u come by the unix socket.
@@ -84,14 +104,17 @@ void Play(const Transcript& transcript) {
   }
 }
 
-TEST(Transcripts, AllHold) {
-  const std::vector<Transcript> transcripts = ReadTranscripts();
+void PlayAll(const std::string& file) {
+  const std::vector<Transcript> transcripts = ReadTranscripts(file);
   ASSERT_GT(transcripts.size(), 10u);
   for (const Transcript& transcript : transcripts) {
-    Play(transcript);
+    Play(file, transcript);
     if (::testing::Test::HasFatalFailure()) return;
   }
 }
+
+TEST(Transcripts, Messages) { PlayAll("tests/protocol/amps_transcripts.txt"); }
+TEST(Transcripts, StoredTopics) { PlayAll("tests/protocol/sow_transcripts.txt"); }
 
 }  // namespace
 }  // namespace fluxgate::testing
