@@ -12,8 +12,9 @@ void RecordHistory::Add(RecordRef version, int64_t now_ns) {
     if (!is_first) {
       if (last->second >= begin_) {
         Version& earlier = versions_[last->second - begin_];
-        // The state of a granule is the one at its end.
-        if (earlier.to_ns / granularity_ns_ == now_ns / granularity_ns_) {
+        // Of the versions that began in one granule the last one stands for all of it.
+        if (earlier.record && earlier.record->updated_ns / granularity_ns_ ==
+                                  added.record->updated_ns / granularity_ns_) {
           added.from_ns = earlier.from_ns;
           earlier.record = RecordRef();
         }

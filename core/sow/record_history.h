@@ -13,7 +13,7 @@ namespace fluxgate {
 
 class RecordHistory {
  public:
-  // Of one granule (0: no granules) the last version of a record is kept.
+  // Of the versions of a record that began in one granule (0: no granules) the last one is kept.
   RecordHistory(int64_t window_ns, int64_t granularity_ns)
       : window_ns_(window_ns), granularity_ns_(granularity_ns) {}
 

@@ -146,6 +146,7 @@ class SowTopic {
 
   // Slots of the records that may match `filter`, when an index has fewer than `max` of them.
   bool Gather(const Filter& filter, size_t max, std::vector<uint32_t>& record_slots);
+  size_t index_count() const { return indexes_.size(); }
   // The ordered index of that field; null: none that is complete. Asks for one to be made.
   const FieldIndex* OrderedIndex(const FieldPath& path);
 
