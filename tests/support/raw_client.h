@@ -16,6 +16,8 @@ class RawClient {
 
   static RawClient Tcp(uint16_t port);
   static RawClient Unix(const std::string& path);
+  // Whether somebody listens there.
+  static bool CanConnect(const std::string& path);
   RawClient(RawClient&& other) noexcept;
   ~RawClient();
 
