@@ -206,9 +206,9 @@ void Engine::FinishQuery(const RunningQuery& query) {
     if (type == AckType::kPersisted) {
       if (!query.deletes) continue;
       if (storage_ != nullptr) {
+        // Also when there was nothing to delete: what took it away before may not be durable yet.
         query.session->persisted_acks_.push_back(
-            {storage_->current(), query.command, query.command_id, false, 0});
-        if (query.deleted == 0) query.session->persisted_acks_.back().ticket = 0;
+            {storage_->latest(), query.command, query.command_id, false, 0});
         Watch(*query.session);
         SendPersisted(*query.session);
         continue;

@@ -34,8 +34,8 @@ class TopicStorage {
 
   // Not OK: nothing is stored any more; topics with a file take no changes.
   const absl::Status& status() const { return status_; }
-  // The ticket of a change that is made now.
-  Ticket current() const { return current_; }
+  // The ticket of the last change that was made.
+  Ticket latest() const { return changed_ ? current_ : current_ - 1; }
   // Changes with this ticket and those before it are durable.
   Ticket durable() const { return durable_; }
   // Not written yet.
@@ -58,7 +58,7 @@ class TopicStorage {
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::vector<std::unique_ptr<TopicLog>> logs_;
   absl::Status status_;
-  Ticket current_ = 1;
+  Ticket current_ = 1;       // of the next change
   Ticket durable_ = 0;
   bool changed_ = false;     // since the last commit
   bool scheduled_ = false;   // a commit at the end of the batch
