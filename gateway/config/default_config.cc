@@ -27,6 +27,14 @@ std::string_view DefaultConfigXml() {
       <FileName>${FLUXGATE_SOCKET:-/tmp/fluxgate.sock}</FileName>
     </Transport>
   </Transports>
+  <SOW>
+    <Topic>
+      <Name>state</Name>
+      <MessageType>json</MessageType>
+      <Pattern>state/.+</Pattern>
+      <Key>/id</Key>
+    </Topic>
+  </SOW>
   <Logging>
     <Target>
       <Protocol>stderr</Protocol>

@@ -34,6 +34,9 @@ CONFIG = """<FluxgateConfig>
     <Transport><Name>unix</Name><Type>amps-unix</Type><FileName>{socket}</FileName>
       <Protocol>amps</Protocol><MessageType>json</MessageType></Transport>
   </Transports>
+  <SOW>
+    <Topic><Name>state</Name><MessageType>json</MessageType><Pattern>state/.+</Pattern><Key>/id</Key></Topic>
+  </SOW>
 </FluxgateConfig>
 """
 
