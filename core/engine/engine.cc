@@ -80,10 +80,10 @@ Engine::Engine(EngineOptions options, const std::vector<const MessageType*>& mes
                       std::make_unique<SubscriptionTable>(*type, options_.limits.topics,
                                                           options_.limits.fields_max, clock_))
              .first->second;
-    catalogs_.emplace(
-        std::string(type->name()),
-        std::make_unique<SowCatalog>(*type, table.fields(), clock_, options_.limits.filters,
-                                     options_.instance_name, sequence_));
+    catalogs_.emplace(std::string(type->name()),
+                      std::make_unique<SowCatalog>(*type, table.fields(), clock_,
+                                                   options_.limits.filters, options_.instance_name,
+                                                   sequence_, options_.limits.body_bytes_max));
   }
 }
 

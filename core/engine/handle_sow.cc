@@ -73,6 +73,11 @@ absl::StatusOr<SowQuerySpec> Engine::MakeQuery(Session& session, const Command& 
     spec.by_keys = true;
     SplitKeys(command.sow_keys, spec.keys);
     SplitKeys(command.sow_key, spec.keys);
+    if (spec.keys.size() > SowQuery::kKeysMax) {
+      return MakeError(ErrorCode::kQuotaExceeded,
+                       fmt::format("{} SOW keys in one command; at most {}", spec.keys.size(),
+                                   SowQuery::kKeysMax));
+    }
   }
   return spec;
 }

@@ -14,8 +14,10 @@ absl::Status Engine::HandleUnsubscribe(Session& session, const Command& command)
     return absl::OkStatus();
   }
   if (command.sub_id.empty()) {
-    // A query_id would cancel a running query; queries run to their end, so none is left.
-    if (!command.query_id.empty()) return absl::OkStatus();
+    if (!command.query_id.empty()) {
+      queries_.Cancel(session, command.query_id);  // or it has run to its end already
+      return absl::OkStatus();
+    }
     return MakeError(ErrorCode::kBadCommand, "unsubscribe needs a sub_id");
   }
 

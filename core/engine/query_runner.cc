@@ -14,6 +14,8 @@ constexpr size_t kBytesPerSlice = 512 * 1024;
 // A delete tells everybody who has the record.
 constexpr size_t kDeletesPerSlice = 128;
 constexpr size_t kHeldPerSlice = 256;
+// Entered into an order of everything that matches.
+constexpr size_t kPagedPerSlice = 256;
 
 }  // namespace
 
@@ -113,7 +115,9 @@ QueryRunner::Progress QueryRunner::StepRecords(RunningQuery& query) {
     }
     return outbox.HasRoom();
   };
-  const size_t records = query.deletes ? kDeletesPerSlice : kRecordsPerSlice;
+  const size_t records = query.deletes                              ? kDeletesPerSlice
+                         : feed != nullptr && feed->page != nullptr ? kPagedPerSlice
+                                                                    : kRecordsPerSlice;
   const SowQuery::Progress progress = query.query->Run(records, kBytesPerSlice, take);
   if (failed) return Progress::kFailed;
   if (progress == SowQuery::Progress::kFull) return Progress::kMore;

@@ -35,6 +35,9 @@ class Session {
   Outbox* outbox() { return outbox_; }
   bool logged_on() const { return table != nullptr; }
 
+  // Acks of what is on its way to the disk are still to come.
+  bool awaits_storage() const { return !persisted_acks_.empty(); }
+
   const SessionOrigin origin{};
   std::string client_name;
   std::string client_version;

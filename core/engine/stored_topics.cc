@@ -105,7 +105,9 @@ bool Engine::RunTimers() {
   bool more = delivery_.RunTimers();
   const int64_t now_ns = clock_.WallNs();
   for (const auto& [name, catalog] : catalogs_) {
-    for (const auto& topic : catalog->topics()) more |= topic->NextExpired(now_ns).has_value();
+    for (const auto& topic : catalog->topics()) {
+      more |= topic->NextExpired(now_ns).has_value() || topic->WantsSlice();
+    }
   }
   return more;
 }

@@ -58,7 +58,7 @@ class TopicStorage {
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::vector<std::unique_ptr<TopicLog>> logs_;
   absl::Status status_;
-  Ticket current_ = 1;       // of the next change
+  Ticket current_ = 1;  // of the next change
   Ticket durable_ = 0;
   bool changed_ = false;     // since the last commit
   bool scheduled_ = false;   // a commit at the end of the batch

@@ -21,6 +21,9 @@ class RecordHistory {
   void Add(RecordRef version, int64_t now_ns);
   // Forgets what ended before the window. At most `max` versions in one go; true: more is left.
   bool Trim(int64_t now_ns, size_t max);
+  bool WantsTrim(int64_t now_ns) const {
+    return readers == 0 && !versions_.empty() && versions_.front().to_ns < OldestNs(now_ns);
+  }
 
   // The oldest time that can be asked about.
   int64_t OldestNs(int64_t now_ns) const { return now_ns - window_ns_; }

@@ -15,8 +15,10 @@ namespace fluxgate {
 class SowCatalog {
  public:
   SowCatalog(const MessageType& type, FieldTable& fields, const Clock& clock,
-             const FilterLimits& limits, std::string_view instance_name, uint64_t& sequence)
-      : context_{type, fields, clock, limits, std::string(instance_name), sequence} {}
+             const FilterLimits& limits, std::string_view instance_name, uint64_t& sequence,
+             uint64_t body_bytes_max)
+      : context_{type,     fields,        clock, limits, std::string(instance_name),
+                 sequence, body_bytes_max} {}
 
   SowContext& context() { return context_; }
 

@@ -3,15 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+
 namespace fluxgate {
 namespace {
 
 // Sorted together when everything is sorted: some hundred microseconds.
-constexpr size_t kRunRecords = 2048;
+constexpr size_t kRunRecords = 1024;
+// One call of Run takes about this long at most, and as long as one record takes.
+constexpr int64_t kSliceNs = 400'000;
+constexpr size_t kRecordsPerLook = 16;
 // Entries of an ordered index looked at for the first n of an order.
-constexpr size_t kOrderedLookMax = 16 * 1024;
+constexpr size_t kOrderedLookMax = 2048;
 // The first n are kept as a heap up to this many; more is sorted whole.
-constexpr size_t kHeapMax = 4096;
+constexpr size_t kHeapMax = 2048;
 
 std::vector<FieldSlot> SlotsOf(const SowQuerySpec& spec) {
   std::vector<FieldSlot> slots;
@@ -65,19 +70,20 @@ void SowQuery::AddPart(SowTopic& topic) {
 
 bool SowQuery::GatherByKeys(Part& part) {
   if (!spec_.by_keys) return false;
-  std::vector<uint32_t> slots;
+  absl::flat_hash_set<uint32_t> known;
+  const auto find = [&](std::string_view topic, std::string_view key) {
+    const Record* record = part.topic->Find(topic, key);
+    if (record == nullptr || !known.insert(record->slot).second) return;
+    part.candidates.push_back(part.topic->store().share(record->slot));
+  };
   for (const std::string& key : spec_.keys) {
-    if (const Record* record = part.topic->Find(key)) slots.push_back(record->slot);
-  }
-  std::vector<uint32_t> distinct = slots;
-  std::ranges::sort(distinct);
-  const bool repeats = std::ranges::adjacent_find(distinct) != distinct.end();
-  for (size_t i = 0; i < slots.size(); ++i) {
-    if (repeats && std::find(slots.begin(), slots.begin() + static_cast<ptrdiff_t>(i), slots[i]) !=
-                       slots.begin() + static_cast<ptrdiff_t>(i)) {
-      continue;
+    if (spec_.topic_pattern == nullptr) {
+      find(spec_.topic, key);
+    } else if (!part.topic->has_pattern()) {
+      find(part.topic->name(), key);
+    } else {
+      for (const std::string& topic : part.topic->topic_names()) find(topic, key);
     }
-    part.candidates.push_back(part.topic->store().share(slots[i]));
   }
   return true;
 }
@@ -152,6 +158,8 @@ RecordRef SowQuery::NextRecord(Part& part, const Record*& seen) {
 
 SowQuery::Progress SowQuery::Run(size_t records, size_t bytes, Take take) {
   if (merging_) return Emit(records, take);
+  const Clock& clock = parts_.front().topic->context().clock;
+  const int64_t end_ns = clock.MonotonicNs() + kSliceNs;
   const bool in_order = spec_.order_by != nullptr;
   for (; part_ < parts_.size(); ++part_) {
     Part& part = parts_[part_];
@@ -161,7 +169,8 @@ SowQuery::Progress SowQuery::Run(size_t records, size_t bytes, Take take) {
                           (part.scan == nullptr || part.scan->done());
       if (at_end) break;
       if (records == 0 || bytes == 0) return Progress::kMore;
-      --records;
+      // Some filters are dear: time decides, too, looked at now and then.
+      if (records-- % kRecordsPerLook == 0 && clock.MonotonicNs() > end_ns) return Progress::kMore;
       const Record* seen;
       RecordRef record = NextRecord(part, seen);
       if (seen == nullptr) continue;

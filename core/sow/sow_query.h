@@ -36,6 +36,8 @@ class SowQuery {
  public:
   // Records that an index may come up with, and that are then held at once.
   static constexpr size_t kCandidatesMax = 8192;
+  // Keys in one query.
+  static constexpr size_t kKeysMax = 10'000;
 
   struct Result {
     const SowTopic* topic;
@@ -51,7 +53,7 @@ class SowQuery {
   SowQuery(const SowQuery&) = delete;
   SowQuery& operator=(const SowQuery&) = delete;
 
-  // Goes on for `bytes` of records looked at, at most `records` of them.
+  // Goes on for some hundred microseconds, `bytes` of records looked at, at most `records` of them.
   Progress Run(size_t records, size_t bytes, Take take);
 
   uint64_t matches() const { return matches_; }              // before top_n and skip_n

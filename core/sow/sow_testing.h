@@ -112,7 +112,7 @@ class TestTopic {
   JsonMessageType type_;
   FieldTable fields_;
   uint64_t sequence_ = 0;
-  SowContext context_{type_, fields_, clock_, {}, "test", sequence_};
+  SowContext context_{type_, fields_, clock_, {}, "test", sequence_, UINT64_MAX};
   absl::Status status_;
   std::unique_ptr<SowTopic> topic_;
   RecordReaders readers_;

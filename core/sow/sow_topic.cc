@@ -101,14 +101,21 @@ absl::StatusOr<uint64_t> SowTopic::KeyFor(const SowPublish& publish, SowScratch&
   using KeySource = SowTopicDefinition::KeySource;
   if (definition_.key_source == KeySource::kPublisher) {
     if (absl::Status status = CheckPublisherKey(publish.key_text); !status.ok()) return status;
-    return HashPublisherKey(publish.key_text);
+    return PublisherKey(publish.topic, publish.key_text);
   }
   if (definition_.key_source == KeySource::kGenerated) {
     if (publish.key_text.empty()) return context_.sequence + 1;
     return MakeError(ErrorCode::kBadCommand, "the topic makes its SOW keys itself");
   }
-  const std::string_view domain =
+  std::string group_domain;
+  std::string_view domain =
       definition_.key_domain.empty() ? publish.topic : std::string_view(definition_.key_domain);
+  if (pattern_ != nullptr && !definition_.key_domain.empty()) {
+    // Topics that share a store never share a record.
+    group_domain = definition_.key_domain + '\0';
+    group_domain += publish.topic;
+    domain = group_domain;
+  }
   const std::optional<uint64_t> key =
       ComputeSowKey(domain, key_slots_, scratch.values, scratch.key);
   if (!key.has_value()) {
@@ -124,6 +131,11 @@ absl::StatusOr<uint64_t> SowTopic::KeyFor(const SowPublish& publish, SowScratch&
 
 absl::Status SowTopic::CheckRoom(size_t key_bytes, std::string_view topic,
                                  std::string_view body) const {
+  if (body.size() > context_.body_bytes_max) {
+    return MakeError(ErrorCode::kMessageTooLarge,
+                     fmt::format("the record would be {} bytes long; at most {}", body.size(),
+                                 context_.body_bytes_max));
+  }
   if (journal_ != nullptr) {
     if (absl::Status status = journal_->Check(key_bytes, topic, body); !status.ok()) return status;
   }
@@ -298,9 +310,17 @@ bool SowTopic::Read(const Record& record, FieldReader& reader, SowKeyBuffer& key
   return valid;
 }
 
-const Record* SowTopic::Find(std::string_view key_text) const {
+uint64_t SowTopic::PublisherKey(std::string_view topic, std::string_view key_text) const {
+  if (pattern_ == nullptr) return HashPublisherKey(key_text);
+  std::string in_topic(topic);
+  in_topic.push_back('\0');
+  in_topic.append(key_text);
+  return HashPublisherKey(in_topic);
+}
+
+const Record* SowTopic::Find(std::string_view topic, std::string_view key_text) const {
   if (definition_.key_source == SowTopicDefinition::KeySource::kPublisher) {
-    const Record* record = store_.Find(HashPublisherKey(key_text));
+    const Record* record = store_.Find(PublisherKey(topic, key_text));
     return record != nullptr && record->key_text() == key_text ? record : nullptr;
   }
   const std::optional<uint64_t> key = ParseComputedKey(key_text);
@@ -353,6 +373,12 @@ const FieldIndex* SowTopic::OrderedIndex(const FieldPath& path) {
 std::optional<uint64_t> SowTopic::NextExpired(int64_t now_ns) const {
   if (expirations_.empty() || expirations_.begin()->first > now_ns) return std::nullopt;
   return expirations_.begin()->second;
+}
+
+bool SowTopic::WantsSlice() const {
+  const auto is_incomplete = [](const auto& index) { return !index->complete(); };
+  return std::ranges::any_of(indexes_, is_incomplete) ||
+         (history_ != nullptr && history_->WantsTrim(context_.clock.WallNs()));
 }
 
 bool SowTopic::RunSlice() {

@@ -40,7 +40,8 @@ struct SowContext {
   const Clock& clock;
   FilterLimits limits;
   std::string instance_name;
-  uint64_t& sequence;  // of the last change, over all topics
+  uint64_t& sequence;                    // of the last change, over all topics
+  uint64_t body_bytes_max = UINT64_MAX;  // of a record
 };
 
 // A message for a stored topic.
@@ -132,8 +133,10 @@ class SowTopic {
   bool Read(const Record& record, FieldReader& reader, SowKeyBuffer& key,
             std::span<Value> values) const;
 
-  // Null: none. By a key as clients write it.
-  const Record* Find(std::string_view key_text) const;
+  // Null: none. By a key as clients write it; `topic` is one of those held here.
+  const Record* Find(std::string_view topic, std::string_view key_text) const;
+  // Of a group: those that there have been.
+  std::span<const std::string> topic_names() const { return topic_names_; }
   // The key that a body has; an error when it has none.
   absl::StatusOr<uint64_t> KeyOf(std::string_view topic, std::string_view body,
                                  RecordReaders& readers, SowScratch& scratch);
@@ -153,6 +156,8 @@ class SowTopic {
   // The key of the record that expires first, if it has; nothing is removed.
   std::optional<uint64_t> NextExpired(int64_t now_ns) const;
 
+  // Whether there is something for RunSlice.
+  bool WantsSlice() const;
   // Work in slices: indexes being made, history. True while there is more.
   bool RunSlice();
 
@@ -186,6 +191,7 @@ class SowTopic {
                                              const SowPublish& publish, std::string_view body,
                                              const Record* previous, RecordReaders& readers,
                                              SowScratch& scratch);
+  uint64_t PublisherKey(std::string_view topic, std::string_view key_text) const;
   absl::StatusOr<uint64_t> KeyFor(const SowPublish& publish, SowScratch& scratch);
   RecordChange Enter(RecordRef record, const Record* previous, bool wants_previous,
                      RecordReaders& readers, SowScratch& scratch);

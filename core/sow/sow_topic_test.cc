@@ -57,8 +57,8 @@ TEST(SowTopicTest, PublishersKeys) {
   EXPECT_EQ(ErrorCodeOf(t.Put("{}", std::string(kSowKeyBytesMax + 1, 'k')).status()),
             ErrorCode::kBadCommand);
   ASSERT_TRUE(t.Put(R"({"x":1})", "abc+/=").ok());
-  EXPECT_EQ(t.topic().Find("abc+/=")->body(), R"({"x":1})");
-  EXPECT_EQ(t.topic().Find("abc"), nullptr);
+  EXPECT_EQ(t.topic().Find("t", "abc+/=")->body(), R"({"x":1})");
+  EXPECT_EQ(t.topic().Find("t", "abc"), nullptr);
 }
 
 TEST(SowTopicTest, GeneratedKeysMakeEveryMessageARecord) {

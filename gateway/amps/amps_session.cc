@@ -288,6 +288,7 @@ void AmpsSession::OnSweep(int64_t now_ns) {
     }
     return;
   }
+  if (draining_) return CloseWhenDrained();
   if (!session_->logged_on() && now_ns - connected_ns_ > limits.logon_timeout_ns) {
     return Refuse("no logon in time");
   }
@@ -309,7 +310,16 @@ void AmpsSession::OnSweep(int64_t now_ns) {
   }
 }
 
-void AmpsSession::Drain() { connection_.Close("shutdown"); }
+void AmpsSession::Drain() {
+  draining_ = true;
+  connection_.PauseReading();
+  CloseWhenDrained();
+}
+
+void AmpsSession::CloseWhenDrained() {
+  if (session_->awaits_storage() || session_->queries_unanswered != 0) return;
+  connection_.Close("shutdown");
+}
 
 void AmpsSession::OnClosed(std::string_view reason) {
   spdlog::info("{}: disconnected: {}", Who(), reason);

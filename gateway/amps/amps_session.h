@@ -52,6 +52,8 @@ class AmpsSession final : public ProtocolSession, public net::ConnectionUser, pu
   bool MustWait(const Command& command) const;
   void Defer(std::string_view frame);
   void RunDeferred();
+  // What has been accepted is answered first.
+  void CloseWhenDrained();
   void ExecuteControl(const Command& decoded);
   void Refuse(std::string_view why);
   bool DeliverOutOfFocus(const Delivery& delivery);
@@ -79,6 +81,7 @@ class AmpsSession final : public ProtocolSession, public net::ConnectionUser, pu
   SowBatch batch_;
   std::deque<std::string> deferred_;  // frames, with padding behind them
   bool deferred_scheduled_ = false;
+  bool draining_ = false;
   std::string scratch_;
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for calls that come later
 };

@@ -121,7 +121,7 @@ void AmpsSession::RunDeferred() {
   // Those that the next query holds up stand in front of what it has deferred itself.
   for (std::string& later : deferred_) frames.push_back(std::move(later));
   deferred_ = std::move(frames);
-  if (deferred_.empty()) {
+  if (deferred_.empty() && !draining_) {
     connection_.ResumeReading();
   } else if (session_->queries_unanswered == 0) {
     OnQueriesAnswered();
