@@ -1,6 +1,7 @@
 #include "core/engine/change_delivery.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -152,9 +153,15 @@ bool ChangeDelivery::DeliverHeld(Subscription& subscription, size_t max) {
     if (subscription.session->outbox() == nullptr || !subscription.session->outbox()->HasRoom()) {
       return false;
     }
-    const HeldEvent held = std::move(feed.held.front());
+    HeldEvent held = std::move(feed.held.front());
     feed.held.pop_front();
     feed.held_bytes -= held.bytes();
+    FeedEvent& event = held.event();
+    // What the snapshot left out is only known since it ended.
+    if (event.previous && feed.page == nullptr && !feed.Has(*event.sow, *event.previous)) {
+      if (event.leaves != OutOfFocusReason::kNone) continue;
+      event.previous = {};
+    }
     PassPage(subscription, feed, held.event());
     DeliverReady();
   }
@@ -193,6 +200,27 @@ void ChangeDelivery::PassConflation(Subscription& subscription, const FeedEvent&
   ready_.push_back({&subscription, event, content});
 }
 
+void ChangeDelivery::DeliverDue(Subscription& subscription, const FeedEvent& event) {
+  const RecordFeed& feed = RecordFeed::Of(subscription);
+  const bool leaves = event.leaves != OutOfFocusReason::kNone;
+  if (leaves && !feed.out_of_focus) return;
+  const Content content = leaves                               ? Content::kOutOfFocus
+                          : feed.form.delta && !event.is_new() ? Content::kDelta
+                                                               : Content::kFull;
+  ready_.push_back({&subscription, event, content});
+  DeliverReady();
+}
+
+void ChangeDelivery::DeliverConflated(Subscription& subscription) {
+  RecordFeed& feed = RecordFeed::Of(subscription);
+  if (feed.conflation == nullptr || feed.conflation->empty()) return;
+  std::erase(conflating_, &subscription);
+  while (const std::optional<HeldEvent> due =
+             feed.conflation->TakeDue(std::numeric_limits<int64_t>::max())) {
+    DeliverDue(subscription, due->event());
+  }
+}
+
 bool ChangeDelivery::RunTimers() {
   const int64_t now_ns = clock_.MonotonicNs();
   size_t left = kConflatedPerSlice;
@@ -206,14 +234,7 @@ bool ChangeDelivery::RunTimers() {
       const std::optional<HeldEvent> due = feed.conflation->TakeDue(now_ns);
       if (!due.has_value()) break;
       --left;
-      const FeedEvent& event = due->event();
-      const bool leaves = event.leaves != OutOfFocusReason::kNone;
-      if (leaves && !feed.out_of_focus) continue;
-      const Content content = leaves                               ? Content::kOutOfFocus
-                              : feed.form.delta && !event.is_new() ? Content::kDelta
-                                                                   : Content::kFull;
-      ready_.push_back({&subscription, event, content});
-      DeliverReady();
+      DeliverDue(subscription, due->event());
     }
     if (left == 0) more = true;
     if (feed.conflation->empty()) {

@@ -48,6 +48,8 @@ class ChangeDelivery {
 
   // Events whose interval is over; at most some hundred in one go. True: more are due.
   bool RunTimers();
+  // What waits for an interval to be over, now.
+  void DeliverConflated(Subscription& subscription);
   // Nothing reaches this subscription any more.
   void Forget(Subscription& subscription);
   void ForgetSession(const Session& session);
@@ -70,6 +72,7 @@ class ChangeDelivery {
   void FeedNow(Subscription& subscription, RecordFeed& feed, const FeedEvent& event);
   void PassPage(Subscription& subscription, RecordFeed& feed, const FeedEvent& event);
   void PassConflation(Subscription& subscription, const FeedEvent& event);
+  void DeliverDue(Subscription& subscription, const FeedEvent& event);
   void CutOff(Subscription& subscription);
 
   void GroupBySession(std::span<Subscription* const> subscriptions);

@@ -67,7 +67,7 @@ Engine::Engine(EngineOptions options, const std::vector<const MessageType*>& mes
       clock_(clock),
       delivery_(clock, options_.limits.query_held_bytes_max),
       queries_(
-          delivery_,
+          delivery_, options_.limits.query_slice,
           [this](Session& session, const SowTopic& topic, const Record& record) {
             return RemoveRecord(*session.table, const_cast<SowTopic&>(topic), record,
                                 OutOfFocusReason::kDeleted);

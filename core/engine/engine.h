@@ -34,6 +34,7 @@ struct EngineLimits {
   uint64_t query_held_bytes_max = 64ull << 20;  // of changes that wait behind one snapshot
   uint32_t batch_records_max = 10'000;          // that a client may ask for
   uint32_t page_records_max = 10'000;           // top_n + skip_n of a paginated subscription
+  QuerySliceLimits query_slice;
   SelectLimits select_lists;
   uint64_t body_bytes_max = 16ull << 20;
   uint32_t fields_max = 4096;   // distinct fields in the filters of one message type

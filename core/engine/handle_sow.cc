@@ -15,6 +15,10 @@ void SplitKeys(std::string_view text, std::vector<std::string>& keys) {
   }
 }
 
+std::string_view SelectedBy(const DeliveryForm& form) {
+  return form.select == nullptr ? std::string_view() : form.select->canonical();
+}
+
 }  // namespace
 
 absl::Status Engine::HandleSow(Session& session, const Command& command) {
@@ -64,6 +68,7 @@ absl::StatusOr<SowQuerySpec> Engine::MakeQuery(Session& session, const Command& 
   }
   spec.top_n = options.top_n.value_or(command.top_n);
   spec.skip_n = options.skip_n.value_or(0);
+  spec.counts = command.acks.has(AckType::kStats);
   if (!command.order_by.empty() || spec.skip_n != 0) {
     auto order = CompileOrderBy(session, command.order_by);
     if (!order.ok()) return order.status();
@@ -145,10 +150,12 @@ absl::Status Engine::QueryAndSubscribe(Session& session, const Command& command,
         replaced.topic != subscription->topic) {
       return MakeError(ErrorCode::kBadOption, "the topic of a paginated subscription stays");
     }
-    // Only one whose state is known in full can have things added to it.
+    // Only one whose state is known in full, and in the same form, can have things added to it.
     const bool continues = had != nullptr && had->has_snapshot && !had->snapshot_is_cut &&
                            !had->holds && replaced.topic == subscription->topic &&
-                           (had->page == nullptr) == (feed.page == nullptr);
+                           (had->page == nullptr) == (feed.page == nullptr) &&
+                           SelectedBy(had->form) == SelectedBy(feed.form) &&
+                           (feed.page != nullptr || spec->top_n == 0);
     if (continues && feed.page != nullptr) {
       feed.replaced_page = std::move(had->page);
     } else if (continues) {

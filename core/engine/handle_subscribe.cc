@@ -191,7 +191,7 @@ void Engine::Install(Session& session, std::unique_ptr<Subscription> subscriptio
   Subscription& replaced = *known->second;
   if (replaced.feed != nullptr) {
     queries_.CancelSnapshot(replaced);
-    delivery_.Forget(replaced);
+    delivery_.DeliverConflated(replaced);  // the new one goes on from there
   }
   subscription->edge_tag = replaced.edge_tag;
   table.Remove(replaced);

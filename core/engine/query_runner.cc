@@ -8,19 +8,15 @@
 namespace fluxgate {
 namespace {
 
-// One slice: a few hundred microseconds with usual records and filters.
-constexpr size_t kRecordsPerSlice = 1024;
-constexpr size_t kBytesPerSlice = 512 * 1024;
-// A delete tells everybody who has the record.
-constexpr size_t kDeletesPerSlice = 128;
-constexpr size_t kHeldPerSlice = 256;
-// Entered into an order of everything that matches.
-constexpr size_t kPagedPerSlice = 256;
+// Records entered into an order of everything that matches are dearer than others.
+constexpr size_t kPagedShare = 4;
 
 }  // namespace
 
-QueryRunner::QueryRunner(ChangeDelivery& delivery, Delete delete_record, Answered answered)
+QueryRunner::QueryRunner(ChangeDelivery& delivery, const QuerySliceLimits& slice,
+                         Delete delete_record, Answered answered)
     : delivery_(delivery),
+      slice_(slice),
       delete_record_(std::move(delete_record)),
       answered_(std::move(answered)) {}
 
@@ -85,7 +81,7 @@ QueryRunner::Progress QueryRunner::Step(RunningQuery& query) {
     if (progress != Progress::kDone) return progress;
     query.leaving.reset();
   }
-  if (!delivery_.DeliverHeld(*query.subscription, kHeldPerSlice)) {
+  if (!delivery_.DeliverHeld(*query.subscription, slice_.held)) {
     return query.session->outbox()->HasRoom() ? Progress::kMore : Progress::kBlocked;
   }
   return Progress::kDone;
@@ -105,7 +101,7 @@ QueryRunner::Progress QueryRunner::StepRecords(RunningQuery& query) {
       feed->page->AddInitial(*result.topic, result.record);
       return true;
     }
-    if (feed != nullptr && feed->out_of_focus && feed->tracks_cut) {
+    if (feed != nullptr && feed->tracks_cut && query.subscription->tracks_records) {
       feed->snapshot_keys.insert({result.topic, result.record->key});
     }
     if (!delivery_.DeliverRecord(*query.session, query.info(), form, *result.topic,
@@ -115,10 +111,11 @@ QueryRunner::Progress QueryRunner::StepRecords(RunningQuery& query) {
     }
     return outbox.HasRoom();
   };
-  const size_t records = query.deletes                              ? kDeletesPerSlice
-                         : feed != nullptr && feed->page != nullptr ? kPagedPerSlice
-                                                                    : kRecordsPerSlice;
-  const SowQuery::Progress progress = query.query->Run(records, kBytesPerSlice, take);
+  const size_t records = query.deletes ? slice_.deletes
+                         : feed != nullptr && feed->page != nullptr
+                             ? slice_.records / kPagedShare + 1
+                             : slice_.records;
+  const SowQuery::Progress progress = query.query->Run(records, slice_.bytes, take);
   if (failed) return Progress::kFailed;
   if (progress == SowQuery::Progress::kFull) return Progress::kMore;
   if (progress == SowQuery::Progress::kMore) return Progress::kMore;
@@ -147,7 +144,7 @@ QueryRunner::Progress QueryRunner::StepLeaving(RunningQuery& query) {
     delivery_.FeedPastPage(*query.subscription, event);
     return query.session->outbox()->HasRoom();
   };
-  const SowQuery::Progress progress = query.leaving->Run(kRecordsPerSlice, kBytesPerSlice, take);
+  const SowQuery::Progress progress = query.leaving->Run(slice_.records, slice_.bytes, take);
   return progress == SowQuery::Progress::kDone ? Progress::kDone : Progress::kMore;
 }
 

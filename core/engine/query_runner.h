@@ -40,6 +40,15 @@ struct RunningQuery {
   QueryInfo info() const { return {query_id, subscription, batch_size}; }
 };
 
+// What one slice does at most.
+struct QuerySliceLimits {
+  // A few hundred microseconds with usual records and filters.
+  size_t records = 1024;
+  size_t bytes = 512 * 1024;
+  size_t deletes = 128;  // a delete tells everybody who has the record
+  size_t held = 256;     // changes that waited behind a snapshot
+};
+
 class QueryRunner {
  public:
   // Removes a record, if it is still that version, and tells who wants to know.
@@ -47,7 +56,8 @@ class QueryRunner {
   // The query has been answered: sends the acks that are due.
   using Answered = std::function<void(const RunningQuery& query)>;
 
-  QueryRunner(ChangeDelivery& delivery, Delete delete_record, Answered answered);
+  QueryRunner(ChangeDelivery& delivery, const QuerySliceLimits& slice, Delete delete_record,
+              Answered answered);
   ~QueryRunner();
 
   // Begins the answer and does a first slice of it.
@@ -77,6 +87,7 @@ class QueryRunner {
   void Discard(size_t at);
 
   ChangeDelivery& delivery_;
+  const QuerySliceLimits slice_;
   const Delete delete_record_;
   const Answered answered_;
   std::vector<std::unique_ptr<RunningQuery>> queries_;

@@ -51,7 +51,12 @@ absl::Status CheckPublisherKey(std::string_view text) {
                                      kSowKeyBytesMax));
 }
 
-uint64_t HashPublisherKey(std::string_view text) { return StableHash(text); }
+uint64_t HashPublisherKey(std::string_view domain, std::string_view text) {
+  if (domain.empty()) return StableHash(text);
+  std::string bytes(domain);
+  bytes.push_back('\0');  // in neither
+  return StableHash(bytes.append(text));
+}
 
 std::optional<uint64_t> ParseComputedKey(std::string_view text) {
   uint64_t key = 0;

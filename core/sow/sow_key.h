@@ -27,7 +27,8 @@ std::optional<uint64_t> ComputeSowKey(std::string_view domain, std::span<const F
 
 // kBadCommand unless `text` is 1 to kSowKeyBytesMax letters, digits and `+/=-_.`.
 absl::Status CheckPublisherKey(std::string_view text);
-uint64_t HashPublisherKey(std::string_view text);
+// `domain`: what such keys are distinct in beside themselves; may be empty.
+uint64_t HashPublisherKey(std::string_view domain, std::string_view text);
 
 // The key a decimal text stands for; nullopt: none.
 std::optional<uint64_t> ParseComputedKey(std::string_view text);

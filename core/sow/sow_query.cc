@@ -70,19 +70,17 @@ void SowQuery::AddPart(SowTopic& topic) {
 
 bool SowQuery::GatherByKeys(Part& part) {
   if (!spec_.by_keys) return false;
+  if (spec_.topic_pattern != nullptr && part.topic->keys_are_per_topic()) {
+    part.scans_for_keys = true;
+    scanned_keys_.insert(spec_.keys.begin(), spec_.keys.end());
+    part.scan = std::make_unique<RecordScan>(part.topic->store(), part.topic->context().sequence);
+    return true;
+  }
   absl::flat_hash_set<uint32_t> known;
-  const auto find = [&](std::string_view topic, std::string_view key) {
-    const Record* record = part.topic->Find(topic, key);
-    if (record == nullptr || !known.insert(record->slot).second) return;
-    part.candidates.push_back(part.topic->store().share(record->slot));
-  };
   for (const std::string& key : spec_.keys) {
-    if (spec_.topic_pattern == nullptr) {
-      find(spec_.topic, key);
-    } else if (!part.topic->has_pattern()) {
-      find(part.topic->name(), key);
-    } else {
-      for (const std::string& topic : part.topic->topic_names()) find(topic, key);
+    const Record* record = part.topic->Find(spec_.topic, key);
+    if (record != nullptr && known.insert(record->slot).second) {
+      part.candidates.push_back(part.topic->store().share(record->slot));
     }
   }
   return true;
@@ -99,7 +97,8 @@ bool SowQuery::GatherByIndex(Part& part) {
 
 // The first n by an ordered index, when it does not take looking at too many.
 bool SowQuery::GatherInOrder(Part& part) {
-  if (spec_.top_n == 0 || spec_.order_by == nullptr || !spec_.order_by->first_field()) return false;
+  if (spec_.counts || spec_.top_n == 0 || spec_.order_by == nullptr) return false;
+  if (!spec_.order_by->first_field().has_value()) return false;
   const auto& field = *spec_.order_by->first_field();
   const FieldIndex* index = part.topic->OrderedIndex(field.path);
   if (index == nullptr) return false;
@@ -122,8 +121,12 @@ bool SowQuery::IsOfTopic(Part& part, const Record& record) {
   return *matches;
 }
 
+bool SowQuery::HasKey(const Part& part, const Record& record) const {
+  return !part.scans_for_keys || scanned_keys_.contains(record.key_text());
+}
+
 bool SowQuery::Wanted(Part& part, const Record& record) {
-  if (!IsOfTopic(part, record)) return false;
+  if (!IsOfTopic(part, record) || !HasKey(part, record)) return false;
   if (spec_.filter == nullptr && !spec_.leave_out) return true;
   const bool valid = part.topic->Read(record, reader_, key_, values_);
   const auto matches = [&](const Filter& filter) {

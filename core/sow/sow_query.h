@@ -27,6 +27,7 @@ struct SowQuerySpec {
   std::shared_ptr<const OrderBy> order_by;  // null: any order
   uint32_t top_n = 0;                       // 0: all
   uint32_t skip_n = 0;
+  bool counts = false;  // matches() has to count what top_n and skip_n leave out
   bool by_keys = false;
   std::vector<std::string> keys;    // with by_keys: only these, each once
   std::optional<int64_t> as_of_ns;  // the state at that time; of topics with history
@@ -56,7 +57,8 @@ class SowQuery {
   // Goes on for some hundred microseconds, `bytes` of records looked at, at most `records` of them.
   Progress Run(size_t records, size_t bytes, Take take);
 
-  uint64_t matches() const { return matches_; }              // before top_n and skip_n
+  // Before top_n and skip_n; without SowQuerySpec::counts it may end with them.
+  uint64_t matches() const { return matches_; }
   uint64_t topic_records() const { return topic_records_; }  // of all topics when it began
   uint64_t returned() const { return returned_; }
   // Whether results were left out by top_n or skip_n.
@@ -70,6 +72,7 @@ class SowQuery {
     size_t next_candidate = 0;
     uint64_t history_next = 0;
     uint64_t history_end = 0;
+    bool scans_for_keys = false;  // of a group, where each topic has keys of its own
     std::vector<std::optional<bool>> topic_matches;  // by Record::topic; of groups
   };
   struct Sorted {
@@ -83,6 +86,7 @@ class SowQuery {
   bool GatherInOrder(Part& part);
   RecordRef NextRecord(Part& part, const Record*& seen);
   bool IsOfTopic(Part& part, const Record& record);
+  bool HasKey(const Part& part, const Record& record) const;
   bool Wanted(Part& part, const Record& record);
   void Collect(const Part& part, RecordRef record);
   Progress Emit(size_t records, Take take);
@@ -95,6 +99,7 @@ class SowQuery {
   std::vector<Value> values_;
   SowKeyBuffer key_;
   EvaluationContext evaluation_;
+  StringSet scanned_keys_;  // of parts that are scanned for keys
 
   std::vector<Part> parts_;
   size_t part_ = 0;

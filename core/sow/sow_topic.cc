@@ -97,11 +97,16 @@ absl::StatusOr<std::string_view> SowTopic::Construct(
   return made;
 }
 
+// What publishers' keys are told apart by: the topics of a group do not share them.
+std::string_view SowTopic::HashDomain(std::string_view topic) const {
+  return keys_are_per_topic() ? topic : std::string_view();
+}
+
 absl::StatusOr<uint64_t> SowTopic::KeyFor(const SowPublish& publish, SowScratch& scratch) {
   using KeySource = SowTopicDefinition::KeySource;
   if (definition_.key_source == KeySource::kPublisher) {
     if (absl::Status status = CheckPublisherKey(publish.key_text); !status.ok()) return status;
-    return PublisherKey(publish.topic, publish.key_text);
+    return HashPublisherKey(HashDomain(publish.topic), publish.key_text);
   }
   if (definition_.key_source == KeySource::kGenerated) {
     if (publish.key_text.empty()) return context_.sequence + 1;
@@ -310,17 +315,9 @@ bool SowTopic::Read(const Record& record, FieldReader& reader, SowKeyBuffer& key
   return valid;
 }
 
-uint64_t SowTopic::PublisherKey(std::string_view topic, std::string_view key_text) const {
-  if (pattern_ == nullptr) return HashPublisherKey(key_text);
-  std::string in_topic(topic);
-  in_topic.push_back('\0');
-  in_topic.append(key_text);
-  return HashPublisherKey(in_topic);
-}
-
 const Record* SowTopic::Find(std::string_view topic, std::string_view key_text) const {
   if (definition_.key_source == SowTopicDefinition::KeySource::kPublisher) {
-    const Record* record = store_.Find(PublisherKey(topic, key_text));
+    const Record* record = store_.Find(HashPublisherKey(HashDomain(topic), key_text));
     return record != nullptr && record->key_text() == key_text ? record : nullptr;
   }
   const std::optional<uint64_t> key = ParseComputedKey(key_text);

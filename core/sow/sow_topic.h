@@ -133,10 +133,13 @@ class SowTopic {
   bool Read(const Record& record, FieldReader& reader, SowKeyBuffer& key,
             std::span<Value> values) const;
 
-  // Null: none. By a key as clients write it; `topic` is one of those held here.
+  // Null: none. By a key as clients write it; `topic` is one that is kept here.
   const Record* Find(std::string_view topic, std::string_view key_text) const;
-  // Of a group: those that there have been.
-  std::span<const std::string> topic_names() const { return topic_names_; }
+  // Whether the same key may stand for a record of each topic of a group: then a key says nothing
+  // without its topic.
+  bool keys_are_per_topic() const {
+    return has_pattern() && definition_.key_source == SowTopicDefinition::KeySource::kPublisher;
+  }
   // The key that a body has; an error when it has none.
   absl::StatusOr<uint64_t> KeyOf(std::string_view topic, std::string_view body,
                                  RecordReaders& readers, SowScratch& scratch);
@@ -191,7 +194,7 @@ class SowTopic {
                                              const SowPublish& publish, std::string_view body,
                                              const Record* previous, RecordReaders& readers,
                                              SowScratch& scratch);
-  uint64_t PublisherKey(std::string_view topic, std::string_view key_text) const;
+  std::string_view HashDomain(std::string_view topic) const;
   absl::StatusOr<uint64_t> KeyFor(const SowPublish& publish, SowScratch& scratch);
   RecordChange Enter(RecordRef record, const Record* previous, bool wants_previous,
                      RecordReaders& readers, SowScratch& scratch);
