@@ -66,6 +66,10 @@ Engine::Engine(EngineOptions options, const std::vector<const MessageType*>& mes
     : options_(std::move(options)),
       clock_(clock),
       delivery_(clock, options_.limits.query_held_bytes_max),
+      derived_(delivery_, tables_, catalogs_, sequence_,
+               [this] {
+                 if (wake_) wake_();
+               }),
       queries_(
           delivery_, options_.limits.query_slice,
           [this](Session& session, const SowTopic& topic, const Record& record) {
@@ -117,7 +121,8 @@ void Engine::CloseSession(Session* session) {
 }
 
 bool Engine::RunBackgroundSlice() {
-  bool more = queries_.RunSlice();
+  bool more = derived_.RunSlice();  // first: queries may wait for what it does
+  more |= queries_.RunSlice();
   if (storage_ != nullptr) more |= storage_->RunSlice();
   more |= RetireSlice();
   more |= ExpireSlice();

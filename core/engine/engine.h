@@ -14,6 +14,7 @@
 #include "core/base/clock.h"
 #include "core/base/strings.h"
 #include "core/engine/change_delivery.h"
+#include "core/engine/derived_topics.h"
 #include "core/engine/outbox.h"
 #include "core/engine/query_runner.h"
 #include "core/engine/session.h"
@@ -30,10 +31,12 @@ namespace fluxgate {
 
 struct EngineLimits {
   uint32_t subscriptions_per_session_max = 10'000;
-  uint32_t queries_per_session_max = 16;        // under way at once
-  uint64_t query_held_bytes_max = 64ull << 20;  // of changes that wait behind one snapshot
-  uint32_t batch_records_max = 10'000;          // that a client may ask for
-  uint32_t page_records_max = 10'000;           // top_n + skip_n of a paginated subscription
+  uint32_t queries_per_session_max = 16;          // under way at once
+  uint64_t query_held_bytes_max = 64ull << 20;    // of changes that wait behind one snapshot
+  uint32_t batch_records_max = 10'000;            // that a client may ask for
+  uint32_t page_records_max = 10'000;             // top_n + skip_n of a paginated subscription
+  uint32_t aggregate_text_bytes_max = 64 * 1024;  // grouping and projection of one query
+  uint32_t aggregations_max = 1000;  // different aggregated queries and subscriptions at once
   QuerySliceLimits query_slice;
   SelectLimits select_lists;
   uint64_t body_bytes_max = 16ull << 20;
@@ -155,6 +158,12 @@ class Engine {
                                          const SubscribeOptions& options);
   std::vector<SowTopic*> StoredTopics(Session& session, std::string_view topic,
                                       const TopicPattern* pattern);
+  // The view that the options of an aggregated query or subscription ask for, with the filter that
+  // `subscription` has, which is the view's then.
+  absl::StatusOr<std::shared_ptr<AggregatedTopic>> MakeAggregated(Session& session,
+                                                                  const Command& command,
+                                                                  const SubscribeOptions& options,
+                                                                  Subscription& subscription);
   absl::Status QueryAlone(Session& session, const Command& command,
                           const SubscribeOptions& options);
   absl::Status QueryAndSubscribe(Session& session, const Command& command,
@@ -188,6 +197,7 @@ class Engine {
   uint64_t sequence_ = 0;                                 // of the last change of a record
   StringMap<std::unique_ptr<SowCatalog>> catalogs_;       // by message type
   ChangeDelivery delivery_;
+  DerivedTopics derived_;
   QueryRunner queries_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> leaving_;  // no outbox, subscriptions still to remove

@@ -19,6 +19,32 @@ std::string_view SelectedBy(const DeliveryForm& form) {
   return form.select == nullptr ? std::string_view() : form.select->canonical();
 }
 
+void SplitList(std::string_view text, std::vector<std::string>& items) {
+  while (!text.empty()) {
+    const std::string_view item = TakeListItem(text, /*quotes=*/true);
+    if (!item.empty()) items.emplace_back(item);
+  }
+}
+
+// A query that begins when its view has what had been published when it was accepted.
+std::function<bool(RunningQuery&)> WhenReady(std::shared_ptr<AggregatedTopic> aggregated,
+                                             SowQuerySpec spec, const uint64_t& sequence) {
+  auto kept = std::make_shared<SowQuerySpec>(std::move(spec));
+  return [&sequence, kept, aggregated = aggregated.get(),
+          ticket = aggregated->ticket()](RunningQuery& query) {
+    if (!aggregated->is_ready(ticket)) return false;
+    if (query.subscription != nullptr) {
+      // What has come meanwhile is in the snapshot.
+      RecordFeed& feed = RecordFeed::Of(*query.subscription);
+      feed.held.clear();
+      feed.held_bytes = 0;
+      feed.since_sequence = sequence;
+    }
+    query.query = std::make_unique<SowQuery>(std::move(*kept), std::vector{&aggregated->records()});
+    return true;
+  };
+}
+
 }  // namespace
 
 absl::Status Engine::HandleSow(Session& session, const Command& command) {
@@ -87,6 +113,40 @@ absl::StatusOr<SowQuerySpec> Engine::MakeQuery(Session& session, const Command& 
   return spec;
 }
 
+absl::StatusOr<std::shared_ptr<AggregatedTopic>> Engine::MakeAggregated(
+    Session& session, const Command& command, const SubscribeOptions& options,
+    Subscription& subscription) {
+  if (options.select.has_value()) {
+    return MakeError(ErrorCode::kBadOption,
+                     "an aggregated query has a projection in place of select");
+  }
+  if (!command.bookmark.empty()) {
+    return MakeError(ErrorCode::kBadOption, "an aggregated query has no bookmark");
+  }
+  SowTopic* source =
+      subscription.pattern == nullptr ? session.catalog->Find(command.topic) : nullptr;
+  if (source == nullptr || source->has_pattern()) {
+    return MakeError(
+        ErrorCode::kTopicNotStored,
+        fmt::format("{} is not one stored topic: it cannot be aggregated", command.topic));
+  }
+  const size_t text_bytes = options.grouping->size() + options.projection->size();
+  if (text_bytes > options_.limits.aggregate_text_bytes_max) {
+    return MakeError(ErrorCode::kQuotaExceeded,
+                     fmt::format("grouping and projection are {} bytes long; at most {}",
+                                 text_bytes, options_.limits.aggregate_text_bytes_max));
+  }
+  ViewDefinition definition;
+  SplitList(*options.grouping, definition.grouping);
+  SplitList(*options.projection, definition.projection);
+  definition.filter = command.filter;
+  const std::string filter =
+      subscription.filter == nullptr ? std::string() : subscription.filter->canonical();
+  subscription.filter = nullptr;
+  return derived_.Aggregate(*source, filter, std::move(definition), session.facts(),
+                            options_.limits.aggregations_max);
+}
+
 absl::Status Engine::QueryAlone(Session& session, const Command& command,
                                 const SubscribeOptions& options) {
   auto spec = MakeQuery(session, command, options);
@@ -115,7 +175,16 @@ absl::Status Engine::QueryAlone(Session& session, const Command& command,
     }
   }
   auto query = std::make_unique<RunningQuery>();
-  if ((*subscription)->feed != nullptr) query->form = RecordFeed::Of(**subscription).form;
+  if ((*subscription)->feed != nullptr) {
+    RecordFeed& feed = RecordFeed::Of(**subscription);
+    query->form = feed.form;
+    query->aggregated = feed.aggregated;
+  }
+  if (query->aggregated != nullptr) {
+    query->prepare = WhenReady(query->aggregated, *std::move(spec), sequence_);
+    StartQuery(session, command, std::move(query));
+    return absl::OkStatus();
+  }
   query->query = std::make_unique<SowQuery>(*std::move(spec), std::move(topics));
   StartQuery(session, command, std::move(query));
   return absl::OkStatus();
@@ -152,7 +221,8 @@ absl::Status Engine::QueryAndSubscribe(Session& session, const Command& command,
     }
     // Only one whose state is known in full, and in the same form, can have things added to it.
     const bool continues = had != nullptr && had->has_snapshot && !had->snapshot_is_cut &&
-                           !had->holds && replaced.topic == subscription->topic &&
+                           !had->holds && had->aggregated == nullptr &&
+                           feed.aggregated == nullptr && replaced.topic == subscription->topic &&
                            (had->page == nullptr) == (feed.page == nullptr) &&
                            SelectedBy(had->form) == SelectedBy(feed.form) &&
                            (feed.page != nullptr || spec->top_n == 0);
@@ -181,7 +251,10 @@ absl::Status Engine::QueryAndSubscribe(Session& session, const Command& command,
   } else {
     feed.tracks_cut = spec->top_n != 0;
   }
-  if (!topics.empty()) {
+  if (feed.aggregated != nullptr) {
+    query->aggregated = feed.aggregated;
+    query->prepare = WhenReady(feed.aggregated, *std::move(spec), sequence_);
+  } else if (!topics.empty()) {
     query->query = std::make_unique<SowQuery>(*std::move(spec), std::move(topics));
   }
   query->subscription = subscription.get();

@@ -67,8 +67,7 @@ absl::Status Engine::CheckSubscriptionId(Session& session, const Command& comman
 absl::StatusOr<std::shared_ptr<const Filter>> Engine::CompileFilter(Session& session,
                                                                     std::string_view text,
                                                                     bool deterministic) {
-  const ClientFacts client{session.client_name, session.user_id, session.origin.remote_address,
-                           session.client_version, session.origin.connection_name};
+  const ClientFacts client = session.facts();
   const ExpressionScope scope{.client = &client,
                               .instance_name = options_.instance_name,
                               .deterministic_only = deterministic};
@@ -116,9 +115,6 @@ absl::Status Engine::MakeFeed(Session& session, const Command& command,
   const MessageType& type = session.table->message_type();
   const bool with_query = command.type == CommandType::kSowAndSubscribe ||
                           command.type == CommandType::kSowAndDeltaSubscribe;
-  if (options.grouping.has_value()) {
-    return MakeError(ErrorCode::kNotBuilt, "aggregated subscriptions are not built yet");
-  }
   auto feed = std::make_unique<RecordFeed>();
   feed->form.delta = IsDelta(command.type);
   feed->form.no_empties = options.no_empties;
@@ -170,11 +166,17 @@ absl::Status Engine::MakeFeed(Session& session, const Command& command,
     feed->page = std::make_unique<Page>(*std::move(order), type, session.table->fields(),
                                         options.skip_n.value_or(0), *options.top_n);
   }
+  if (options.grouping.has_value()) {
+    auto aggregated = MakeAggregated(session, command, options, subscription);
+    if (!aggregated.ok()) return aggregated.status();
+    feed->aggregated = *std::move(aggregated);
+    subscription.own_topic = &feed->aggregated->state();
+  }
   const DeliveryForm& form = feed->form;
   subscription.tracks_records =
       feed->out_of_focus || form.delta || feed->page != nullptr || feed->conflation != nullptr;
   const bool is_plain = !subscription.tracks_records && !form.no_sow_key && !form.timestamp &&
-                        form.select == nullptr && !with_query;
+                        form.select == nullptr && !with_query && feed->aggregated == nullptr;
   if (!is_plain) subscription.feed = std::move(feed);
   return absl::OkStatus();
 }

@@ -54,6 +54,10 @@ bool QueryRunner::RunSlice() {
 
 QueryRunner::Progress QueryRunner::Step(RunningQuery& query) {
   if (!query.deletes && !query.session->outbox()->HasRoom()) return Progress::kBlocked;
+  if (query.prepare) {
+    if (!query.prepare(query)) return Progress::kBlocked;
+    query.prepare = nullptr;
+  }
   if (!query.answered) {
     if (query.query != nullptr) {
       const Progress progress = StepRecords(query);

@@ -19,6 +19,7 @@ namespace fluxgate {
 
 // One of them.
 struct RunningQuery {
+  std::shared_ptr<AggregatedTopic> aggregated;  // what is queried; null: stored topics
   Session* session = nullptr;
   Subscription* subscription = nullptr;  // whose snapshot it is
   CommandType command = CommandType::kSow;
@@ -27,6 +28,8 @@ struct RunningQuery {
   std::string query_id;
   std::string sub_id;
   uint32_t batch_size = 0;
+  // Makes `query` once there is something to look through; false: not yet. Empty: it is made.
+  std::function<bool(RunningQuery&)> prepare;
   DeliveryForm form;                  // of a query without subscription
   std::unique_ptr<SowQuery> query;    // null: nothing (left) to look through
   std::unique_ptr<SowQuery> leaving;  // records that a replaced subscription had and this has not

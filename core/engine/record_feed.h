@@ -63,6 +63,7 @@ struct DeliveryForm {
   std::shared_ptr<const SelectList> select;  // null: all fields
 };
 
+class AggregatedTopic;
 class Conflation;
 class Page;
 
@@ -82,6 +83,7 @@ class RecordFeed final : public SubscriptionFeed {
     return !snapshot_is_cut || snapshot_keys.contains({&topic, version.key});
   }
 
+  std::shared_ptr<AggregatedTopic> aggregated;  // whose records these are; null: of stored topics
   DeliveryForm form;
   bool out_of_focus = false;
   uint64_t since_sequence = 0;   // versions later than this have been sent as they came

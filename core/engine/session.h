@@ -12,6 +12,7 @@
 
 #include "core/base/strings.h"
 #include "core/engine/outbox.h"
+#include "core/filter/expression_scope.h"
 #include "core/subscription/subscription.h"
 #include "core/subscription/subscription_table.h"
 
@@ -37,6 +38,10 @@ class Session {
 
   // Acks of what is on its way to the disk are still to come.
   bool awaits_storage() const { return !persisted_acks_.empty(); }
+  // What expressions know of the client; text is the session's.
+  ClientFacts facts() const {
+    return {client_name, user_id, origin.remote_address, client_version, origin.connection_name};
+  }
 
   const SessionOrigin origin{};
   std::string client_name;

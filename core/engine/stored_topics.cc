@@ -44,15 +44,6 @@ absl::Status Engine::Define(const SowTopicDefinition& definition) {
   return (*catalog)->Add(*std::move(topic));
 }
 
-absl::Status Engine::Define(const ConflatedTopicDefinition& definition) {
-  return MakeError(ErrorCode::kNotBuilt,
-                   fmt::format("conflated topic {}: not built yet", definition.name));
-}
-
-absl::Status Engine::Define(const ViewDefinition& definition) {
-  return MakeError(ErrorCode::kNotBuilt, fmt::format("view {}: not built yet", definition.name));
-}
-
 void Engine::UseStorage(Storage& storage,
                         std::function<void(std::function<void()>)> at_end_of_batch) {
   storage_ =
@@ -103,6 +94,7 @@ void Engine::SendPersisted(Session& session) {
 
 bool Engine::RunTimers() {
   bool more = delivery_.RunTimers();
+  more |= derived_.HasWork();
   const int64_t now_ns = clock_.WallNs();
   for (const auto& [name, catalog] : catalogs_) {
     for (const auto& topic : catalog->topics()) {

@@ -97,7 +97,7 @@ bool TakeConflation(std::string_view name, std::string_view value, SubscribeOpti
 
 }  // namespace
 
-std::string_view TakeListItem(std::string_view& text) {
+std::string_view TakeListItem(std::string_view& text, bool quotes) {
   int brackets = 0;
   char quote = 0;
   size_t end = 0;
@@ -111,8 +111,8 @@ std::string_view TakeListItem(std::string_view& text) {
       }
       continue;
     }
-    // Only inside of brackets are quotes quotes: elsewhere they are part of a name.
-    if (brackets > 0 && (c == '\'' || c == '"')) quote = c;
+    // In a list of options only inside of brackets: elsewhere they are part of a name.
+    if ((quotes || brackets > 0) && (c == '\'' || c == '"')) quote = c;
     if (c == '[' || c == '(') ++brackets;
     if (c == ']' || c == ')') --brackets;
     if (c == ',' && brackets <= 0) break;

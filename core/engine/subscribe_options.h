@@ -38,8 +38,9 @@ struct SubscribeOptions {
 absl::StatusOr<SubscribeOptions> ParseSubscribeOptions(std::string_view text);
 
 // The next item of a comma-separated list, which it is cut off from, without blanks around it;
-// commas inside (...), [...] and quotes do not separate.
-std::string_view TakeListItem(std::string_view& text);
+// commas inside (...), [...] and quotes do not separate. `quotes`: also outside of brackets is a
+// quote one, as in expressions.
+std::string_view TakeListItem(std::string_view& text, bool quotes = false);
 
 // `5s`, `100ms`, `2m`, `1h`, `1d`, `250us`; a number alone is seconds. nullopt: none of these, or
 // more than 64 bits of nanoseconds.

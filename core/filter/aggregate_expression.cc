@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/filter/parser.h"
 
 namespace fluxgate {
 
@@ -20,7 +21,14 @@ absl::StatusOr<std::unique_ptr<AggregateExpression>> AggregateExpression::Compil
   ExpressionScope with_aggregates = scope;
   with_aggregates.aggregates = true;
   with_aggregates.records = false;
-  auto expression = ValueExpression::Compile(text, fields, limits, with_aggregates);
+  auto tree = ParseExpression(text, limits, with_aggregates);
+  if (!tree.ok()) return tree.status();
+  return Compile(*std::move(tree), fields);
+}
+
+absl::StatusOr<std::unique_ptr<AggregateExpression>> AggregateExpression::Compile(
+    ExpressionTree tree, FieldTable& fields) {
+  auto expression = ValueExpression::Compile(std::move(tree), fields);
   if (!expression.ok()) return expression.status();
   std::unique_ptr<AggregateExpression> result(new AggregateExpression(*std::move(expression)));
   for (const Program& argument : result->arguments_) {

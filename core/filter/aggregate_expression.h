@@ -26,6 +26,9 @@ class AggregateExpression {
   static absl::StatusOr<std::unique_ptr<AggregateExpression>> Compile(
       std::string_view text, FieldTable& fields, const FilterLimits& limits = {},
       const ExpressionScope& scope = {});
+  // Of what is parsed already.
+  static absl::StatusOr<std::unique_ptr<AggregateExpression>> Compile(ExpressionTree tree,
+                                                                      FieldTable& fields);
 
   Group NewGroup(Aggregate::Removal removal = Aggregate::Removal::kNever) const;
   // Begins an evaluation in `context`: text that was in it is gone.

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/base/error.h"
-#include "core/filter/parser.h"
 #include "core/filter/vocabulary.h"
 
 namespace fluxgate {
@@ -23,23 +22,18 @@ bool IsHint(std::string_view written, std::string_view upper) {
 
 }  // namespace
 
-absl::StatusOr<FieldConstruction> FieldConstruction::Compile(std::string_view text,
-                                                             FieldTable& fields,
-                                                             const FilterLimits& limits,
-                                                             const ExpressionScope& scope) {
-  absl::StatusOr<ParsedConstruction> parsed = ParseConstruction(text, limits, scope);
-  if (!parsed.ok()) return parsed.status();
-  FieldConstruction construction;
-  construction.destination = std::move(parsed->destination);
+absl::Status TakeDestination(size_t text_bytes, ParsedConstruction& parsed,
+                             FieldConstruction& construction) {
+  construction.destination = std::move(parsed.destination);
   if (construction.destination.steps.empty()) {
-    const Expression& root = *parsed->tree.root;
-    if (!root.is_field() || parsed->tree.fields[root.field].path.steps.empty()) {
+    const Expression& root = *parsed.tree.root;
+    if (!root.is_field() || parsed.tree.fields[root.field].path.steps.empty()) {
       return MakeErrorAt(ErrorCode::kBadFilter, "expected AS and the field that the value goes to",
-                         text.size());
+                         text_bytes);
     }
-    construction.destination = parsed->tree.fields[root.field].path;
+    construction.destination = parsed.tree.fields[root.field].path;
   }
-  for (const std::string& hint : parsed->hints) {
+  for (const std::string& hint : parsed.hints) {
     if (IsHint(hint, "OPTIONAL")) {
       construction.optional = true;
     } else if (IsHint(hint, "SET_CURRENT")) {
@@ -49,6 +43,19 @@ absl::StatusOr<FieldConstruction> FieldConstruction::Compile(std::string_view te
                          fmt::format("unknown hint {} (OPTIONAL or SET_CURRENT)", Printable(hint)),
                          0);
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FieldConstruction> FieldConstruction::Compile(std::string_view text,
+                                                             FieldTable& fields,
+                                                             const FilterLimits& limits,
+                                                             const ExpressionScope& scope) {
+  absl::StatusOr<ParsedConstruction> parsed = ParseConstruction(text, limits, scope);
+  if (!parsed.ok()) return parsed.status();
+  FieldConstruction construction;
+  if (absl::Status status = TakeDestination(text.size(), *parsed, construction); !status.ok()) {
+    return status;
   }
   auto expression = ValueExpression::Compile(std::move(parsed->tree), fields);
   if (!expression.ok()) return expression.status();

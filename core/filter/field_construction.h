@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "core/filter/parser.h"
 #include "core/filter/value_expression.h"
 #include "core/message/field_path.h"
 
@@ -23,6 +24,11 @@ struct FieldConstruction {
   bool optional = false;     // HINT OPTIONAL: a NULL leaves the field out
   bool set_current = false;  // HINT SET_CURRENT: later constructions see the result
 };
+
+// Where the value goes, and the hints, of a construction of `text_bytes` bytes; its expression
+// stays.
+absl::Status TakeDestination(size_t text_bytes, ParsedConstruction& parsed,
+                             FieldConstruction& construction);
 
 }  // namespace fluxgate
 

@@ -40,6 +40,8 @@ class ValueExpression {
   }
 
   const std::string& canonical() const { return canonical_; }
+  // Nothing but a field: the first of slots().
+  bool is_field() const { return tree_.root->is_field(); }
   // One for each field that is written down; a field of the message and of a record, or of two
   // topics, has the same slot in the values of each.
   std::span<const FieldSlot> slots() const { return acquired_; }

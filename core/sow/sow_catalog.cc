@@ -24,6 +24,11 @@ SowTopic* SowCatalog::Find(std::string_view topic) const {
   return nullptr;
 }
 
+SowTopic* SowCatalog::FindDefined(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
 std::vector<SowTopic*> SowCatalog::Matching(const TopicPattern& pattern) const {
   std::vector<SowTopic*> matching;
   for (const auto& topic : topics_) {

@@ -27,6 +27,8 @@ class SowCatalog {
 
   // Who keeps messages of this topic; null: nobody. Names come before patterns.
   SowTopic* Find(std::string_view topic) const;
+  // The one that is defined under this name; null: none.
+  SowTopic* FindDefined(std::string_view name) const;
   // Those that keep topics that `pattern` may match: for a group of topics that can only be known
   // record by record.
   std::vector<SowTopic*> Matching(const TopicPattern& pattern) const;

@@ -171,10 +171,12 @@ class SowTopic {
   // Records, indexes and all.
   uint64_t bytes() const;
 
-  SowContext& context() { return context_; }
+  SowContext& context() const { return context_; }
   void set_journal(SowJournal* journal) { journal_ = journal; }
   bool is_persistent() const { return journal_ != nullptr; }
   void AddObserver(SowObserver* observer) { observers_.push_back(observer); }
+  // Not while it is being told of a change.
+  void RemoveObserver(SowObserver* observer) { std::erase(observers_, observer); }
 
  private:
   SowTopic(const SowTopicDefinition& definition, SowContext& context, Kind kind);

@@ -13,6 +13,7 @@
 namespace fluxgate {
 
 class Session;
+class TopicState;
 
 // What a session's outbox keeps with a subscription, such as a header made once.
 class SubscriptionEdge {
@@ -41,6 +42,8 @@ class Subscription {
   std::shared_ptr<const TopicPattern> pattern;  // null: literal topic
   std::shared_ptr<const Filter> filter;         // null: everything
   std::string topic;                            // literal name, or the pattern's text
+  // What it is attached to in place of the topic of its name; outlives it. Null: that topic.
+  TopicState* own_topic = nullptr;
 
   // Whether it has to be told what a record was before a change. Stays while it is attached.
   bool tracks_records = false;

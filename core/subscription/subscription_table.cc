@@ -16,6 +16,7 @@ SubscriptionTable::~SubscriptionTable() = default;
 
 void SubscriptionTable::Add(Subscription& subscription) {
   ++subscription_count_;
+  if (subscription.own_topic != nullptr) return subscription.own_topic->Attach(subscription);
   if (subscription.pattern == nullptr) {
     TopicState& topic = Resolve(subscription.topic);
     topic.Attach(subscription);
@@ -39,6 +40,7 @@ void SubscriptionTable::Add(Subscription& subscription) {
 
 void SubscriptionTable::Remove(Subscription& subscription) {
   --subscription_count_;
+  if (subscription.own_topic != nullptr) return subscription.own_topic->Detach(subscription);
   if (subscription.pattern == nullptr) {
     TopicState& topic = *topics_.find(subscription.topic)->second;
     topic.Detach(subscription);

@@ -54,7 +54,7 @@ class SubscriptionTable {
   // TopicState::Readers, with subscriptions that new patterns bring to this topic.
   RecordReaders& Readers(TopicState& topic, std::span<const FieldSlot> more,
                          uint64_t more_version) {
-    if (topic.patterns_seen != patterns_made_) TryNewPatterns(topic);
+    if (topic.patterns_seen != patterns_made_ && topic.takes_patterns) TryNewPatterns(topic);
     return topic.Readers(context_, more, more_version);
   }
 

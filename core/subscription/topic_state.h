@@ -62,6 +62,8 @@ class TopicState {
   uint32_t exact_count = 0;
   // Patterns numbered up to here have been tried on this name.
   uint64_t patterns_seen = 0;
+  // False: only those attached to it by themselves (Subscription::own_topic).
+  bool takes_patterns = true;
 
  private:
   struct Filtered {
