@@ -80,6 +80,8 @@ bool View::RunSlice(DerivedOutput& output) {
     }
   }
   if (dirty_joined_.empty() && steps < kStepsPerSlice) {
+    // The slice that ends the filling has nothing else in it: so far nobody is told.
+    const bool is_filling = fill_ != nullptr;
     while (fill_ != nullptr && steps < kStepsPerSlice) {
       const Record* record = fill_->Next();
       if (record == nullptr) {
@@ -90,7 +92,7 @@ bool View::RunSlice(DerivedOutput& output) {
       steps += Replace(record->key, std::move(shared));
     }
     const RecordStore& store = plan_->sources()[0].topic->store();
-    while (fill_ == nullptr && !dirty_.empty() && steps < kStepsPerSlice) {
+    while (!is_filling && !dirty_.empty() && steps < kStepsPerSlice) {
       const uint64_t key = dirty_.front();
       dirty_.pop_front();
       dirty_keys_.erase(key);

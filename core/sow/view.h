@@ -45,7 +45,8 @@ class View final : public DerivedTopic {
   // Without what aggregates keep by themselves (Aggregate::Removal).
   uint64_t bytes() const override;
 
-  // Whether what the sources held at the beginning has been taken over.
+  // Whether what the sources held at the beginning has been taken over, and no more than that has
+  // been while it was not.
   bool is_filled() const { return fill_ == nullptr; }
   // How many changes of the leftmost topic have been noted, and how many of them are in the groups.
   uint64_t noted() const { return noted_; }
