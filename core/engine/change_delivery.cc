@@ -150,9 +150,8 @@ bool ChangeDelivery::DeliverHeld(Subscription& subscription, size_t max) {
   RecordFeed& feed = RecordFeed::Of(subscription);
   while (!feed.held.empty()) {
     if (max-- == 0) return false;
-    if (subscription.session->outbox() == nullptr || !subscription.session->outbox()->HasRoom()) {
-      return false;
-    }
+    const Outbox* outbox = subscription.session->outbox();
+    if (outbox == nullptr || !outbox->HasRoomFor(subscription)) return false;
     HeldEvent held = std::move(feed.held.front());
     feed.held.pop_front();
     feed.held_bytes -= held.bytes();
@@ -171,7 +170,8 @@ bool ChangeDelivery::DeliverHeld(Subscription& subscription, size_t max) {
 
 void ChangeDelivery::CutOff(Subscription& subscription) {
   if (subscription.session->outbox() == nullptr) return;
-  subscription.session->outbox()->CutOff(
+  subscription.session->outbox()->CutOffSubscription(
+      subscription,
       MakeError(ErrorCode::kSlowClient, "too much waits behind a snapshot or an interval"));
 }
 
@@ -230,7 +230,7 @@ bool ChangeDelivery::RunTimers() {
     RecordFeed& feed = RecordFeed::Of(subscription);
     Outbox* outbox = subscription.session->outbox();
     // One that reads slowly gets the latest of each key when it has room again.
-    while (left != 0 && outbox != nullptr && outbox->HasRoom()) {
+    while (left != 0 && outbox != nullptr && outbox->HasRoomFor(subscription)) {
       const std::optional<HeldEvent> due = feed.conflation->TakeDue(now_ns);
       if (!due.has_value()) break;
       --left;

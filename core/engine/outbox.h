@@ -86,9 +86,17 @@ class Outbox {
   // for RunBackgroundSlice again.
   virtual bool HasRoom() const { return true; }
 
+  // The same for what one subscription gets of its snapshot, of what was held behind that, or of
+  // what is conflated for it.
+  virtual bool HasRoomFor(const Subscription& /*subscription*/) const { return HasRoom(); }
+
   // What waits for this client is over a limit: the edge ends its session (slow client) after the
   // current batch.
   virtual void CutOff(const absl::Status& /*why*/) {}
+  // The same, where ending that one subscription is enough.
+  virtual void CutOffSubscription(Subscription& /*subscription*/, const absl::Status& why) {
+    CutOff(why);
+  }
 
   // Commands up to Engine::durable_ticket() are durable now, or will never be (then
   // Engine::storage_status() says why). Only called for those who asked (Engine::WatchStored).

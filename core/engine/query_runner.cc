@@ -11,6 +11,11 @@ namespace {
 // Records entered into an order of everything that matches are dearer than others.
 constexpr size_t kPagedShare = 4;
 
+bool HasRoom(const RunningQuery& query) {
+  const Outbox& outbox = *query.session->outbox();
+  return query.subscription == nullptr ? outbox.HasRoom() : outbox.HasRoomFor(*query.subscription);
+}
+
 }  // namespace
 
 QueryRunner::QueryRunner(ChangeDelivery& delivery, const QuerySliceLimits& slice,
@@ -53,7 +58,7 @@ bool QueryRunner::RunSlice() {
 }
 
 QueryRunner::Progress QueryRunner::Step(RunningQuery& query) {
-  if (!query.deletes && !query.session->outbox()->HasRoom()) return Progress::kBlocked;
+  if (!query.deletes && !HasRoom(query)) return Progress::kBlocked;
   if (query.prepare) {
     if (!query.prepare(query)) return Progress::kBlocked;
     query.prepare = nullptr;
@@ -86,13 +91,12 @@ QueryRunner::Progress QueryRunner::Step(RunningQuery& query) {
     query.leaving.reset();
   }
   if (!delivery_.DeliverHeld(*query.subscription, slice_.held)) {
-    return query.session->outbox()->HasRoom() ? Progress::kMore : Progress::kBlocked;
+    return HasRoom(query) ? Progress::kMore : Progress::kBlocked;
   }
   return Progress::kDone;
 }
 
 QueryRunner::Progress QueryRunner::StepRecords(RunningQuery& query) {
-  Outbox& outbox = *query.session->outbox();
   bool failed = false;
   RecordFeed* feed = query.subscription == nullptr ? nullptr : &RecordFeed::Of(*query.subscription);
   const DeliveryForm& form = feed == nullptr ? query.form : feed->form;
@@ -113,7 +117,7 @@ QueryRunner::Progress QueryRunner::StepRecords(RunningQuery& query) {
       failed = true;
       return false;
     }
-    return outbox.HasRoom();
+    return HasRoom(query);
   };
   const size_t records = query.deletes ? slice_.deletes
                          : feed != nullptr && feed->page != nullptr
@@ -146,7 +150,7 @@ QueryRunner::Progress QueryRunner::StepLeaving(RunningQuery& query) {
     event.leaves = OutOfFocusReason::kMatch;
     event.time_ns = result.record->updated_ns;
     delivery_.FeedPastPage(*query.subscription, event);
-    return query.session->outbox()->HasRoom();
+    return HasRoom(query);
   };
   const SowQuery::Progress progress = query.leaving->Run(slice_.records, slice_.bytes, take);
   return progress == SowQuery::Progress::kDone ? Progress::kDone : Progress::kMore;
