@@ -66,6 +66,9 @@ class EncodeBuffer {
   // Counts what was written up to `end` as contents.
   void Commit(const char* end) { at_ = static_cast<size_t>(end - block_->data()); }
 
+  // What is written next belongs to another piece.
+  void EndPiece() { CutBlock(); }
+
   // Bytes written since the last Cut.
   size_t size() const { return cut_bytes_ + (at_ - begin_); }
   // Moves everything written so far to `pieces`.

@@ -16,9 +16,11 @@ constexpr uint8_t BytesTag(uint32_t field) {
 // Message
 constexpr uint8_t kTopic = BytesTag(1);
 constexpr uint8_t kPayload = BytesTag(2);
+constexpr uint8_t kKey = BytesTag(3);
 constexpr uint8_t kCorrelationId = BytesTag(5);
 // MessageBatch, SubscriptionEvent, StreamEvent, both responses
 constexpr uint8_t kBatchMessages = BytesTag(1);
+constexpr uint8_t kEventSnapshot = BytesTag(2);
 constexpr uint8_t kEventMessages = BytesTag(4);
 constexpr uint8_t kSubscriptionIds = BytesTag(1);
 constexpr uint8_t kSubscription = BytesTag(2);
@@ -37,6 +39,8 @@ char* DeliveredMessage::Write(char* to) const {
   to = WriteVarint(body_size_, to);
   to = WriteOptional(kTopic, topic_, to);
   to = WriteOptional(kPayload, payload_, to);
+  if (extras_size_ == 0) return to;
+  to = WriteOptional(kKey, key_, to);
   return WriteOptional(kCorrelationId, correlation_id_, to);
 }
 
@@ -48,9 +52,10 @@ std::string DeliveredMessage::ToString() const {
 
 // Space for `size` bytes of a message in a run of `ids`, which is begun when the open one does not
 // serve.
-char* EventEncoder::RoomInRun(std::span<const uint32_t> ids, uint32_t batch_max, size_t size) {
-  if (run_begin_ != nullptr && run_count_ < batch_max && buffer_.Fits(size) &&
-      std::ranges::equal(ids, run_ids_)) {
+char* EventEncoder::RoomInRun(std::span<const uint32_t> ids, uint32_t batch_max, Batch batch,
+                              size_t size) {
+  if (run_begin_ != nullptr && run_count_ < batch_max && run_batch_ == batch &&
+      buffer_.Fits(size) && std::ranges::equal(ids, run_ids_)) {
     ++run_count_;
     return buffer_.position();
   }
@@ -61,6 +66,7 @@ char* EventEncoder::RoomInRun(std::span<const uint32_t> ids, uint32_t batch_max,
   run_begin_ = buffer_.Reserve(kFixed + ids_size + size);
   run_ids_.assign(ids.begin(), ids.end());
   run_count_ = 1;
+  run_batch_ = batch;
 
   char* to = run_begin_;
   *to++ = static_cast<char>(kEvents);
@@ -73,20 +79,20 @@ char* EventEncoder::RoomInRun(std::span<const uint32_t> ids, uint32_t batch_max,
     subscription_length_at_ = static_cast<size_t>(to - run_begin_);
     to += kLengthBytes;
   }
-  *to++ = static_cast<char>(kEventMessages);
+  *to++ = static_cast<char>(batch == Batch::kMessages ? kEventMessages : kEventSnapshot);
   messages_length_at_ = static_cast<size_t>(to - run_begin_);
   return to + kLengthBytes;
 }
 
 void EventEncoder::AddMessage(std::span<const uint32_t> ids, uint32_t batch_max,
-                              const DeliveredMessage& message) {
-  char* to = RoomInRun(ids, batch_max, message.size());
+                              const DeliveredMessage& message, Batch batch) {
+  char* to = RoomInRun(ids, batch_max, batch, message.size());
   buffer_.Commit(message.Write(to));
 }
 
 void EventEncoder::AddWritten(std::span<const uint32_t> ids, uint32_t batch_max,
-                              std::string_view message) {
-  char* to = RoomInRun(ids, batch_max, message.size());
+                              std::string_view message, Batch batch) {
+  char* to = RoomInRun(ids, batch_max, batch, message.size());
   std::memcpy(to, message.data(), message.size());
   buffer_.Commit(to + message.size());
 }
@@ -112,11 +118,25 @@ void EventEncoder::AppendField(uint8_t tag, const google::protobuf::MessageLite&
 }
 
 void EventEncoder::AddEvent(std::span<const uint32_t> ids, const v1::SubscriptionEvent& event) {
-  if (form_ == Form::kSubscribe) return AppendField(kEvents, event);
-  v1::StreamEvent stream_event;
-  for (const uint32_t id : ids) stream_event.add_subscription_ids(id);
-  *stream_event.mutable_subscription() = event;
-  AppendField(kEvents, stream_event);
+  AddWrittenEvent(ids, event.SerializeAsString());
+}
+
+void EventEncoder::AddWrittenEvent(std::span<const uint32_t> ids, std::string_view event) {
+  EndRun();
+  if (form_ == Form::kSubscribe) {
+    buffer_.Commit(WriteBytesField(kEvents, event, buffer_.Reserve(BytesFieldSize(event.size()))));
+    return;
+  }
+  size_t ids_size = 0;
+  for (const uint32_t id : ids) ids_size += VarintSize(id);
+  const size_t size = BytesFieldSize(ids_size) + BytesFieldSize(event.size());
+  char* to = buffer_.Reserve(BytesFieldSize(size));
+  *to++ = static_cast<char>(kEvents);
+  to = WriteVarint(size, to);
+  *to++ = static_cast<char>(kSubscriptionIds);
+  to = WriteVarint(ids_size, to);
+  for (const uint32_t id : ids) to = WriteVarint(id, to);
+  buffer_.Commit(WriteBytesField(kSubscription, event, to));
 }
 
 void EventEncoder::AddStreamEvent(const v1::StreamEvent& event) { AppendField(kEvents, event); }

@@ -21,11 +21,13 @@ class DeliveredMessage {
   // The views stay until the message has been written. Inline: views that go through memory to a
   // function are stored in halves and loaded whole, which stalls for as long as the rest takes.
   DeliveredMessage(std::string_view topic, std::string_view payload,
-                   std::string_view correlation_id)
+                   std::string_view correlation_id, std::string_view key = {})
       : topic_(topic),
         payload_(payload),
         correlation_id_(correlation_id),
-        body_size_(OptionalSize(topic) + OptionalSize(payload) + OptionalSize(correlation_id)),
+        key_(key),
+        extras_size_(OptionalSize(correlation_id) + OptionalSize(key)),
+        body_size_(OptionalSize(topic) + OptionalSize(payload) + extras_size_),
         size_(BytesFieldSize(body_size_)) {}
 
   size_t size() const { return size_; }
@@ -41,6 +43,8 @@ class DeliveredMessage {
   std::string_view topic_;
   std::string_view payload_;
   std::string_view correlation_id_;
+  std::string_view key_;
+  size_t extras_size_;
   size_t body_size_;
   size_t size_;
 };
@@ -52,6 +56,9 @@ class EventEncoder {
     kSubscribeStream,  // events name their subscriptions
   };
 
+  // Which batch of a subscription a message belongs to.
+  enum class Batch : uint8_t { kMessages, kSnapshot };
+
   // Messages in one MessageBatch at most, unless a subscription asks for fewer.
   static constexpr uint32_t kBatchMessagesMax = 4096;
 
@@ -59,10 +66,13 @@ class EventEncoder {
 
   // `ids` is empty with kSubscribe, and not with kSubscribeStream.
   void AddMessage(std::span<const uint32_t> ids, uint32_t batch_max,
-                  const DeliveredMessage& message);
+                  const DeliveredMessage& message, Batch batch = Batch::kMessages);
   // A message that DeliveredMessage wrote earlier.
-  void AddWritten(std::span<const uint32_t> ids, uint32_t batch_max, std::string_view message);
+  void AddWritten(std::span<const uint32_t> ids, uint32_t batch_max, std::string_view message,
+                  Batch batch = Batch::kMessages);
   void AddEvent(std::span<const uint32_t> ids, const v1::SubscriptionEvent& event);
+  // A serialized SubscriptionEvent.
+  void AddWrittenEvent(std::span<const uint32_t> ids, std::string_view event);
   void AddStreamEvent(const v1::StreamEvent& event);  // kSubscribeStream
   void AddGoAway(const v1::GoAway& go_away);
 
@@ -70,7 +80,7 @@ class EventEncoder {
   void EndRun();
 
  private:
-  char* RoomInRun(std::span<const uint32_t> ids, uint32_t batch_max, size_t size);
+  char* RoomInRun(std::span<const uint32_t> ids, uint32_t batch_max, Batch batch, size_t size);
   void AppendField(uint8_t tag, const google::protobuf::MessageLite& message);
 
   const Form form_;
@@ -80,6 +90,7 @@ class EventEncoder {
   char* run_begin_ = nullptr;  // null: no run
   std::vector<uint32_t> run_ids_;
   uint32_t run_count_ = 0;
+  Batch run_batch_ = Batch::kMessages;
   size_t subscription_length_at_ = 0;  // kSubscribeStream
   size_t messages_length_at_ = 0;
 };

@@ -29,6 +29,9 @@ struct GrpcOptions {
   uint64_t ack_backlog_bytes_max = 256ull << 10;
   // What may wait for one subscription that is paused or out of credit.
   uint64_t subscription_buffer_bytes_max = 64ull << 20;
+  // Results of queries and snapshots that wait for a client to read them; beyond that the query
+  // waits. One slice of the engine's work more than this may be held.
+  uint64_t query_backlog_bytes_max = 2ull << 20;
 
   // From the status of a stream to cutting it off when its client does not read.
   int64_t end_grace_ns = 5'000'000'000;

@@ -41,6 +41,7 @@ GrpcTestServer::GrpcTestServer(const Options& options)
   if (!listener.ok()) std::abort();
   listener_ = *std::move(listener);
 
+  if (!engine_.DefineTopics(options.sow).ok()) std::abort();
   publisher_ = engine_.OpenSession(null_outbox_);
   Command logon;
   logon.type = CommandType::kLogon;
@@ -130,6 +131,15 @@ Detail DetailOf(const grpc::Status& status) {
 }
 
 }  // namespace
+
+SowDefinitions Stored(const std::string& topic) {
+  SowTopicDefinition definition;
+  definition.name = topic;
+  definition.message_type = "json";
+  definition.key_fields = {"/id"};
+  definition.expires = true;
+  return {definition};
+}
 
 std::string ReasonOf(const grpc::Status& status) {
   return DetailOf<google::rpc::ErrorInfo>(status).reason();

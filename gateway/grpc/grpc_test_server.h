@@ -29,6 +29,7 @@ class GrpcTestServer {
     GrpcOptions grpc;
     OutboxLimits outboxes;
     EngineLimits engine;
+    SowDefinitions sow;
   };
 
   explicit GrpcTestServer(const Options& options = {});
@@ -73,6 +74,9 @@ class GrpcTestServer {
   std::unique_ptr<GrpcServer> server_;
   std::thread thread_;
 };
+
+// A stored topic with the key field /id; its records may expire.
+SowDefinitions Stored(const std::string& topic);
 
 // What a client finds in the details of a status.
 std::string ReasonOf(const grpc::Status& status);

@@ -10,6 +10,12 @@ uint64_t SubscriptionBufferMax(StreamHub& hub) {
                   hub.budget().limits().client_bytes_max / 4);
 }
 
+uint64_t QueryBacklogMax(StreamHub& hub) {
+  // Well below what makes a client one that publishers wait for.
+  return std::min(hub.options().query_backlog_bytes_max,
+                  hub.budget().limits().client_bytes_max / 16);
+}
+
 v1::Limits LimitsOf(StreamHub& hub) {
   v1::Limits limits;
   limits.set_max_message_bytes(hub.engine().options().limits.body_bytes_max);

@@ -14,6 +14,8 @@ v1::GoAway MakeGoAway(int64_t grace_ns);
 
 // What one subscription may hold back at most.
 uint64_t SubscriptionBufferMax(StreamHub& hub);
+// What a stream may have unsent when queries on it go on.
+uint64_t QueryBacklogMax(StreamHub& hub);
 
 }  // namespace fluxgate::grpc_api
 

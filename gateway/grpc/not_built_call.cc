@@ -21,13 +21,4 @@ grpc::ServerUnaryReactor* NotBuiltCall(grpc::CallbackServerContext& context,
   return reactor;
 }
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* NotBuiltWriteCall(std::string_view feature) {
-  class Call final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
-   public:
-    explicit Call(std::string_view feature) { Finish(NotBuilt(feature)); }
-    void OnDone() override { delete this; }
-  };
-  return new Call(feature);
-}
-
 }  // namespace fluxgate::grpc_api

@@ -1,5 +1,4 @@
-// Delete, Query and Acknowledge: they need stored topics, which are not built yet. The request is
-// not looked at.
+// Acknowledge: it needs queues, which are not built yet. The request is not looked at.
 #ifndef FLUXGATE_GATEWAY_GRPC_NOT_BUILT_CALL_H_
 #define FLUXGATE_GATEWAY_GRPC_NOT_BUILT_CALL_H_
 
@@ -14,7 +13,6 @@ namespace fluxgate::grpc_api {
 // Ends with UNIMPLEMENTED and a text that names `feature`.
 grpc::ServerUnaryReactor* NotBuiltCall(grpc::CallbackServerContext& context,
                                        std::string_view feature);
-grpc::ServerWriteReactor<grpc::ByteBuffer>* NotBuiltWriteCall(std::string_view feature);
 
 }  // namespace fluxgate::grpc_api
 

@@ -56,7 +56,7 @@ void AddResult(const absl::Status& status, std::string& response) {
 
 }  // namespace
 
-absl::Status PublishCall::Run(std::string_view request, std::string& response) {
+std::optional<absl::Status> PublishCall::Run(std::string_view request, std::string& response) {
   const GrpcOptions& options = hub().options();
   if (absl::Status status = Check(request, options.publish_call_messages_max); !status.ok()) {
     return status;

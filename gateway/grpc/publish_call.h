@@ -2,6 +2,7 @@
 #ifndef FLUXGATE_GATEWAY_GRPC_PUBLISH_CALL_H_
 #define FLUXGATE_GATEWAY_GRPC_PUBLISH_CALL_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ class PublishCall final : public UnaryCall {
   using UnaryCall::UnaryCall;
 
  private:
-  absl::Status Run(std::string_view request, std::string& response) override;
+  std::optional<absl::Status> Run(std::string_view request, std::string& response) override;
 };
 
 }  // namespace fluxgate::grpc_api

@@ -15,9 +15,8 @@ absl::Status NotBuilt(std::string_view feature) {
 
 }  // namespace
 
-absl::Status CheckPublishExtras(const PublishMessage& message, std::string_view message_type) {
-  if (message.delta) return NotBuilt("delta");
-  if (message.has_ttl) return NotBuilt("ttl");
+absl::Status TakePublishExtras(const PublishMessage& message, std::string_view message_type,
+                               Command& command) {
   if (message.has_headers) return NotBuilt("headers");
   for (const std::string_view text : {message.key, message.correlation_id, message.message_type}) {
     if (!text.empty() && !IsValidUtf8(text)) {
@@ -29,6 +28,16 @@ absl::Status CheckPublishExtras(const PublishMessage& message, std::string_view 
                      fmt::format("message type {} is not the topic's, which is {}",
                                  CleanText(message.message_type, 64), message_type));
   }
+  if (message.has_ttl) {
+    constexpr int32_t kNanosPerSecond = 1'000'000'000;
+    if (message.ttl_seconds < 0 || message.ttl_seconds > kTtlSecondsMax || message.ttl_nanos < 0 ||
+        message.ttl_nanos >= kNanosPerSecond) {
+      return MakeError(ErrorCode::kBadCommand,
+                       fmt::format("ttl is not a time from 0 to {} s", kTtlSecondsMax));
+    }
+    command.expiration_s = message.ttl_seconds + (message.ttl_nanos > 0 ? 1 : 0);
+  }
+  if (message.delta) command.type = CommandType::kDeltaPublish;
   return absl::OkStatus();
 }
 

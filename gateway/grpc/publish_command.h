@@ -10,15 +10,18 @@
 
 namespace fluxgate::grpc_api {
 
-// What a message may not ask for: what is not built, text that is not UTF-8, a message type other
-// than `message_type`.
-absl::Status CheckPublishExtras(const PublishMessage& message, std::string_view message_type);
+// Takes over delta and ttl. Errors: what a message may not ask for, that is what is not built, text
+// that is not UTF-8, a message type other than `message_type`, a ttl that is none.
+absl::Status TakePublishExtras(const PublishMessage& message, std::string_view message_type,
+                               Command& command);
 
 // Sets the fields of `command`, a publish command, to views into the request. Errors: as above.
 inline absl::Status ToPublishCommand(const PublishMessage& message, std::string_view message_type,
                                      Command& command) {
+  command.type = CommandType::kPublish;
+  command.expiration_s = -1;
   if (message.HasExtras()) {
-    absl::Status status = CheckPublishExtras(message, message_type);
+    absl::Status status = TakePublishExtras(message, message_type, command);
     if (!status.ok()) return status;
   }
   command.topic = message.topic;
@@ -27,6 +30,9 @@ inline absl::Status ToPublishCommand(const PublishMessage& message, std::string_
   command.correlation_id = message.correlation_id;
   return absl::OkStatus();
 }
+
+// The longest duration there is: google/protobuf/duration.proto.
+inline constexpr int64_t kTtlSecondsMax = 315'576'000'000;
 
 // A command that ToPublishCommand can fill in, again and again.
 inline Command NewPublishCommand() {

@@ -45,6 +45,26 @@ bool DecodeFlush(std::string_view bytes, PublishEnvelope& envelope) {
   return true;
 }
 
+bool DecodeTtl(std::string_view bytes, PublishMessage& message) {
+  WireReader reader(bytes);
+  message.has_ttl = true;
+  while (!reader.AtEnd()) {
+    uint32_t tag;
+    uint64_t number = 0;
+    if (!reader.ReadTag(tag)) return false;
+    if (tag == Tag(1, kVarint)) {
+      if (!reader.ReadVarint(number)) return false;
+      message.ttl_seconds = static_cast<int64_t>(number);
+    } else if (tag == Tag(2, kVarint)) {
+      if (!reader.ReadVarint(number)) return false;
+      message.ttl_nanos = static_cast<int32_t>(number);
+    } else if (!reader.Skip(tag)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 bool DecodePublishMessage(std::string_view bytes, PublishMessage& message) {
@@ -77,10 +97,11 @@ bool DecodePublishMessage(std::string_view bytes, PublishMessage& message) {
         message.has_headers = true;
         ok = reader.Skip(tag);
         break;
-      case Tag(8, kBytes):
-        message.has_ttl = true;
-        ok = reader.Skip(tag);
+      case Tag(8, kBytes): {
+        std::string_view ttl;
+        ok = reader.ReadBytes(ttl) && DecodeTtl(ttl, message);
         break;
+      }
       case Tag(9, kVarint): {
         uint64_t delta = 0;
         ok = reader.ReadVarint(delta);

@@ -22,6 +22,9 @@ struct PublishMessage {
   uint64_t sequence = 0;
   bool delta = false;
   bool has_ttl = false;
+  // As it came; the second one is of 32 bits and signed.
+  int64_t ttl_seconds = 0;
+  int32_t ttl_nanos = 0;
   bool has_headers = false;
 
   // Whether it has more than a topic, a payload and a sequence.

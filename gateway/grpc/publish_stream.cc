@@ -113,7 +113,7 @@ void PublishStream::Send(const v1::PublishStreamResponse& response) {
 }
 
 void PublishStream::FinishEncoding() {
-  const uint64_t last = sequences_.last();
+  const uint64_t last = reached();
   if (last == acked_sequence_ || ack_level_ == v1::ACK_LEVEL_NONE) return;
   acked_sequence_ = last;
   constexpr uint8_t kAck = Tag(2, WireType::kBytes);

@@ -35,6 +35,8 @@ class PublishStream : public Stream {
   void Publish(const PublishMessage& message);
   void Refuse(uint64_t sequence, const absl::Status& status);
   void Send(const v1::PublishStreamResponse& response);
+  // The last sequence that has its ack level, with all before it.
+  uint64_t reached() const { return sequences_.last(); }
 
   v1::AckLevel ack_level_ = v1::ACK_LEVEL_UNSPECIFIED;
   SequenceCounter sequences_;

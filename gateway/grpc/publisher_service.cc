@@ -1,6 +1,6 @@
 #include "gateway/grpc/publisher_service.h"
 
-#include "gateway/grpc/not_built_call.h"
+#include "gateway/grpc/delete_call.h"
 #include "gateway/grpc/publish_call.h"
 #include "gateway/grpc/publish_stream.h"
 #include "gateway/grpc/stream_adapters.h"
@@ -20,9 +20,10 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* PublisherService::P
   return stream.get();
 }
 
-grpc::ServerUnaryReactor* PublisherService::Delete(grpc::CallbackServerContext* context,
-                                                   const grpc::ByteBuffer*, grpc::ByteBuffer*) {
-  return NotBuiltCall(*context, "Delete");
+grpc::ServerUnaryReactor* PublisherService::Delete(grpc::CallbackServerContext*,
+                                                   const grpc::ByteBuffer* request,
+                                                   grpc::ByteBuffer* response) {
+  return StartCall<DeleteCall>(hub_, request, response);
 }
 
 }  // namespace fluxgate::grpc_api

@@ -60,7 +60,7 @@ std::string CleanText(std::string_view text, size_t bytes_max) {
   return clean;
 }
 
-grpc::Status ToGrpcStatus(const absl::Status& status, std::string_view field) {
+grpc::Status ToGrpcStatus(const absl::Status& status, std::optional<std::string_view> field) {
   if (status.ok()) return grpc::Status::OK;
   const ErrorCode code = ErrorCodeOf(status);
   const std::string text = CleanText(ErrorText(status), kErrorTextBytesMax);
@@ -75,11 +75,11 @@ grpc::Status ToGrpcStatus(const absl::Status& status, std::string_view field) {
   for (const auto& [name, value] : Metadata(status)) (*info.mutable_metadata())[name] = value;
   details.add_details()->PackFrom(info);
 
-  if (field.empty()) field = FieldToBlame(code);
-  if (status.code() == absl::StatusCode::kInvalidArgument && !field.empty()) {
+  if (!field.has_value()) field = FieldToBlame(code);
+  if (status.code() == absl::StatusCode::kInvalidArgument && !field->empty()) {
     google::rpc::BadRequest bad_request;
     auto& violation = *bad_request.add_field_violations();
-    violation.set_field(std::string(field));
+    violation.set_field(std::string(*field));
     const int64_t offset = ErrorOffsetOf(status);
     violation.set_description(offset < 0 ? text
                                          : text + " (at offset " + std::to_string(offset) + ")");

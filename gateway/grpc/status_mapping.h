@@ -5,6 +5,7 @@
 
 #include <grpcpp/support/status.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,9 +19,10 @@ inline constexpr char kErrorDomain[] = "fluxgate";
 // Longer texts are cut, so that a status fits in the metadata a peer accepts (8 KiB by default).
 inline constexpr size_t kErrorTextBytesMax = 512;
 
-// `field` names the request field to blame in BadRequest ("spec.filter"); empty: the one that the
-// error's kind suggests.
-grpc::Status ToGrpcStatus(const absl::Status& status, std::string_view field = {});
+// `field` names the request field to blame in BadRequest ("spec.filter"); empty: none; not given:
+// the one of a subscription that the error's kind suggests.
+grpc::Status ToGrpcStatus(const absl::Status& status,
+                          std::optional<std::string_view> field = std::nullopt);
 
 // For errors inside streams and result lists. `status` is not OK.
 void ToProtoError(const absl::Status& status, v1::Error& error);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "gateway/grpc/limits.h"
 #include "gateway/grpc/status_mapping.h"
 
 namespace fluxgate::grpc_api {
@@ -26,7 +27,7 @@ absl::Status SlowConsumer() {
 void Stream::OpenOnReactor() {
   if (hub_->shut_down()) return;
   closed_ = false;
-  account_ = std::make_unique<OutboxAccount>(hub_->budget(), [this] { CutOff(); });
+  account_ = std::make_unique<OutboxAccount>(hub_->budget(), [this] { CutOff(SlowConsumer()); });
   hub_->Attach(shared_from_this());
   if (hub_->draining()) {
     End(MakeError(ErrorCode::kDraining, "the gateway is shutting down"));
@@ -174,13 +175,31 @@ void Stream::HandOver() {
       continue;
     }
     pending_bytes_ += piece.size();
-    if (pending_.empty() || !pending_.back().Join(piece)) pending_.push_back(std::move(piece));
+    const bool joined =
+        !traits_.response_each_piece && !pending_.empty() && pending_.back().Join(piece);
+    if (!joined) pending_.push_back(std::move(piece));
   }
   const uint64_t released = std::exchange(released_bytes_, 0);
   Advance(lock);
   if (lock.owns_lock()) lock.unlock();
   cut_.clear();
-  account_->Credit(released);
+  Release(released);
+}
+
+void Stream::Release(uint64_t bytes) {
+  account_->Credit(bytes);
+  if (room_wanted_ && HasRoom()) {
+    room_wanted_ = false;
+    hub_->reactor().StartBackgroundWork();
+  }
+}
+
+bool Stream::HasRoom() const {
+  if (closed_ || ended_) return true;  // what comes is refused, and that ends it
+  const uint64_t unsent = account_->bytes() - waiting_bytes_ + (out_.size() - charged_in_out_);
+  if (unsent < QueryBacklogMax(*hub_)) return true;
+  room_wanted_ = true;
+  return false;
 }
 
 void Stream::CollectReleased() {
@@ -191,7 +210,7 @@ void Stream::CollectReleased() {
     release_posted_ = false;
     released = std::exchange(released_bytes_, 0);
   }
-  account_->Credit(released);
+  Release(released);
 }
 
 bool Stream::Tick(int64_t now_ns) {
@@ -209,8 +228,7 @@ bool Stream::Tick(int64_t now_ns) {
   return again;
 }
 
-// As a slow client: called by the budget, possibly inside Outbox calls.
-void Stream::CutOff() {
+void Stream::CutOff(const absl::Status& why) {
   if (closed_) return;
   if (!ended_) {
     ended_ = true;
@@ -230,12 +248,12 @@ void Stream::CutOff() {
     in_flight = in_flight_bytes_;
   }
   account_->Credit(account_->bytes() - std::min(in_flight, account_->bytes()));
-  RequestEnd(ToGrpcStatus(SlowConsumer()), /*drop=*/true);
+  RequestEnd(ToGrpcStatus(why), /*drop=*/true);
   hub_->StartTicking(*this);
   MarkDirty();
 }
 
-void Stream::End(const absl::Status& status, std::string_view field) {
+void Stream::End(const absl::Status& status, std::optional<std::string_view> field) {
   End(ToGrpcStatus(status, field));
 }
 

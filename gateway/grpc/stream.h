@@ -33,6 +33,8 @@ class Stream : public Outbox, public std::enable_shared_from_this<Stream> {
     uint64_t request_bytes_max;
     // Whether requests wait while publishers are held back, or while responses pile up.
     bool held_back;
+    // Whether each piece of out_ is a response of its own: it is not sent together with others.
+    bool response_each_piece = false;
   };
 
   Stream(std::shared_ptr<StreamHub> hub, grpc::CallbackServerContext& context, Traits traits);
@@ -55,6 +57,10 @@ class Stream : public Outbox, public std::enable_shared_from_this<Stream> {
   virtual void EndForDrain() = 0;
 
   void Acknowledge(const Ack&) override {}
+  // What waits for credit does not count here.
+  bool HasRoom() const override;
+  // As a slow client; also inside Outbox calls.
+  void CutOff(const absl::Status& why) override;
 
  protected:
   // ---- callback threads, called by the adapter ----
@@ -103,7 +109,7 @@ class Stream : public Outbox, public std::enable_shared_from_this<Stream> {
   void CreditWaiting(uint64_t bytes);
   // Ends the stream after everything written so far. The first status counts.
   void End(const grpc::Status& status);
-  void End(const absl::Status& status, std::string_view field = {});
+  void End(const absl::Status& status, std::optional<std::string_view> field = std::nullopt);
   bool ended() const { return ended_; }
   // No further requests are taken; those that have arrived are processed.
   void StopReading();
@@ -121,7 +127,7 @@ class Stream : public Outbox, public std::enable_shared_from_this<Stream> {
   void ProcessInbox();
   void HandOver();
   void CollectReleased();
-  void CutOff();
+  void Release(uint64_t bytes);
   void CloseSession();
   bool Take(const grpc::ByteBuffer& request);
   bool ChargeWritten();
@@ -153,6 +159,7 @@ class Stream : public Outbox, public std::enable_shared_from_this<Stream> {
   std::unique_ptr<OutboxAccount> account_;
   size_t charged_in_out_ = 0;
   uint64_t waiting_bytes_ = 0;
+  mutable bool room_wanted_ = false;     // by a query
   std::optional<PaddedBuffer> request_;  // the one being processed
   std::vector<EncodedPiece> cut_;
 

@@ -176,7 +176,8 @@ void Stream::TakeBatch() {
   std::vector<grpc::Slice> slices;
   while (!pending_.empty()) {
     const size_t size = pending_.front().size();
-    if (in_flight_bytes_ != 0 && in_flight_bytes_ + size > hub_->options().response_bytes_max) {
+    if (in_flight_bytes_ != 0 && (traits_.response_each_piece ||
+                                  in_flight_bytes_ + size > hub_->options().response_bytes_max)) {
       break;
     }
     slices.push_back(pending_.front().Release());

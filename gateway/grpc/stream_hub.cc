@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/error.h"
 #include "gateway/grpc/stream.h"
+#include "gateway/grpc/unary_call.h"
 
 namespace fluxgate::grpc_api {
 
@@ -65,9 +67,21 @@ void StreamHub::Detach(Stream& stream) {
   CheckDrained();
 }
 
+void StreamHub::AddWaiting(std::shared_ptr<UnaryCall> call) { waiting_.push_back(std::move(call)); }
+
+void StreamHub::RemoveWaiting(UnaryCall& call) {
+  const auto found = std::ranges::find(waiting_, &call, &std::shared_ptr<UnaryCall>::get);
+  if (found == waiting_.end()) return;
+  const std::shared_ptr<UnaryCall> gone = std::move(*found);
+  *found = std::move(waiting_.back());
+  waiting_.pop_back();
+  CheckDrained();
+}
+
 void StreamHub::ShutDown() {
   if (shut_down()) return;
   *alive_ = nullptr;
+  while (!waiting_.empty()) waiting_.back()->StopWaiting();
   while (!streams_.empty()) Detach(*streams_.back());
   if (call_session_ != nullptr) CloseSession(std::exchange(call_session_, nullptr));
 }
@@ -107,6 +121,9 @@ void StreamHub::Tick() {
   if (draining_ && !ended_for_drain_ && reactor_.now_ns() >= drain_end_ns_) {
     ended_for_drain_ = true;
     for (const auto& stream : streams_) stream->EndForDrain();
+    while (!waiting_.empty()) {
+      waiting_.back()->Answer(MakeError(ErrorCode::kDraining, "the gateway is shutting down"), {});
+    }
   }
 }
 
@@ -133,7 +150,8 @@ void StreamHub::Drain(int64_t grace_ns, std::function<void()> drained) {
 }
 
 void StreamHub::CheckDrained() {
-  if (draining_ && streams_.empty() && drained_) std::exchange(drained_, nullptr)();
+  if (draining_ && streams_.empty() && waiting_.empty() && drained_)
+    std::exchange(drained_, nullptr)();
 }
 
 }  // namespace fluxgate::grpc_api

@@ -20,6 +20,7 @@
 namespace fluxgate::grpc_api {
 
 class Stream;
+class UnaryCall;
 
 class StreamHub final : public Outbox {
  public:
@@ -46,8 +47,11 @@ class StreamHub final : public Outbox {
 
   void Attach(std::shared_ptr<Stream> stream);
   void Detach(Stream& stream);
-  // Detaches every stream and takes no new ones: on the reactor thread, or when Run has returned
-  // and gRPC knows no calls any more. The host may go after it.
+  // Calls whose answer comes later.
+  void AddWaiting(std::shared_ptr<UnaryCall> call);
+  void RemoveWaiting(UnaryCall& call);
+  // Detaches every stream and call and takes no new ones: on the reactor thread, or when Run has
+  // returned and gRPC knows no calls any more. The host may go after it.
   void ShutDown();
   bool shut_down() const { return *alive_ == nullptr; }
 
@@ -59,11 +63,12 @@ class StreamHub final : public Outbox {
   void WaitForRelief(Stream& stream);
 
   bool draining() const { return draining_; }
-  // Says GoAway to every stream, and ends them when `grace_ns` have passed. `drained` runs once no
-  // stream is left.
+  // Says GoAway to every stream, and ends them and the calls that wait when `grace_ns` have passed.
+  // `drained` runs once none is left.
   void Drain(int64_t grace_ns, std::function<void()> drained);
 
   size_t stream_count() const { return streams_.size(); }
+  size_t waiting_count() const { return waiting_.size(); }
 
   // Outbox of CallSession, which has no subscriptions.
   bool Deliver(const Delivery&) override { return true; }
@@ -79,6 +84,7 @@ class StreamHub final : public Outbox {
   const GrpcOptions options_;
   PaddedBufferPool buffers_;
   std::vector<std::shared_ptr<Stream>> streams_;
+  std::vector<std::shared_ptr<UnaryCall>> waiting_;
   // Streams in these lists are attached: Detach takes them out.
   std::vector<Stream*> dirty_;
   std::vector<Stream*> ticking_;

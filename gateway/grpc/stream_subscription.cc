@@ -22,12 +22,14 @@ StreamSubscription::StreamSubscription(uint32_t id, const v1::SubscriptionSpec& 
                                        uint64_t buffer_max)
     : id_(id),
       engine_id_(std::to_string(id)),
-      topic_(spec.topic()),
+      spec_(spec),
       batch_max_(spec.batch_size() == 0
                      ? EventEncoder::kBatchMessagesMax
                      : std::min(spec.batch_size(), EventEncoder::kBatchMessagesMax)),
       buffer_max_(spec.max_buffer_bytes() == 0 ? buffer_max
-                                               : std::min(spec.max_buffer_bytes(), buffer_max)) {}
+                                               : std::min(spec.max_buffer_bytes(), buffer_max)) {
+  spec_.clear_filter();
+}
 
 void StreamSubscription::Hold(Waiting message) {
   waiting_bytes_ += message.cost();
@@ -39,7 +41,7 @@ StreamSubscription::Waiting StreamSubscription::TakeReady() {
   Waiting message = std::move(waiting_.front());
   waiting_.pop_front();
   waiting_bytes_ -= message.cost();
-  Pay(message.payload_bytes);
+  if (message.kind != Kind::kNotice) Pay(message.payload_bytes);
   Update();
   return message;
 }

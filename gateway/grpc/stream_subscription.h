@@ -1,5 +1,5 @@
-// One subscription of a stream as its client controls it: credit, pause, and the messages that wait
-// because of them. Reactor thread.
+// One subscription of a stream as its client controls it: credit, pause, and what waits because of
+// them. Reactor thread.
 #ifndef FLUXGATE_GATEWAY_GRPC_STREAM_SUBSCRIPTION_H_
 #define FLUXGATE_GATEWAY_GRPC_STREAM_SUBSCRIPTION_H_
 
@@ -17,10 +17,17 @@ class StreamSubscription {
   // What a waiting message takes beside its own bytes.
   static constexpr uint64_t kWaitingOverheadBytes = 64;
 
-  // A message in the form that EventEncoder::AddWritten takes.
+  enum class Kind : uint8_t {
+    kMessage,
+    kRecord,  // of the snapshot
+    kEvent,   // that counts as a message: a record has left
+    kNotice,  // that costs no credit, but keeps its place
+  };
+  // In the form that EventEncoder::AddWritten takes, or AddWrittenEvent.
   struct Waiting {
     std::string written;
     uint64_t payload_bytes;
+    Kind kind = Kind::kMessage;
     uint64_t cost() const { return written.size() + kWaitingOverheadBytes; }
   };
 
@@ -29,7 +36,8 @@ class StreamSubscription {
 
   uint32_t id() const { return id_; }
   const std::string& engine_id() const { return engine_id_; }
-  const std::string& topic() const { return topic_; }
+  // What it was asked for with, but for its filter.
+  const v1::SubscriptionSpec& spec() const { return spec_; }
   uint32_t batch_max() const { return batch_max_; }
 
   // Whether a message may be sent now; then it is paid for.
@@ -43,8 +51,11 @@ class StreamSubscription {
   // Whether a message of this cost may wait.
   bool HasRoom(uint64_t cost) const { return waiting_bytes_ + cost <= buffer_max_; }
   void Hold(Waiting message);
-  // The next waiting message that may be sent now; it is paid for.
-  bool HasReady() const { return !waiting_.empty() && MaySend(); }
+  // What waits and may be sent now comes out in order; it is paid for.
+  bool HasReady() const {
+    return !waiting_.empty() && (waiting_.front().kind == Kind::kNotice || MaySend());
+  }
+  bool HasWaiting() const { return !waiting_.empty(); }
   Waiting TakeReady();
   uint64_t waiting_bytes() const { return waiting_bytes_; }
   // Returns what was given up.
@@ -55,7 +66,8 @@ class StreamSubscription {
 
   int64_t heartbeat_ns = 0;  // 0: none
   int64_t last_sent_ns = 0;
-  bool overflowed = false;  // about to end
+  bool ending = false;
+  bool room_wanted = false;  // by its snapshot, see Outbox::HasRoomFor
 
  private:
   bool MaySend() const {
@@ -66,7 +78,7 @@ class StreamSubscription {
 
   const uint32_t id_;
   const std::string engine_id_;
-  const std::string topic_;
+  v1::SubscriptionSpec spec_;
   const uint32_t batch_max_;
   const uint64_t buffer_max_;
 

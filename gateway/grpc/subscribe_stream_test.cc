@@ -156,7 +156,7 @@ TEST(SubscribeStream, AFailedSubscriptionEndsAloneWithItsReason) {
   client.Add(1, "orders", "/price >");
   client.Add(2, "");
   client.Add(3, "orders");
-  client.request.mutable_commands(2)->mutable_add()->mutable_spec()->set_top_n(1);
+  client.request.mutable_commands(2)->mutable_add()->mutable_spec()->set_durable_name("n");
   client.Add(4, "orders");
   ASSERT_TRUE(client.Send());
   const char* reasons[] = {"FILTER_SYNTAX", "TOPIC_INVALID", "NOT_BUILT_YET"};

@@ -177,11 +177,11 @@ TEST(Subscribe, BadTopicsAreRefused) {
 TEST(Subscribe, WhatIsNotBuiltSaysSo) {
   GrpcTestServer server;
   v1::SubscriptionSpec spec = Spec("orders");
-  spec.set_with_snapshot(true);
+  spec.mutable_start()->set_earliest(true);
   Subscription subscription(server, spec);
   const grpc::Status status = subscription.Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
-  EXPECT_EQ(status.error_message(), "with_snapshot in a subscription is not built yet");
+  EXPECT_EQ(status.error_message(), "start.earliest in a subscription is not built yet");
 }
 
 TEST(Subscribe, CancellingRemovesTheSubscription) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -24,6 +25,11 @@ class Subscriber : public Stream {
   ~Subscriber() override;
 
   bool Deliver(const Delivery& delivery) override;
+  bool BeginQuery(const QueryInfo& query) override;
+  bool DeliverRecord(const QueryInfo& query, const Delivery& record) override;
+  bool EndQuery(const QueryInfo& query, uint64_t records) override;
+  bool HasRoomFor(const Subscription& subscription) const override;
+  void CutOffSubscription(Subscription& subscription, const absl::Status& why) override;
   void SayGoAway(int64_t grace_ns) override;
   void EndForDrain() override;
 
@@ -52,14 +58,27 @@ class Subscriber : public Stream {
   bool OnTick(int64_t now_ns) override;
   void DropWaiting() override;
 
-  bool Hold(StreamSubscription& subscription, const Delivery& delivery);
+  // The engine has it: the first event.
+  void Start(StreamSubscription& subscription, Subscription& of_engine);
+  bool DeliverOutOfFocus(const Delivery& delivery, std::string_view correlation_id);
+  // False: the client has been cut off.
+  bool Hold(StreamSubscription& subscription, StreamSubscription::Waiting waiting);
+  // Inside an Outbox call: the engine may not be told yet.
+  void EndSoon(StreamSubscription& subscription, const absl::Status& why);
+  // After what waits, but without credit.
+  bool SendNotice(StreamSubscription& subscription, const v1::SubscriptionEvent& event);
+  void SendFilterReplaced();
   std::span<const uint32_t> Ids(const uint32_t& id) const;
 
   const EventEncoder::Form form_;
   EventEncoder encoder_;
   absl::flat_hash_map<uint32_t, std::unique_ptr<StreamSubscription>> subscriptions_;
   std::vector<StreamSubscription*> with_heartbeat_;
-  std::vector<uint32_t> overflowed_;
+  std::vector<std::pair<uint32_t, absl::Status>> ending_;
+  // The command that is being executed: its answers come while it is.
+  StreamSubscription* adding_ = nullptr;
+  StreamSubscription* replacing_ = nullptr;
+  std::string_view new_filter_;
   std::vector<uint32_t> ids_;  // scratch of one delivery
 };
 

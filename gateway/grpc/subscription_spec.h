@@ -3,6 +3,7 @@
 #define FLUXGATE_GATEWAY_GRPC_SUBSCRIPTION_SPEC_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -18,8 +19,10 @@ inline constexpr int64_t kHeartbeatIntervalMinNs = 100'000'000;
 // value.
 absl::Status CheckSpec(const v1::SubscriptionSpec& spec);
 
-// A subscribe command of views into `spec` and `id`.
-Command SubscribeCommand(const v1::SubscriptionSpec& spec, std::string_view id);
+// A command of views into `spec`, which has been checked, `id` and `options`, which is overwritten.
+// `replace`: of the subscription with that id.
+Command SubscribeCommand(const v1::SubscriptionSpec& spec, std::string_view id, bool replace,
+                         std::string& options);
 
 // 0: none.
 int64_t HeartbeatIntervalNs(const v1::SubscriptionSpec& spec);

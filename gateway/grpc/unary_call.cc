@@ -20,11 +20,26 @@ void UnaryCall::Begin() {
 void UnaryCall::RunOnReactor() {
   if (hub_->shut_down()) return;
   std::string response;
-  absl::Status status = hub_->draining()
-                            ? MakeError(ErrorCode::kDraining, "the gateway is shutting down")
-                            : Run(copy_.bytes(), response);
+  const std::optional<absl::Status> status =
+      hub_->draining() ? MakeError(ErrorCode::kDraining, "the gateway is shutting down")
+                       : Run(copy_.bytes(), response);
   hub_->buffers().GiveBack(std::move(copy_));
+  if (status.has_value()) return FinishOnce(ToGrpcStatus(*status, FieldToBlame(*status)), response);
+  waiting_ = true;
+  hub_->AddWaiting(shared_from_this());
+}
+
+void UnaryCall::Answer(const absl::Status& status, const std::string& response) {
+  if (!waiting_) return;
   FinishOnce(ToGrpcStatus(status), response);
+  StopWaiting();
+}
+
+void UnaryCall::StopWaiting() {
+  if (!waiting_) return;
+  waiting_ = false;
+  Release();
+  hub_->RemoveWaiting(*this);
 }
 
 void UnaryCall::FinishOnce(const grpc::Status& status, const std::string& response) {
@@ -36,7 +51,11 @@ void UnaryCall::FinishOnce(const grpc::Status& status, const std::string& respon
   Finish(status);
 }
 
-void UnaryCall::OnCancel() { FinishOnce(grpc::Status::CANCELLED, {}); }
+void UnaryCall::OnCancel() {
+  FinishOnce(grpc::Status::CANCELLED, {});
+  // After RunOnReactor, which has been posted before.
+  hub_->reactor().Post([self = shared_from_this()] { self->StopWaiting(); });
+}
 
 void UnaryCall::OnDone() { const std::shared_ptr<UnaryCall> self = std::move(self_); }
 

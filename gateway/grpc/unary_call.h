@@ -1,4 +1,5 @@
-// A call of one request and one response. Read on a callback thread, answered on the reactor.
+// A call of one request and one response. Read on a callback thread, answered on the reactor: at
+// once, or later, and then the hub lists it meanwhile.
 #ifndef FLUXGATE_GATEWAY_GRPC_UNARY_CALL_H_
 #define FLUXGATE_GATEWAY_GRPC_UNARY_CALL_H_
 
@@ -7,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,9 +30,19 @@ class UnaryCall : public grpc::ServerUnaryReactor, public std::enable_shared_fro
   void OnCancel() override;
   void OnDone() override;
 
+  // Reactor thread. Ends a call that waits for its answer; nothing happens to one that does not.
+  void Answer(const absl::Status& status, const std::string& response);
+  // The same when gRPC knows of no call any more, or of this one.
+  void StopWaiting();
+
  protected:
-  // Reactor thread. Appends the response's bytes.
-  virtual absl::Status Run(std::string_view request, std::string& response) = 0;
+  // Reactor thread. Appends the response's bytes. nullopt: Answer comes later, and not from inside
+  // Run.
+  virtual std::optional<absl::Status> Run(std::string_view request, std::string& response) = 0;
+  // The field of the request that an error is about; empty: none.
+  virtual std::string_view FieldToBlame(const absl::Status& /*error*/) const { return {}; }
+  // Reactor thread: a call that waited is over, whoever ended it. Lets go of what it has.
+  virtual void Release() {}
   StreamHub& hub() { return *hub_; }
 
  private:
@@ -41,6 +53,7 @@ class UnaryCall : public grpc::ServerUnaryReactor, public std::enable_shared_fro
   const grpc::ByteBuffer* const request_;
   grpc::ByteBuffer* const response_;
   PaddedBuffer copy_;
+  bool waiting_ = false;  // reactor thread
   std::atomic<bool> finished_{false};
   std::shared_ptr<UnaryCall> self_;  // until OnDone
 };
