@@ -39,8 +39,6 @@ char* DeliveredMessage::Write(char* to) const {
   to = WriteVarint(body_size_, to);
   to = WriteOptional(kTopic, topic_, to);
   to = WriteOptional(kPayload, payload_, to);
-  if (extras_size_ == 0) return to;
-  to = WriteOptional(kKey, key_, to);
   return WriteOptional(kCorrelationId, correlation_id_, to);
 }
 
@@ -50,23 +48,68 @@ std::string DeliveredMessage::ToString() const {
   return text;
 }
 
+DeliveredRecord::DeliveredRecord(std::string_view topic, std::string_view payload,
+                                 std::string_view correlation_id, std::string_view key)
+    : topic_(topic), payload_(payload), correlation_id_(correlation_id), key_(key), body_size_(0) {
+  for (const std::string_view field : {topic, payload, correlation_id, key}) {
+    if (!field.empty()) body_size_ += BytesFieldSize(field.size());
+  }
+  size_ = BytesFieldSize(body_size_);
+}
+
+char* DeliveredRecord::Write(char* to) const {
+  *to++ = static_cast<char>(kBatchMessages);
+  to = WriteVarint(body_size_, to);
+  to = WriteOptional(kTopic, topic_, to);
+  to = WriteOptional(kPayload, payload_, to);
+  to = WriteOptional(kKey, key_, to);
+  return WriteOptional(kCorrelationId, correlation_id_, to);
+}
+
+std::string DeliveredRecord::ToString() const {
+  std::string text(size_, '\0');
+  Write(text.data());
+  return text;
+}
+
 // Space for `size` bytes of a message in a run of `ids`, which is begun when the open one does not
 // serve.
-char* EventEncoder::RoomInRun(std::span<const uint32_t> ids, uint32_t batch_max, Batch batch,
-                              size_t size) {
-  if (run_begin_ != nullptr && run_count_ < batch_max && run_batch_ == batch &&
-      buffer_.Fits(size) && std::ranges::equal(ids, run_ids_)) {
+char* EventEncoder::RoomInRun(std::span<const uint32_t> ids, uint32_t batch_max, size_t size) {
+  if (run_begin_ != nullptr && run_count_ < batch_max && buffer_.Fits(size) &&
+      std::ranges::equal(ids, run_ids_)) {
     ++run_count_;
     return buffer_.position();
   }
   EndRun();
+  run_ids_.assign(ids.begin(), ids.end());
+  return BeginRun(ids, Batch::kMessages, size);
+}
+
+char* EventEncoder::RoomInSnapshotRun(std::span<const uint32_t> ids, uint32_t batch_max,
+                                      size_t size) {
+  if (run_begin_ != nullptr && run_count_ < batch_max && buffer_.Fits(size) && !run_ids_.empty() &&
+      run_ids_.front() == 0 && std::ranges::equal(ids, std::span(run_ids_).subspan(1))) {
+    ++run_count_;
+    return buffer_.position();
+  }
+  EndRun();
+  run_ids_.assign(1, 0);
+  run_ids_.insert(run_ids_.end(), ids.begin(), ids.end());
+  return BeginRun(ids, Batch::kSnapshot, size);
+}
+
+char* EventEncoder::RoomFor(Batch batch, std::span<const uint32_t> ids, uint32_t batch_max,
+                            size_t size) {
+  return batch == Batch::kMessages ? RoomInRun(ids, batch_max, size)
+                                   : RoomInSnapshotRun(ids, batch_max, size);
+}
+
+char* EventEncoder::BeginRun(std::span<const uint32_t> ids, Batch batch, size_t size) {
   size_t ids_size = 0;
   for (const uint32_t id : ids) ids_size += VarintSize(id);
   constexpr size_t kFixed = 3 * (1 + kLengthBytes) + 1 + kVarintBytesMax;
   run_begin_ = buffer_.Reserve(kFixed + ids_size + size);
-  run_ids_.assign(ids.begin(), ids.end());
   run_count_ = 1;
-  run_batch_ = batch;
 
   char* to = run_begin_;
   *to++ = static_cast<char>(kEvents);
@@ -85,14 +128,20 @@ char* EventEncoder::RoomInRun(std::span<const uint32_t> ids, uint32_t batch_max,
 }
 
 void EventEncoder::AddMessage(std::span<const uint32_t> ids, uint32_t batch_max,
-                              const DeliveredMessage& message, Batch batch) {
-  char* to = RoomInRun(ids, batch_max, batch, message.size());
+                              const DeliveredMessage& message) {
+  char* to = RoomInRun(ids, batch_max, message.size());
   buffer_.Commit(message.Write(to));
+}
+
+void EventEncoder::AddRecord(std::span<const uint32_t> ids, uint32_t batch_max,
+                             const DeliveredRecord& record, Batch batch) {
+  char* to = RoomFor(batch, ids, batch_max, record.size());
+  buffer_.Commit(record.Write(to));
 }
 
 void EventEncoder::AddWritten(std::span<const uint32_t> ids, uint32_t batch_max,
                               std::string_view message, Batch batch) {
-  char* to = RoomInRun(ids, batch_max, batch, message.size());
+  char* to = RoomFor(batch, ids, batch_max, message.size());
   std::memcpy(to, message.data(), message.size());
   buffer_.Commit(to + message.size());
 }

@@ -21,13 +21,11 @@ class DeliveredMessage {
   // The views stay until the message has been written. Inline: views that go through memory to a
   // function are stored in halves and loaded whole, which stalls for as long as the rest takes.
   DeliveredMessage(std::string_view topic, std::string_view payload,
-                   std::string_view correlation_id, std::string_view key = {})
+                   std::string_view correlation_id)
       : topic_(topic),
         payload_(payload),
         correlation_id_(correlation_id),
-        key_(key),
-        extras_size_(OptionalSize(correlation_id) + OptionalSize(key)),
-        body_size_(OptionalSize(topic) + OptionalSize(payload) + extras_size_),
+        body_size_(OptionalSize(topic) + OptionalSize(payload) + OptionalSize(correlation_id)),
         size_(BytesFieldSize(body_size_)) {}
 
   size_t size() const { return size_; }
@@ -43,8 +41,25 @@ class DeliveredMessage {
   std::string_view topic_;
   std::string_view payload_;
   std::string_view correlation_id_;
+  size_t body_size_;
+  size_t size_;
+};
+
+// The same with the key of a record.
+class DeliveredRecord {
+ public:
+  DeliveredRecord(std::string_view topic, std::string_view payload, std::string_view correlation_id,
+                  std::string_view key);
+
+  size_t size() const { return size_; }
+  char* Write(char* to) const;
+  std::string ToString() const;
+
+ private:
+  std::string_view topic_;
+  std::string_view payload_;
+  std::string_view correlation_id_;
   std::string_view key_;
-  size_t extras_size_;
   size_t body_size_;
   size_t size_;
 };
@@ -64,10 +79,12 @@ class EventEncoder {
 
   EventEncoder(Form form, EncodeBuffer& buffer) : form_(form), buffer_(buffer) {}
 
-  // `ids` is empty with kSubscribe, and not with kSubscribeStream.
+  // `ids` is empty with kSubscribe, and not with kSubscribeStream; none of them is 0.
   void AddMessage(std::span<const uint32_t> ids, uint32_t batch_max,
-                  const DeliveredMessage& message, Batch batch = Batch::kMessages);
-  // A message that DeliveredMessage wrote earlier.
+                  const DeliveredMessage& message);
+  void AddRecord(std::span<const uint32_t> ids, uint32_t batch_max, const DeliveredRecord& record,
+                 Batch batch);
+  // A message or record that has been written earlier.
   void AddWritten(std::span<const uint32_t> ids, uint32_t batch_max, std::string_view message,
                   Batch batch = Batch::kMessages);
   void AddEvent(std::span<const uint32_t> ids, const v1::SubscriptionEvent& event);
@@ -80,17 +97,19 @@ class EventEncoder {
   void EndRun();
 
  private:
-  char* RoomInRun(std::span<const uint32_t> ids, uint32_t batch_max, Batch batch, size_t size);
+  char* RoomFor(Batch batch, std::span<const uint32_t> ids, uint32_t batch_max, size_t size);
+  char* RoomInRun(std::span<const uint32_t> ids, uint32_t batch_max, size_t size);
+  char* RoomInSnapshotRun(std::span<const uint32_t> ids, uint32_t batch_max, size_t size);
+  char* BeginRun(std::span<const uint32_t> ids, Batch batch, size_t size);
   void AppendField(uint8_t tag, const google::protobuf::MessageLite& message);
 
   const Form form_;
   EncodeBuffer& buffer_;
 
   // The run; offsets are from run_begin_, which stays in place while the run is open.
-  char* run_begin_ = nullptr;  // null: no run
-  std::vector<uint32_t> run_ids_;
+  char* run_begin_ = nullptr;      // null: no run
+  std::vector<uint32_t> run_ids_;  // of a snapshot: with a 0 before them
   uint32_t run_count_ = 0;
-  Batch run_batch_ = Batch::kMessages;
   size_t subscription_length_at_ = 0;  // kSubscribeStream
   size_t messages_length_at_ = 0;
 };

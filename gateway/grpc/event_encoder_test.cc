@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/grpc/encode_buffer.h"
+#include "gateway/grpc/query_encoder.h"
 
 namespace fluxgate::grpc_api {
 namespace {
@@ -108,6 +109,78 @@ TEST(EventEncoder, FieldsOfAMessage) {
   EXPECT_EQ(batch.messages(2).topic(), "u");
   EXPECT_EQ(batch.messages(2).payload(), "v");
   EXPECT_EQ(batch.messages(2).correlation_id(), "w");
+}
+
+TEST(EventEncoder, SnapshotsAndMessagesDoNotShareABatch) {
+  using Batch = EventEncoder::Batch;
+  for (const auto form : {EventEncoder::Form::kSubscribe, EventEncoder::Form::kSubscribeStream}) {
+    Encoding e(form);
+    const Ids ids = form == EventEncoder::Form::kSubscribe ? Ids{} : Ids{1, 300};
+    e.encoder.AddRecord(ids, 10, DeliveredRecord("t", "a", "c", "k"), Batch::kSnapshot);
+    e.encoder.AddWritten(ids, 10, DeliveredRecord("t", "b", "", "l").ToString(), Batch::kSnapshot);
+    e.encoder.AddRecord(ids, 10, DeliveredRecord("t", "d", "", "m"), Batch::kMessages);
+    e.Message(ids, "e");
+    e.encoder.AddRecord(ids, 1, DeliveredRecord("t", "f", "", "n"), Batch::kSnapshot);
+    e.encoder.AddRecord(ids, 1, DeliveredRecord("t", "g", "", "o"), Batch::kSnapshot);
+    std::vector<v1::SubscriptionEvent> events;
+    if (form == EventEncoder::Form::kSubscribe) {
+      const v1::SubscribeResponse response = e.TakeSubscribe();
+      events.assign(response.events().begin(), response.events().end());
+    } else {
+      const v1::SubscribeStreamResponse response = e.TakeStream();
+      for (const auto& event : response.events()) {
+        EXPECT_EQ(Ids(event.subscription_ids().begin(), event.subscription_ids().end()), ids);
+        events.push_back(event.subscription());
+      }
+    }
+    ASSERT_EQ(events.size(), 4u);
+    ASSERT_EQ(events[0].snapshot().messages_size(), 2);
+    EXPECT_EQ(events[0].snapshot().messages(0).key(), "k");
+    EXPECT_EQ(events[0].snapshot().messages(0).correlation_id(), "c");
+    EXPECT_EQ(events[0].snapshot().messages(1).payload(), "b");
+    EXPECT_EQ(events[0].snapshot().messages(1).key(), "l");
+    ASSERT_EQ(events[1].messages().messages_size(), 2);
+    EXPECT_EQ(events[1].messages().messages(0).key(), "m");
+    EXPECT_EQ(events[1].messages().messages(1).payload(), "e");
+    EXPECT_EQ(events[2].snapshot().messages(0).payload(), "f");
+    EXPECT_EQ(events[3].snapshot().messages(0).payload(), "g");
+  }
+}
+
+TEST(QueryEncoder, EachPieceIsAResponse) {
+  EncodeBuffer buffer;
+  QueryEncoder encoder(buffer);
+  encoder.set_batch_max(3);
+  std::vector<std::string> sent;
+  for (int i = 0; i < 400; ++i) {
+    sent.push_back(std::string(static_cast<size_t>(i * i), 'x'));
+    encoder.AddRecord({"t", sent.back(), "", "k"});
+  }
+  v1::SnapshotEnd end;
+  end.set_record_count(400);
+  encoder.AddEnd(end);
+  std::vector<EncodedPiece> pieces;
+  buffer.Cut(pieces);
+  std::vector<std::string> received;
+  int ends = 0;
+  for (EncodedPiece& piece : pieces) {
+    const grpc::Slice slice = piece.Release();
+    v1::QueryResponse response;
+    ASSERT_TRUE(response.ParseFromArray(slice.begin(), static_cast<int>(slice.size())));
+    EXPECT_EQ(ends, 0);
+    if (response.has_end()) {
+      ++ends;
+      EXPECT_EQ(response.end().record_count(), 400u);
+      continue;
+    }
+    EXPECT_LE(response.batch().messages_size(), 3);
+    for (const auto& message : response.batch().messages()) {
+      EXPECT_EQ(message.key(), "k");
+      received.push_back(message.payload());
+    }
+  }
+  EXPECT_EQ(ends, 1);
+  EXPECT_TRUE(received == sent);
 }
 
 TEST(EventEncoder, GoAway) {

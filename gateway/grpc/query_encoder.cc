@@ -12,7 +12,7 @@ constexpr char kEnd = static_cast<char>(Tag(2, WireType::kBytes));
 
 }  // namespace
 
-void QueryEncoder::AddRecord(const DeliveredMessage& record) {
+void QueryEncoder::AddRecord(const DeliveredRecord& record) {
   char* to;
   if (batch_begin_ != nullptr && count_ < batch_max_ && buffer_.Fits(record.size())) {
     to = buffer_.position();

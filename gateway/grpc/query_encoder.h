@@ -16,7 +16,7 @@ class QueryEncoder {
 
   // At most this many records in one response; before the first one.
   void set_batch_max(uint32_t batch_max) { batch_max_ = batch_max; }
-  void AddRecord(const DeliveredMessage& record);
+  void AddRecord(const DeliveredRecord& record);
   void AddEnd(const v1::SnapshotEnd& end);
 
   // The response is complete; the buffer holds whole ones then.

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/base/error.h"
-#include "gateway/grpc/limits.h"
 #include "gateway/grpc/status_mapping.h"
 
 namespace fluxgate::grpc_api {
@@ -197,7 +196,7 @@ void Stream::Release(uint64_t bytes) {
 bool Stream::HasRoom() const {
   if (closed_ || ended_) return true;  // what comes is refused, and that ends it
   const uint64_t unsent = account_->bytes() - waiting_bytes_ + (out_.size() - charged_in_out_);
-  if (unsent < QueryBacklogMax(*hub_)) return true;
+  if (unsent < query_backlog_max_) return true;
   room_wanted_ = true;
   return false;
 }

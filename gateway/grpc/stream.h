@@ -143,6 +143,7 @@ class Stream : public Outbox, public std::enable_shared_from_this<Stream> {
 
   const std::shared_ptr<StreamHub> hub_;
   const Traits traits_;
+  const uint64_t query_backlog_max_;
   std::shared_ptr<Stream> self_;  // until OnDone
 
   // ---- reactor thread ----

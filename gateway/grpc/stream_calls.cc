@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/grpc/limits.h"
 #include "gateway/grpc/stream.h"
 
 namespace fluxgate::grpc_api {
@@ -16,7 +17,10 @@ constexpr uint64_t kReleaseNoticeBytes = 256 * 1024;
 }  // namespace
 
 Stream::Stream(std::shared_ptr<StreamHub> hub, grpc::CallbackServerContext& context, Traits traits)
-    : hub_(std::move(hub)), traits_(traits), call_(context.c_call()) {
+    : hub_(std::move(hub)),
+      traits_(traits),
+      query_backlog_max_(QueryBacklogMax(*hub_)),
+      call_(context.c_call()) {
   grpc_call_ref(call_);
 }
 
@@ -98,7 +102,8 @@ void Stream::WriteDone(bool ok) {
     broken_ = true;
     DropPending();
   }
-  if (released_bytes_ >= kReleaseNoticeBytes && !release_posted_) {
+  if (released_bytes_ >= std::min(kReleaseNoticeBytes, query_backlog_max_ / 2) &&
+      !release_posted_) {
     release_posted_ = true;
     notify = true;
   }

@@ -110,6 +110,25 @@ TEST(StreamSubscription, PauseHoldsAndResumes) {
   EXPECT_TRUE(s.Spend(1));
 }
 
+TEST(StreamSubscription, NoticesKeepTheirPlaceAndCostNothing) {
+  using Kind = StreamSubscription::Kind;
+  StreamSubscription s(1, Spec(), kBufferMax);
+  s.Grant(Messages(0));
+  s.Hold({"record", 1, Kind::kRecord});
+  s.Hold({"notice", 0, Kind::kNotice});
+  s.Hold({"event", 1, Kind::kEvent});
+  EXPECT_FALSE(s.HasReady());
+  s.Grant(Messages(1));
+  EXPECT_EQ(s.TakeReady().written, "record");
+  ASSERT_TRUE(s.HasReady()) << "without credit";
+  EXPECT_EQ(s.TakeReady().written, "notice");
+  EXPECT_FALSE(s.HasReady());
+  s.Grant(Messages(1));
+  EXPECT_EQ(s.TakeReady().written, "event");
+  EXPECT_FALSE(s.HasWaiting());
+  EXPECT_FALSE(s.Spend(1));
+}
+
 TEST(StreamSubscription, RoomEndsAtTheLimit) {
   v1::SubscriptionSpec spec = Spec();
   spec.set_max_buffer_bytes(500);

@@ -163,13 +163,13 @@ bool Subscriber::Deliver(const Delivery& delivery) {
   if (delivery.out_of_focus != fluxgate::OutOfFocusReason::kNone) {
     return DeliverOutOfFocus(delivery, correlation_id);
   }
-  const DeliveredMessage message(delivery.topic, delivery.body, correlation_id, delivery.sow_key);
   ids_.clear();
   uint32_t batch_max = EventEncoder::kBatchMessagesMax;
   for (const Subscription* matched : delivery.subscriptions) {
     StreamSubscription& subscription = OfEdge(*matched);
     if (!subscription.Spend(delivery.body.size())) {
-      if (!Hold(subscription, {message.ToString(), delivery.body.size()})) return false;
+      const DeliveredRecord held(delivery.topic, delivery.body, correlation_id, delivery.sow_key);
+      if (!Hold(subscription, {held.ToString(), delivery.body.size()})) return false;
       continue;
     }
     ids_.push_back(subscription.id());
@@ -178,7 +178,13 @@ bool Subscriber::Deliver(const Delivery& delivery) {
   }
   if (ids_.empty()) return true;
   if (form_ == EventEncoder::Form::kSubscribe) ids_.clear();
-  encoder_.AddMessage(ids_, batch_max, message);
+  if (delivery.sow_key.empty()) {
+    encoder_.AddMessage(ids_, batch_max, {delivery.topic, delivery.body, correlation_id});
+  } else {
+    encoder_.AddRecord(ids_, batch_max,
+                       {delivery.topic, delivery.body, correlation_id, delivery.sow_key},
+                       EventEncoder::Batch::kMessages);
+  }
   return Written();
 }
 
@@ -219,13 +225,13 @@ bool Subscriber::BeginQuery(const QueryInfo& query) {
 bool Subscriber::DeliverRecord(const QueryInfo& query, const Delivery& record) {
   if (ended()) return false;
   StreamSubscription& subscription = OfEdge(*query.subscription);
-  const DeliveredMessage message(record.topic, record.body, {}, record.sow_key);
+  const DeliveredRecord message(record.topic, record.body, {}, record.sow_key);
   if (!subscription.Spend(record.body.size())) {
     return Hold(subscription, {message.ToString(), record.body.size(), Kind::kRecord});
   }
   subscription.last_sent_ns = hub().reactor().now_ns();
-  encoder_.AddMessage(Ids(subscription.id()), subscription.batch_max(), message,
-                      EventEncoder::Batch::kSnapshot);
+  encoder_.AddRecord(Ids(subscription.id()), subscription.batch_max(), message,
+                     EventEncoder::Batch::kSnapshot);
   return Written();
 }
 
