@@ -125,7 +125,7 @@ void FieldIndex::Terms(std::span<const Value> values, std::vector<Term>& terms) 
   }
   if (terms.size() > 1) {
     std::ranges::sort(terms);
-    terms.erase(std::ranges::unique(terms).begin(), terms.end());
+    terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
   }
 }
 

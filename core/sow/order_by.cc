@@ -89,7 +89,7 @@ absl::StatusOr<std::shared_ptr<const OrderBy>> OrderBy::Compile(std::string_view
     order->terms_.push_back(std::move(term));
   }
   std::ranges::sort(order->slots_);
-  order->slots_.erase(std::ranges::unique(order->slots_).begin(), order->slots_.end());
+  order->slots_.erase(std::unique(order->slots_.begin(), order->slots_.end()), order->slots_.end());
   return order;
 }
 

@@ -27,7 +27,7 @@ std::vector<FieldSlot> SlotsOf(const SowQuerySpec& spec) {
   if (spec.left_out != nullptr) add(spec.left_out->slots());
   if (spec.order_by != nullptr) add(spec.order_by->slots());
   std::ranges::sort(slots);
-  slots.erase(std::ranges::unique(slots).begin(), slots.end());
+  slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
   return slots;
 }
 

@@ -122,7 +122,7 @@ void SowTopic::CollectSlots() {
     }
   }
   std::ranges::sort(slots_);
-  slots_.erase(std::ranges::unique(slots_).begin(), slots_.end());
+  slots_.erase(std::unique(slots_.begin(), slots_.end()), slots_.end());
   ++slots_version_;
 }
 

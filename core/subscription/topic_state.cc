@@ -100,7 +100,7 @@ RecordReaders& TopicState::Readers(const MatchContext& context, std::span<const 
     slots.insert(slots.end(), filters.begin(), filters.end());
   }
   std::ranges::sort(slots);
-  slots.erase(std::ranges::unique(slots).begin(), slots.end());
+  slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
   readers_->readers.message = FieldReader(context.type, context.fields, slots);
   readers_->readers.previous = FieldReader(context.type, context.fields, slots);
   readers_->filters_version = filters_version;
