@@ -142,6 +142,18 @@ TEST_F(Delete, ErrorsNameWhatIsWrong) {
   EXPECT_TRUE(server.Eventually([&] { return server.engine().session_count() == 2; }));
 }
 
+TEST_F(Delete, RequestsHaveALimit) {
+  const size_t bytes_max = GrpcOptions{}.command_request_bytes_max;
+  v1::DeleteRequest request = Of("orders");
+  request.set_example("");
+  // Its length takes two bytes more when it is long.
+  request.set_example(std::string(bytes_max - request.ByteSizeLong() - 2, ' '));
+  ASSERT_EQ(request.ByteSizeLong(), bytes_max);
+  EXPECT_EQ(ReasonOf(Run(request)), "MESSAGE_MALFORMED") << "it has been looked at";
+  request.mutable_example()->push_back(' ');
+  EXPECT_EQ(ReasonOf(Run(request)), "QUOTA_EXCEEDED");
+}
+
 TEST_F(Delete, ADeltaChangesWhatItNames) {
   Publish(R"({"id":1,"a":1,"b":1})");
   EXPECT_EQ(Publish(R"({"id":1,"b":2})", [](v1::Message& m) { m.set_delta(true); }), "");

@@ -528,6 +528,22 @@ TEST_F(StoredTopic, TooMuchConflatedEndsASubscribeCall) {
   EXPECT_EQ(ReasonOf(status), "SLOW_CONSUMER");
 }
 
+TEST_F(StoredTopic, SnapshotsUnderWayAreLimited) {
+  GrpcTestServer::Options options = WithOrders();
+  options.engine.queries_per_session_max = 2;
+  GrpcTestServer small(options);
+  small.Publish("orders", R"({"id":1})");
+  Stream stream(small);
+  stream.with_ids = true;
+  for (const uint32_t id : {1u, 2u, 3u}) {
+    stream.Add(id, Snapshot()).mutable_initial_credit()->set_messages(0);
+  }
+  stream.Send();
+  EXPECT_EQ(stream.Read(3), (Lines{"1: started", "2: started", "3: ended QUOTA_EXCEEDED"}));
+  stream.Grant(1, 10);
+  EXPECT_EQ(stream.Read(2), (Lines{R"(1: record {"id":1})", "1: end 1"}));
+}
+
 TEST_F(StoredTopic, RemovingASubscriptionInTheMiddleOfItsSnapshot) {
   for (int id = 1; id <= 3; ++id) Publish(id, id * 10);
   Stream stream(server);
