@@ -237,7 +237,7 @@ void ViewPlan::MakeReaders() {
     add(source.join_right);
   }
   std::ranges::sort(slots);
-  slots.erase(std::ranges::unique(slots).begin(), slots.end());
+  slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
   if (sources_.size() == 1) {
     sources_[0].slots = slots;
     sources_[0].reader = FieldReader(sources_[0].topic->context().type, fields_, slots);
