@@ -13,6 +13,7 @@
 #include "core/base/error.h"
 #include "core/engine/engine.h"
 #include "core/message/binary_message_type.h"
+#include "core/message/fix_message_type.h"
 #include "core/message/json_message_type.h"
 
 namespace fluxgate {
@@ -147,7 +148,8 @@ class DerivedTopicsTest : public ::testing::Test {
   JsonMessageType json_;
   BinaryMessageType binary_;
   ManualClock clock_;
-  Engine engine_{Options(), {&json_, &binary_}, clock_};
+  FixMessageType nvfix_{FixMessageType::Names::kText};
+  Engine engine_{Options(), {&json_, &binary_, &nvfix_}, clock_};
   RecordingOutbox a_, b_;
 };
 
@@ -207,6 +209,36 @@ TEST_F(DerivedTopicsTest, DerivedTopicsAreSourcesOfOthers) {
   EXPECT_EQ(a_.Take().back(), R"(total:{"all":3})");
   After(kSecond);
   EXPECT_EQ(a_.Take(), Seen({R"(slow:{"all":3})"}));
+}
+
+TEST_F(DerivedTopicsTest, TopicsOfOneNameAreToldApartByTheirMessageType) {
+  SowTopicDefinition fix = Stored("t");
+  fix.message_type = "nvfix";
+  SowTopicDefinition only_fix = Stored("u");
+  only_fix.message_type = "nvfix";
+  ViewDefinition own = SumView("own", "t");
+  ViewDefinition other = SumView("other", "u");
+  ViewDefinition joined = SumView("joined", "");
+  joined.joins = {{"[t].[/g]", "[nvfix].[t].[/g]"}};
+  joined.projection = {"[t].[/g] AS /g", "SUM([nvfix].[t].[/q]) AS /q"};
+  joined.grouping = {"[json].[t].[/g]"};
+  Define({fix, Stored("t"), only_fix, own, other, joined});
+  Session* a = Open(a_);
+  Session* f = engine_.OpenSession(b_);
+  Command command;
+  command.type = CommandType::kLogon;
+  command.message_type = "nvfix";
+  ASSERT_TRUE(engine_.Execute(*f, command).ok());
+  Publish(a, "t", R"({"id":1,"g":"x","q":1})");
+  Publish(f, "t", "id=1\001g=x\001q=20");
+  Publish(f, "u", "id=1\001g=x\001q=300");
+  Work();
+  for (const std::string_view view : {"own", "other", "joined"}) {
+    Run(a, CommandType::kSow, "1", view);
+  }
+  Work();
+  EXPECT_EQ(a_.Take(), Seen({"(", R"(own:{"g":"x","q":1})", ")", "(", R"(other:{"g":"x","q":300})",
+                             ")", "(", R"(joined:{"g":"x","q":20})", ")"}));
 }
 
 TEST_F(DerivedTopicsTest, AChangeAsksForBackgroundWorkOnce) {

@@ -25,7 +25,7 @@ class ConflatedTopic final : public DerivedTopic, public SowObserver {
   static constexpr int64_t kIntervalMinNs = 100'000'000;
   static constexpr int64_t kIntervalMaxNs = 86'400'000'000'000;
   // Records copied in one slice.
-  static constexpr size_t kRecordsPerSlice = 256;
+  static constexpr size_t kRecordsPerSlice = 128;
 
   // How the topic that holds the records is declared: with the keys of the source. kMessageType:
   // not that of the source; kBadOption for an interval beyond the limits; kNotBuilt for a source

@@ -32,8 +32,8 @@ class View final : public DerivedTopic {
   // Rows that one record of the leftmost topic makes with those joined to it; of more, those count
   // whose joined records have the lowest keys.
   static constexpr size_t kRowsPerRecordMax = 1000;
-  // Rows taken out and put in, and groups written, in one slice (but for the last record's).
-  static constexpr size_t kStepsPerSlice = 256;
+  // Records looked at and rows taken out and put in, in one slice (but for the last record's rows).
+  static constexpr size_t kStepsPerSlice = 128;
 
   // What the sources hold is taken over in slices: of the leftmost one the state of now. `output`,
   // of ViewPlan::OutputDefinition(), and the sources outlive the view.

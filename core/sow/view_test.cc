@@ -40,8 +40,8 @@ TEST_F(ViewTest, WhatDoesNotChangeTheRecordIsNotAnnounced) {
 TEST_F(ViewTest, ManyChangesOfAGroupAreAnnouncedOnce) {
   SowTopic& a = Source("a");
   Made view = Make(Single({"SUM(/q) AS /sum"}, {}));
-  for (int i = 0; i < 100; ++i) Put(a, fmt::format(R"({{"id":{},"q":1}})", i));
-  EXPECT_EQ(view.Drain(), Seen({R"(+{"sum":100})"}));
+  for (int i = 0; i < 50; ++i) Put(a, fmt::format(R"({{"id":{},"q":1}})", i));
+  EXPECT_EQ(view.Drain(), Seen({R"(+{"sum":50})"}));
 }
 
 TEST_F(ViewTest, AFieldOutsideOfAggregatesIsTheLastOneAndStays) {
@@ -177,7 +177,7 @@ TEST_F(ViewTest, LimitsOfTheDefinition) {
   EXPECT_EQ(PlanError(Joined(joins, {"COUNT([a].[/x]) AS /n"}, {})), ErrorCode::kNone);
 }
 
-TEST_F(ViewTest, WhatItKeepsIsCountedAndGivenBack) {
+TEST_F(ViewTest, WhatItKeepsIsCounted) {
   SowTopic& a = Source("a");
   Made view = Make(Single({"/g", "SUM(/q) AS /q"}));
   const uint64_t empty = view.view->bytes();
