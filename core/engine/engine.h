@@ -83,6 +83,8 @@ class Engine {
   // Ticket with which the command that Execute has just run becomes durable; 0: it is, as far as it
   // gets.
   uint64_t last_ticket() const { return last_ticket_; }
+  // Of the last change of any client.
+  uint64_t latest_ticket() const { return storage_ == nullptr ? 0 : storage_->latest(); }
   uint64_t durable_ticket() const { return storage_ == nullptr ? 0 : storage_->durable(); }
   absl::Status storage_status() const {
     return storage_ == nullptr ? absl::OkStatus() : storage_->status();

@@ -107,8 +107,14 @@ void DeleteCall::Acknowledge(const Ack& ack) {
   v1::DeleteResponse response;
   response.set_matched_count(ack.matches);
   response.set_deleted_count(ack.records_deleted);
-  hub().reactor().Post([self = shared_from_this(), response] {
-    self->Answer(absl::OkStatus(), response.SerializeAsString());
+  hub().reactor().Post([self = shared_from_this(), response = response.SerializeAsString(),
+                        ticket = hub().engine().latest_ticket()] {
+    auto& call = static_cast<DeleteCall&>(*self);
+    if (call.hub().shut_down()) return;
+    // Also when there was nothing to delete: what took it away before may not be durable yet.
+    call.hub().WhenStored(ticket, [self, response](const absl::Status& status) {
+      self->Answer(status, response);
+    });
   });
 }
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "core/base/error.h"
 #include "core/base/utf8.h"
 #include "fluxgate/v1/gateway.pb.h"
@@ -21,8 +24,7 @@ absl::Status Malformed() {
 }
 
 // The whole request before any of it is published: a call that fails has published nothing.
-absl::Status Check(std::string_view request, uint32_t messages_max) {
-  PublishEnvelope envelope;
+absl::Status Check(std::string_view request, uint32_t messages_max, PublishEnvelope& envelope) {
   if (!DecodePublishEnvelope(request, envelope)) return Malformed();
   if (!IsValidUtf8(envelope.publisher_id)) {
     return MakeError(ErrorCode::kBadCommand, "publisher_id is not UTF-8");
@@ -58,9 +60,13 @@ void AddResult(const absl::Status& status, std::string& response) {
 
 std::optional<absl::Status> PublishCall::Run(std::string_view request, std::string& response) {
   const GrpcOptions& options = hub().options();
-  if (absl::Status status = Check(request, options.publish_call_messages_max); !status.ok()) {
+  PublishEnvelope envelope;
+  if (absl::Status status = Check(request, options.publish_call_messages_max, envelope);
+      !status.ok()) {
     return status;
   }
+  const bool is_processed_enough = envelope.ack_level == v1::ACK_LEVEL_PROCESSED;
+  uint64_t ticket = 0;  // with which all of it is durable
   auto session = hub().CallSession();
   if (!session.ok()) return session.status();
 
@@ -73,9 +79,19 @@ std::optional<absl::Status> PublishCall::Run(std::string_view request, std::stri
     absl::Status status = sequences.Advance(command.sequence);
     if (status.ok()) status = ToPublishCommand(message, options.message_type, command);
     if (status.ok()) status = hub().engine().Execute(**session, command);
+    if (status.ok()) ticket = std::max(ticket, hub().engine().last_ticket());
     AddResult(status, response);
   }
-  return absl::OkStatus();
+  if (ticket == 0 || is_processed_enough) return absl::OkStatus();
+  // Not from inside: the answer comes later in any case.
+  hub().reactor().Post([self = shared_from_this(), ticket, response = std::move(response)] {
+    auto& call = static_cast<PublishCall&>(*self);
+    if (call.hub().shut_down()) return;
+    call.hub().WhenStored(ticket, [self, response](const absl::Status& status) {
+      self->Answer(status, response);
+    });
+  });
+  return std::nullopt;
 }
 
 }  // namespace fluxgate::grpc_api

@@ -30,8 +30,29 @@ bool PublishStream::OnRequest(std::string_view request) {
   const std::optional<uint64_t> flush_id = reader_->envelope().flush_id;
   reader_.reset();
   first_request_ = false;
-  if (flush_id.has_value() && !ended()) Answer(*flush_id);
+  if (flush_id.has_value() && !ended()) {
+    if (unstored_.empty()) {
+      Answer(*flush_id);
+    } else {
+      waiting_flushes_.push_back({*flush_id, sequences_.last()});
+    }
+  }
   return true;
+}
+
+void PublishStream::OnStored() {
+  Engine& engine = hub().engine();
+  while (!unstored_.empty() && unstored_.front().ticket <= engine.durable_ticket()) {
+    unstored_.pop_front();
+  }
+  while (!waiting_flushes_.empty() && waiting_flushes_.front().sequence <= reached() && !ended()) {
+    Answer(waiting_flushes_.front().flush_id);
+    waiting_flushes_.pop_front();
+  }
+  MarkDirty();
+  if (unstored_.empty()) return;
+  if (const absl::Status failed = engine.storage_status(); !failed.ok()) return End(failed);
+  engine.WatchStored(*session());
 }
 
 // Everything before the flush has been published; its ack goes first, into the same response.
@@ -88,6 +109,13 @@ void PublishStream::Publish(const PublishMessage& message) {
   if (status.ok()) status = ToPublishCommand(message, hub().options().message_type, command_);
   if (status.ok()) status = hub().engine().Execute(*session(), command_);
   if (status.ok()) {
+    const uint64_t ticket = hub().engine().last_ticket();
+    const bool waits = ticket != 0 && (ack_level_ == v1::ACK_LEVEL_UNSPECIFIED ||
+                                       ack_level_ == v1::ACK_LEVEL_PERSISTED);
+    if (waits && (unstored_.empty() || unstored_.back().ticket != ticket)) {
+      unstored_.push_back({ticket, command_.sequence});
+      hub().engine().WatchStored(*session());
+    }
     MarkDirty();
   } else {
     Refuse(command_.sequence, status);
@@ -125,11 +153,18 @@ void PublishStream::FinishEncoding() {
   out_.Commit(WriteVarint(last, to));
 }
 
-void PublishStream::OnEndOfBatch() {
-  if (ending_for_drain_ && !HasRequests()) EndForDrain();
+void PublishStream::OnEndOfBatch() { EndIfDone(); }
+
+void PublishStream::OnHalfClose() {
+  half_closed_ = true;
+  EndIfDone();
 }
 
-void PublishStream::OnHalfClose() { End(absl::OkStatus()); }
+void PublishStream::EndIfDone() {
+  if (!unstored_.empty() || ended()) return;
+  if (half_closed_) return End(absl::OkStatus());
+  if (ending_for_drain_ && !HasRequests()) EndForDrain();
+}
 
 void PublishStream::SayGoAway(int64_t grace_ns) {
   if (ended()) return;
@@ -140,7 +175,7 @@ void PublishStream::SayGoAway(int64_t grace_ns) {
 
 void PublishStream::EndForDrain() {
   StopReading();
-  if (HasRequests()) {
+  if (HasRequests() || !unstored_.empty()) {
     ending_for_drain_ = true;
     return;
   }

@@ -3,6 +3,7 @@
 #define FLUXGATE_GATEWAY_GRPC_PUBLISH_STREAM_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -21,6 +22,7 @@ class PublishStream : public Stream {
   void SayGoAway(int64_t grace_ns) override;
   void EndForDrain() override;
   bool Deliver(const Delivery&) override { return true; }  // it has no subscriptions
+  void OnStored() override;
 
  private:
   void OnOpen() override {}
@@ -36,13 +38,29 @@ class PublishStream : public Stream {
   void Refuse(uint64_t sequence, const absl::Status& status);
   void Send(const v1::PublishStreamResponse& response);
   // The last sequence that has its ack level, with all before it.
-  uint64_t reached() const { return sequences_.last(); }
+  uint64_t reached() const {
+    return unstored_.empty() ? sequences_.last() : unstored_.front().first_sequence - 1;
+  }
+  // Ends the stream when it was to end and everything has been answered.
+  void EndIfDone();
 
   v1::AckLevel ack_level_ = v1::ACK_LEVEL_UNSPECIFIED;
   SequenceCounter sequences_;
   uint64_t acked_sequence_ = 0;
   bool first_request_ = true;
   bool ending_for_drain_ = false;
+  bool half_closed_ = false;
+  // Messages that are not durable yet, where that is what their ack says.
+  struct Unstored {
+    uint64_t ticket;
+    uint64_t first_sequence;
+  };
+  std::deque<Unstored> unstored_;
+  struct WaitingFlush {
+    uint64_t flush_id;
+    uint64_t sequence;  // of the last message before it
+  };
+  std::deque<WaitingFlush> waiting_flushes_;
   // The request being processed.
   std::optional<PublishStreamReader> reader_;
   Command command_ = NewPublishCommand();

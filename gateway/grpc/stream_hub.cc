@@ -46,6 +46,22 @@ absl::StatusOr<Session*> StreamHub::CallSession() {
   return call_session_;
 }
 
+void StreamHub::WhenStored(uint64_t ticket, std::function<void(const absl::Status&)> stored) {
+  if (ticket <= engine().durable_ticket()) return stored(absl::OkStatus());
+  if (const absl::Status failed = engine().storage_status(); !failed.ok()) return stored(failed);
+  const auto session = CallSession();
+  if (!session.ok()) return stored(session.status());
+  waits_for_storage_.push_back({ticket, std::move(stored)});
+  engine().WatchStored(**session);
+}
+
+void StreamHub::OnStored() {
+  std::vector<WaitsForStorage> waiting;
+  waiting.swap(waits_for_storage_);
+  // Who has to wait on is entered again.
+  for (WaitsForStorage& one : waiting) WhenStored(one.ticket, std::move(one.stored));
+}
+
 void StreamHub::Attach(std::shared_ptr<Stream> stream) {
   stream->position_ = streams_.size();
   streams_.push_back(std::move(stream));

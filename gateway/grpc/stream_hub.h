@@ -62,6 +62,10 @@ class StreamHub final : public Outbox {
   // Stream::ResumeReading will be called when publishers need not wait any more.
   void WaitForRelief(Stream& stream);
 
+  // Runs `stored` when changes up to this ticket of the engine's are durable, or with the reason why
+  // they will not be; from inside when that is known. Not after ShutDown.
+  void WhenStored(uint64_t ticket, std::function<void(const absl::Status&)> stored);
+
   bool draining() const { return draining_; }
   // Says GoAway to every stream, and ends them and the calls that wait when `grace_ns` have passed.
   // `drained` runs once none is left.
@@ -73,8 +77,14 @@ class StreamHub final : public Outbox {
   // Outbox of CallSession, which has no subscriptions.
   bool Deliver(const Delivery&) override { return true; }
   void Acknowledge(const Ack&) override {}
+  void OnStored() override;
 
  private:
+  struct WaitsForStorage {
+    uint64_t ticket;
+    std::function<void(const absl::Status&)> stored;
+  };
+
   void Tick();
   void RunEndOfBatch();
   void CheckDrained();
@@ -91,6 +101,7 @@ class StreamHub final : public Outbox {
   std::vector<Stream*> waiting_for_relief_;
   std::shared_ptr<StreamHub*> alive_;  // for tasks that may outlive the hub
   Session* call_session_ = nullptr;
+  std::vector<WaitsForStorage> waits_for_storage_;
   uint64_t clients_named_ = 0;
   bool draining_ = false;
   bool ended_for_drain_ = false;
