@@ -75,7 +75,7 @@ void ChangeDelivery::DeliverChange(SubscriptionTable& table, TopicState& topic, 
   const Record& named = change.current ? *change.current : *change.previous;
   FeedEvent event;
   event.sow = &sow;
-  event.topic = topic.name();
+  event.topic = sow.TopicOf(named);  // `topic` may go before the event does
   event.correlation_id = correlation_id;
   event.time_ns = change.current ? change.current->updated_ns : clock_.WallNs();
 

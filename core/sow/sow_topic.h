@@ -7,6 +7,7 @@
 #define FLUXGATE_CORE_SOW_SOW_TOPIC_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -144,7 +145,7 @@ class SowTopic {
   absl::StatusOr<uint64_t> KeyOf(std::string_view topic, std::string_view body,
                                  RecordReaders& readers, SowScratch& scratch);
 
-  // Record::topic as text.
+  // Record::topic as text; stays while the topic does.
   std::string_view TopicOf(const Record& record) const {
     return pattern_ == nullptr ? std::string_view(definition_.name)
                                : std::string_view(topic_names_[record.topic]);
@@ -223,7 +224,7 @@ class SowTopic {
   size_t memo_indexes_ = 0;
   std::unique_ptr<RecordHistory> history_;
   absl::btree_set<std::pair<int64_t, uint64_t>> expirations_;  // time, key
-  std::vector<std::string> topic_names_;
+  std::deque<std::string> topic_names_;  // stay where they are
   StringMap<uint32_t> topic_numbers_;
   SowJournal* journal_ = nullptr;
   std::vector<SowObserver*> observers_;

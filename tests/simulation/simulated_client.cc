@@ -21,6 +21,12 @@ Subscriber* SimulatedClient::Find(const Subscription& subscription) {
   return nullptr;
 }
 
+void SimulatedClient::Replace() {
+  std::unique_ptr<Subscriber>& place = subscribers[incoming->plan().id];
+  if (place != nullptr) incoming->TakeOver(*place);
+  place = std::move(incoming);
+}
+
 bool SimulatedClient::Deliver(const Delivery& delivery) {
   if (Refuses()) return false;
   const RowId id(delivery.topic, delivery.sow_key);
@@ -51,7 +57,7 @@ bool SimulatedClient::BeginQuery(const QueryInfo& query) {
   }
   if (query.subscription != nullptr && incoming != nullptr &&
       query.subscription->id == incoming->plan().id) {
-    subscribers[incoming->plan().id] = std::move(incoming);
+    Replace();
   }
   answer->second->Begin();
   return true;

@@ -556,7 +556,7 @@ void Simulation::Subscribe() {
   if (!status.ok()) {
     verdict_.Fail(fmt::format("subscribe: {}", ToStd(status.message())));
   } else if (client.incoming != nullptr) {
-    client.subscribers[id] = std::move(client.incoming);
+    client.Replace();
   }
 }
 

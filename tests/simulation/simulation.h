@@ -39,6 +39,9 @@ class SimulatedClient final : public Outbox {
   bool HasRoom() const override { return has_room; }
   void CutOff(const absl::Status& why) override;
 
+  // `incoming` takes its place.
+  void Replace();
+
  private:
   Simulation& simulation_;
 

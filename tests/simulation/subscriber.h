@@ -127,6 +127,9 @@ class Subscriber {
   // replaced, when this one goes on from its state; null: none.
   std::shared_ptr<Answer> Start(const Rows& rows, const Subscriber* continues);
 
+  // The one that it replaces has got its last delivery.
+  void TakeOver(const Subscriber& replaced);
+
   void OnSnapshotRecord(const RowId& id, std::string_view body);
   void OnSnapshotEnd();
   // `rows`: after the change.
@@ -172,7 +175,10 @@ class Subscriber {
   std::deque<StoreChange> unresolved_;  // until it is known what the snapshot had
   std::deque<Expected> expected_;
   uint64_t group_ = 0;
+  bool is_lossy_;  // fields may have been taken away, of which deltas do not tell
   bool ends_ = false;
+  bool continues_ = false;
+  std::set<RowId> had_;            // by the one that it goes on from
   std::set<RowId> known_;          // what the subscriber has to have by now
   std::vector<RowId> window_;      // of a page
   std::map<RowId, std::string> view_;  // what it made of what it was sent
