@@ -32,6 +32,17 @@ std::string DefaultClientName() {
   return fmt::format("fluxgate-cpp-{}-{}", getpid(), ++number);
 }
 
+Command PublishCommand(std::string_view topic, std::string_view body,
+                       const PublishOptions& options) {
+  Command publish;
+  publish.type = options.delta ? CommandType::kDeltaPublish : CommandType::kPublish;
+  publish.topic = topic;
+  publish.body = body;
+  publish.sow_key = options.sow_key;
+  publish.expiration_s = options.expiration_s;
+  return publish;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Client>> AmpsClient::Connect(const Uri& uri,
@@ -70,27 +81,29 @@ absl::Status AmpsClient::Logon(const Uri& uri) {
   return status;
 }
 
-absl::Status AmpsClient::Publish(std::string_view topic, std::string_view body) {
+absl::Status AmpsClient::Publish(std::string_view topic, std::string_view body,
+                                 const PublishOptions& options) {
   if (!broken_.ok()) [[unlikely]]
     return broken_;
   if (body.size() > kBodyBytesMax) {
     return absl::InvalidArgumentError(
         fmt::format("a message of {} bytes is over the limit of {}", body.size(), kBodyBytesMax));
   }
-  if (topic != publish_topic_ || publish_prefix_.empty()) {
-    publish_topic_ = topic;
-    publish_prefix_ = amps::PublishPrefix(topic);
+  if (options.empty()) [[likely]] {
+    if (topic != publish_topic_ || publish_prefix_.empty()) {
+      publish_topic_ = topic;
+      publish_prefix_ = amps::PublishPrefix(topic);
+    }
+    amps::AppendWithPrefix(publish_prefix_, body, &out_);
+  } else {
+    amps::AppendCommand(PublishCommand(topic, body, options), &out_);
   }
-  amps::AppendWithPrefix(publish_prefix_, body, &out_);
   return out_.size() < kSendBatchBytes ? absl::OkStatus() : Send();
 }
 
-absl::Status AmpsClient::PublishChecked(std::string_view topic, std::string_view body) {
-  Command publish;
-  publish.type = CommandType::kPublish;
-  publish.topic = topic;
-  publish.body = body;
-  return Execute(publish, fmt::format("publish to '{}'", topic),
+absl::Status AmpsClient::PublishChecked(std::string_view topic, std::string_view body,
+                                        const PublishOptions& options) {
+  return Execute(PublishCommand(topic, body, options), fmt::format("publish to '{}'", topic),
                  Clock::now() + options_.command_timeout);
 }
 
@@ -122,21 +135,6 @@ absl::Status AmpsClient::Flush() {
   return Execute(flush, "flush", Clock::now() + options_.command_timeout);
 }
 
-absl::StatusOr<std::string> AmpsClient::Subscribe(std::string_view topic, std::string_view filter,
-                                                  std::string_view options) {
-  const std::string id = fmt::format("sub{}", ++last_id_);
-  Command subscribe;
-  subscribe.type = CommandType::kSubscribe;
-  subscribe.topic = topic;
-  subscribe.filter = filter;
-  subscribe.options = options;
-  subscribe.sub_id = id;
-  absl::Status status = Execute(subscribe, fmt::format("subscription to '{}'", topic),
-                                Clock::now() + options_.command_timeout);
-  if (!status.ok()) return status;
-  return id;
-}
-
 absl::Status AmpsClient::Unsubscribe(std::string_view subscription_id) {
   Command unsubscribe;
   unsubscribe.type = CommandType::kUnsubscribe;
@@ -151,48 +149,6 @@ absl::StatusOr<std::chrono::nanoseconds> AmpsClient::Ping() {
   const Clock::time_point start = Clock::now();
   if (absl::Status status = Flush(); !status.ok()) return status;
   return Clock::now() - start;
-}
-
-absl::StatusOr<bool> AmpsClient::Next(Message* message, milliseconds timeout) {
-  Clock::time_point deadline{};
-  while (true) {
-    while (true) {
-      const amps::FrameResult result = amps::NextFrame(in_.bytes(), limits());
-      if (result.status == amps::FrameStatus::kError) {
-        return Fail(absl::InternalError(fmt::format(
-            "{} announced a frame of {} bytes; is it an amps port?", address_, result.length)));
-      }
-      in_.Consume(result.consumed);
-      scanned_ -= std::min(scanned_, result.consumed);
-      if (result.status == amps::FrameStatus::kNeedMore) break;
-      if (decoder_.Decode(result.frame) != amps::DecodeError::kNone) [[unlikely]] {
-        return Fail(absl::InternalError(
-            fmt::format("{} sent a bad frame: {}", address_, decoder_.ErrorText())));
-      }
-      const amps::ServerMessage& received = decoder_.message();
-      if (received.type == amps::ServerMessageType::kPublish) [[likely]] {
-        message->topic = received.topic;
-        message->body = received.body;
-        message->subscription_ids = received.sub_ids;
-        return true;
-      }
-    }
-    if (!broken_.ok()) return broken_;
-    if (!out_.empty()) {
-      if (absl::Status status = Send(); !status.ok()) return status;
-    }
-    const size_t had = in_.size();
-    if (absl::Status status = ReceiveSome(); !status.ok() || in_.size() != had) {
-      if (absl::IsResourceExhausted(status)) return status;
-      continue;
-    }
-    const Clock::time_point now = Clock::now();
-    if (deadline == Clock::time_point{}) deadline = now + timeout;
-    const auto left = std::chrono::ceil<milliseconds>(deadline - now).count();
-    if (left <= 0) return false;
-    pollfd event{fd_, POLLIN, 0};
-    if (poll(&event, 1, static_cast<int>(std::min<int64_t>(left, 1 << 30))) <= 0) return false;
-  }
 }
 
 void AmpsClient::Close() {
@@ -214,8 +170,13 @@ absl::Status AmpsClient::Execute(Command command, std::string_view what,
   command.acks.add(AckType::kProcessed);
   amps::AppendCommand(command, &out_);
   if (absl::Status status = Send(); !status.ok()) return status;
+  return AwaitAck(id, AckType::kProcessed, what, deadline);
+}
+
+absl::Status AmpsClient::AwaitAck(std::string_view command_id, AckType type, std::string_view what,
+                                  Clock::time_point deadline) {
   while (true) {
-    auto found = FindAck(id);
+    auto found = FindAck(command_id, type);
     if (!found.ok()) return found.status();
     if (*found) break;
     if (!broken_.ok()) return broken_;
@@ -232,22 +193,15 @@ absl::Status AmpsClient::Execute(Command command, std::string_view what,
       fmt::format("{} refused by {}: {}", what, address_, ack.reason));
 }
 
-absl::StatusOr<bool> AmpsClient::FindAck(std::string_view command_id) {
+absl::StatusOr<bool> AmpsClient::FindAck(std::string_view command_id, AckType type) {
   while (true) {
-    const amps::FrameResult result = amps::NextFrame(in_.bytes().substr(scanned_), limits());
-    if (result.status == amps::FrameStatus::kError) {
-      return Fail(absl::InternalError(fmt::format(
-          "{} announced a frame of {} bytes; is it an amps port?", address_, result.length)));
-    }
-    scanned_ += result.consumed;
-    if (result.status == amps::FrameStatus::kNeedMore) return false;
-    if (decoder_.Decode(result.frame) != amps::DecodeError::kNone) {
-      return Fail(absl::InternalError(
-          fmt::format("{} sent a bad frame: {}", address_, decoder_.ErrorText())));
-    }
+    size_t consumed = 0;
+    const auto read = ReadFrame(in_.bytes().substr(scanned_), &consumed);
+    scanned_ += consumed;
+    if (!read.ok() || !*read) return read;
     const amps::ServerMessage& message = decoder_.message();
     if (message.type == amps::ServerMessageType::kAck && message.command_id == command_id &&
-        message.ack.has(AckType::kProcessed)) {
+        message.ack.has(type)) {
       return true;
     }
   }
@@ -260,9 +214,9 @@ absl::Status AmpsClient::Fail(absl::Status status) {
 
 absl::Status AmpsClient::ReceiveSome() {
   if (!broken_.ok()) return broken_;
-  if (in_.size() > options_.unread_bytes_max) {
-    return absl::ResourceExhaustedError(fmt::format(
-        "{} bytes from {} wait to be read; call Next more often", in_.size(), address_));
+  if (const uint64_t unread = in_.size() + kept_.size(); unread > options_.unread_bytes_max) {
+    return absl::ResourceExhaustedError(
+        fmt::format("{} bytes from {} wait to be read; call Next more often", unread, address_));
   }
   char* const room = in_.Reserve(kReceiveBytes);
   const ssize_t received = recv(fd_, room, in_.room(), MSG_DONTWAIT);

@@ -285,6 +285,40 @@ TEST(AmpsClient, UnreadMessagesAreBounded) {
   }
 }
 
+TEST(AmpsClient, PublishOptionsAreSent) {
+  FakeGateway gateway([](FakeConnection& c) {
+    c.AcceptLogon();
+    const Command* publish = c.Read();
+    ASSERT_NE(publish, nullptr);
+    EXPECT_EQ(publish->type, CommandType::kPublish);
+    EXPECT_EQ(publish->sow_key, "a");
+    EXPECT_EQ(publish->expiration_s, 0);
+    publish = c.Read();
+    ASSERT_NE(publish, nullptr);
+    EXPECT_EQ(publish->type, CommandType::kDeltaPublish);
+    EXPECT_EQ(publish->sow_key, "");
+    EXPECT_EQ(publish->expiration_s, 60);
+    EXPECT_EQ(publish->body, "{}");
+    c.Ack(*publish);
+    publish = c.Read();
+    ASSERT_NE(publish, nullptr);
+    EXPECT_EQ(publish->type, CommandType::kPublish);
+    EXPECT_EQ(publish->expiration_s, -1);
+    EXPECT_EQ(c.Read(), nullptr);
+  });
+  const auto client = MustConnect(gateway.uri());
+  ASSERT_NE(client, nullptr);
+  PublishOptions keyed, merged;
+  keyed.sow_key = "a";
+  keyed.expiration_s = 0;
+  merged.delta = true;
+  merged.expiration_s = 60;
+  EXPECT_TRUE(client->Publish("t", "{}", keyed).ok());
+  EXPECT_TRUE(client->PublishChecked("t", "{}", merged).ok());
+  EXPECT_TRUE(client->Publish("t", "{}").ok());
+  client->Close();
+}
+
 TEST(AmpsClient, ClosedClientRefusesEverything) {
   FakeGateway gateway([](FakeConnection& c) {
     c.AcceptLogon();
@@ -303,6 +337,13 @@ TEST(AmpsClient, ClosedClientRefusesEverything) {
   Message message;
   EXPECT_TRUE(absl::IsFailedPrecondition(client->Next(&message, milliseconds(1)).status()));
   EXPECT_TRUE(absl::IsFailedPrecondition(client->Subscribe("t", "").status()));
+  QueryRequest query;
+  query.topic = "t";
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(client->Query(query, [](const Message&) { return true; })));
+  DeleteSelector selector;
+  selector.filter = "/a = 1";
+  EXPECT_TRUE(absl::IsFailedPrecondition(client->Delete("t", selector).status()));
 }
 
 }  // namespace

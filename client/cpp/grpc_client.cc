@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "client/cpp/grpc_status.h"
 #include "core/base/error.h"
 #include "core/base/strings.h"
 
@@ -16,16 +16,10 @@ namespace {
 // One request, at least: worth a write of its own.
 constexpr size_t kBatchBytes = 64 << 10;
 constexpr int kBatchMessages = 1024;
-constexpr size_t kFreeResponsesMax = 4;
 
 std::string Authorization(const Uri& uri) {
   if (uri.user.empty()) return {};
   return "Basic " + absl::Base64Escape(uri.user + ":" + uri.password);
-}
-
-absl::Status ToStatus(const v1::Error& error) {
-  return absl::Status(static_cast<absl::StatusCode>(error.code()),
-                      ToAbsl(fmt::format("{} ({})", error.message(), error.reason())));
 }
 
 }  // namespace
@@ -169,6 +163,11 @@ void GrpcClient::Handle(S& stream, Event event, bool ok) {
   }
 }
 
+// For grpc_client_subscribe.cc.
+template void GrpcClient::WriteNext(PublishStream& stream);
+template void GrpcClient::WriteNext(SubscribeStream& stream);
+template void GrpcClient::ReadNext(SubscribeStream& stream);
+
 bool GrpcClient::Pump(Deadline deadline) {
   void* tag = nullptr;
   bool ok = false;
@@ -184,7 +183,8 @@ bool GrpcClient::Pump(Deadline deadline) {
 
 // ---- publishing -------------------------------------------------------------
 
-absl::Status GrpcClient::Publish(std::string_view topic, std::string_view body) {
+absl::Status GrpcClient::Publish(std::string_view topic, std::string_view body,
+                                 const PublishOptions& options) {
   if (!broken_.ok()) [[unlikely]]
     return broken_;
   if (publish_ == nullptr) OpenPublish();
@@ -192,6 +192,9 @@ absl::Status GrpcClient::Publish(std::string_view topic, std::string_view body) 
   message->set_topic(topic.data(), topic.size());
   message->set_payload(body.data(), body.size());
   if (!message_type_.empty()) message->set_message_type(message_type_);
+  if (!options.sow_key.empty()) message->set_key(options.sow_key.data(), options.sow_key.size());
+  if (options.delta) message->set_delta(true);
+  if (options.expiration_s >= 0) message->mutable_ttl()->set_seconds(options.expiration_s);
   publish_->has_next = true;
   next_bytes_ += topic.size() + body.size();
   if (next_bytes_ < kBatchBytes && publish_->next.messages_size() < kBatchMessages) {
@@ -210,8 +213,9 @@ absl::Status GrpcClient::Publish(std::string_view topic, std::string_view body) 
   }
 }
 
-absl::Status GrpcClient::PublishChecked(std::string_view topic, std::string_view body) {
-  if (absl::Status status = Publish(topic, body); !status.ok()) return status;
+absl::Status GrpcClient::PublishChecked(std::string_view topic, std::string_view body,
+                                        const PublishOptions& options) {
+  if (absl::Status status = Publish(topic, body, options); !status.ok()) return status;
   return Flush();
 }
 
@@ -265,128 +269,6 @@ void GrpcClient::OnResponse(PublishStream& stream) {
   }
   for (const v1::PublishFlushed& flushed : response.flushed()) {
     flushed_ = std::max(flushed_, flushed.flush_id());
-  }
-}
-
-// ---- subscribing ------------------------------------------------------------
-
-absl::StatusOr<std::string> GrpcClient::Subscribe(std::string_view topic, std::string_view filter,
-                                                  std::string_view options) {
-  if (!broken_.ok()) return broken_;
-  if (!options.empty()) {
-    return MakeError(
-        ErrorCode::kNotBuilt,
-        fmt::format("subscription options ('{}') over gRPC are not built yet", options));
-  }
-  if (subscribe_ == nullptr) OpenSubscribe();
-  v1::AddSubscription* add = subscribe_->next.add_commands()->mutable_add();
-  add->set_subscription_id(++last_subscription_);
-  add->mutable_spec()->set_topic(topic.data(), topic.size());
-  add->mutable_spec()->set_filter(filter.data(), filter.size());
-  waiting_for_ = last_subscription_;
-  absl::Status status = SubmitCommand(CommandDeadline());
-  if (!status.ok()) {
-    return absl::Status(status.code(), ToAbsl(fmt::format("subscription to '{}' refused by {}: {}",
-                                                          topic, address_, ErrorText(status))));
-  }
-  return fmt::format("{}", last_subscription_);
-}
-
-absl::Status GrpcClient::Unsubscribe(std::string_view subscription_id) {
-  if (!broken_.ok()) return broken_;
-  uint32_t id = 0;
-  const char* const end = subscription_id.data() + subscription_id.size();
-  if (std::from_chars(subscription_id.data(), end, id).ptr != end || id == 0 ||
-      id > last_subscription_) {
-    return MakeError(ErrorCode::kSubscriptionUnknown,
-                     fmt::format("there is no subscription '{}'", subscription_id));
-  }
-  subscribe_->next.add_commands()->mutable_remove()->set_subscription_id(id);
-  waiting_for_ = id;
-  return SubmitCommand(CommandDeadline());
-}
-
-// Sends subscribe_->next and waits for the answer to it.
-absl::Status GrpcClient::SubmitCommand(Deadline deadline) {
-  subscribe_->has_next = true;
-  answered_ = false;
-  answer_ = absl::OkStatus();
-  while (!answered_) {
-    WriteNext(*subscribe_);
-    ReadNext(*subscribe_);
-    if (!broken_.ok()) return broken_;
-    if (!Pump(deadline)) {
-      return absl::DeadlineExceededError(fmt::format("{} did not answer in time", address_));
-    }
-  }
-  waiting_for_ = 0;
-  return answer_;
-}
-
-void GrpcClient::OnResponse(SubscribeStream& stream) {
-  OnControlEvents(*stream.response);
-  unread_bytes_ += stream.response->ByteSizeLong();
-  unread_.push_back(std::move(stream.response));
-}
-
-void GrpcClient::OnControlEvents(const SubscribeResponse& response) {
-  if (waiting_for_ == 0) return;
-  for (const v1::StreamEvent& event : response.events()) {
-    if (event.event_case() == v1::StreamEvent::kCommandFailed) {
-      answered_ = true;
-      answer_ = ToStatus(event.command_failed().error());
-      continue;
-    }
-    if (event.subscription_ids_size() != 1 || event.subscription_ids(0) != waiting_for_) continue;
-    if (event.subscription().has_started()) answered_ = true;
-    if (event.subscription().has_ended()) {
-      answered_ = true;
-      const v1::Ended& ended = event.subscription().ended();
-      if (ended.has_error()) answer_ = ToStatus(ended.error());
-    }
-  }
-}
-
-// The next message of unread_; drops what has been read.
-bool GrpcClient::TakeMessage(Message* message) {
-  while (!unread_.empty()) {
-    const SubscribeResponse& response = *unread_.front();
-    for (; event_at_ < response.events_size(); ++event_at_, message_at_ = 0) {
-      const v1::StreamEvent& event = response.events(event_at_);
-      if (!event.subscription().has_messages()) continue;
-      const v1::MessageBatch& batch = event.subscription().messages();
-      if (message_at_ == batch.messages_size()) continue;
-      if (message_at_ == 0) {
-        ids_.clear();
-        for (const uint32_t id : event.subscription_ids()) {
-          fmt::format_to(std::back_inserter(ids_), "{}{}", ids_.empty() ? "" : ",", id);
-        }
-      }
-      const v1::Message& received = batch.messages(message_at_++);
-      message->topic = received.topic();
-      message->body = received.payload();
-      message->subscription_ids = ids_;
-      return true;
-    }
-    event_at_ = message_at_ = 0;
-    unread_bytes_ -= static_cast<uint64_t>(response.GetCachedSize());
-    if (free_.size() < kFreeResponsesMax) free_.push_back(std::move(unread_.front()));
-    unread_.pop_front();
-  }
-  return false;
-}
-
-absl::StatusOr<bool> GrpcClient::Next(Message* message, milliseconds timeout) {
-  if (TakeMessage(message)) return true;
-  if (!broken_.ok()) return broken_;
-  if (publish_ != nullptr) WriteNext(*publish_);
-  const Deadline deadline = Clock::now() + timeout;
-  while (true) {
-    if (subscribe_ != nullptr) ReadNext(*subscribe_);
-    const bool pumped = Pump(deadline);
-    if (TakeMessage(message)) return true;
-    if (!broken_.ok()) return broken_;
-    if (!pumped) return false;
   }
 }
 

@@ -1,6 +1,7 @@
 // Client over gRPC: everything published rides on one PublishStream, every subscription on one
-// SubscribeStream, both opened when first needed. Works off a completion queue inside the caller's
-// calls, so that one thread uses it like any other client.
+// SubscribeStream, both opened when first needed; queries and deletes are calls of their own. Works
+// off a completion queue inside the caller's calls, so that one thread uses it like any other
+// client.
 #ifndef FLUXGATE_CLIENT_CPP_GRPC_CLIENT_H_
 #define FLUXGATE_CLIENT_CPP_GRPC_CLIENT_H_
 
@@ -27,13 +28,18 @@ class GrpcClient final : public Client {
   GrpcClient(const GrpcClient&) = delete;
   GrpcClient& operator=(const GrpcClient&) = delete;
 
-  absl::Status Publish(std::string_view topic, std::string_view body) override;
-  absl::Status PublishChecked(std::string_view topic, std::string_view body) override;
+  using Client::Subscribe;
+  absl::Status Publish(std::string_view topic, std::string_view body,
+                       const PublishOptions& options) override;
+  absl::Status PublishChecked(std::string_view topic, std::string_view body,
+                              const PublishOptions& options) override;
   absl::Status Send() override;
   absl::Status Flush() override;
-  absl::StatusOr<std::string> Subscribe(std::string_view topic, std::string_view filter,
-                                        std::string_view options) override;
+  absl::StatusOr<std::string> Subscribe(const SubscribeRequest& request) override;
   absl::Status Unsubscribe(std::string_view subscription_id) override;
+  absl::Status Query(const QueryRequest& request,
+                     absl::FunctionRef<bool(const Message&)> take) override;
+  absl::StatusOr<uint64_t> Delete(std::string_view topic, const DeleteSelector& selector) override;
   absl::StatusOr<bool> Next(Message* message, milliseconds timeout) override;
   absl::StatusOr<std::chrono::nanoseconds> Ping() override;
   std::string_view server_version() const override { return {}; }
@@ -43,6 +49,8 @@ class GrpcClient final : public Client {
   using Clock = std::chrono::system_clock;  // what gRPC's deadlines are told in
   using Deadline = Clock::time_point;
   using SubscribeResponse = v1::SubscribeStreamResponse;
+
+  static constexpr size_t kFreeResponsesMax = 4;
 
   // What a completion is about; its address is the tag.
   enum class Event : uint8_t { kOpened, kWritten, kRead, kFinished };
@@ -98,7 +106,10 @@ class GrpcClient final : public Client {
   Deadline CommandDeadline() const { return Clock::now() + options_.command_timeout; }
   void Fail(absl::Status status);  // remembers why nothing works any more
   absl::Status ErrorOf(std::string_view what, const grpc::Status& status) const;
+  absl::Status RefusalOf(std::string_view what, const grpc::Status& status) const;  // of a call
   bool TakeMessage(Message* message);
+  // The next one of unread_.front()'s event at event_at_, of which message_at_ have been taken.
+  bool TakeFromEvent(const v1::StreamEvent& event, Message* message);
 
   const std::string address_;
   const std::string message_type_;
