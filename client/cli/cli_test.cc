@@ -41,11 +41,11 @@ bool Has(const std::string& text, const std::string& part) {
 TEST(Cli, HelpExplainsAndSucceeds) {
   const Result all = Fluxgate({"--help"});
   EXPECT_EQ(all.code, kOk);
-  for (const char* part : {"ping", "publish", "subscribe", "bench", "demo",
+  for (const char* part : {"ping", "publish", "subscribe", "sow", "delete", "bench", "demo",
                            "Examples:", "Exit codes:", "grpc://", "tcp://", "unix://"}) {
     EXPECT_TRUE(Has(all.out, part)) << part;
   }
-  for (const char* command : {"ping", "publish", "subscribe", "bench", "demo"}) {
+  for (const char* command : {"ping", "publish", "subscribe", "sow", "delete", "bench", "demo"}) {
     const Result one = Fluxgate({command, "--help"});
     EXPECT_EQ(one.code, kOk) << command;
     EXPECT_TRUE(Has(one.out, "Example")) << command;

@@ -15,6 +15,8 @@ using Action = std::function<ExitCode()>;
 void AddPing(CLI::App& app, Action* action);
 void AddPublish(CLI::App& app, Action* action);
 void AddSubscribe(CLI::App& app, Action* action);
+void AddSow(CLI::App& app, Action* action);
+void AddDelete(CLI::App& app, Action* action);
 void AddBench(CLI::App& app, Action* action);
 void AddDemo(CLI::App& app, Action* action);
 

@@ -16,7 +16,10 @@ ExitCode ConnectExitCode(const absl::Status& status) {
 
 ExitCode CallExitCode(const absl::Status& status) {
   if (status.ok()) return kOk;
-  if (ErrorCodeOf(status) == ErrorCode::kNotBuilt) return kUsage;
+  // Said about the arguments before anything was sent.
+  if (ErrorCodeOf(status) == ErrorCode::kBadOption || ErrorCodeOf(status) == ErrorCode::kNotBuilt) {
+    return kUsage;
+  }
   if (absl::IsUnavailable(status)) return kConnectionLost;
   if (absl::IsDeadlineExceeded(status)) return kTimeout;
   return kRefused;

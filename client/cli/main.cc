@@ -20,6 +20,7 @@ constexpr char kFooter[] =
     "  fluxgate subscribe tcp://localhost:9007/amps/json orders --filter '/price > 100'\n"
     "  fluxgate publish grpc://localhost:9008 orders '{\"id\":1,\"price\":101.5}'\n"
     "  fluxgate publish tcp://localhost:9007/amps/json orders < orders.jsonl\n"
+    "  fluxgate sow tcp://localhost:9007/amps/json state/orders --order-by '/price DESC'\n"
     "  fluxgate COMMAND --help\n"
     "\n"
     "Exit codes:\n"
@@ -33,7 +34,7 @@ constexpr char kFooter[] =
     "  130  interrupted before the work was done\n";
 
 int Main(int argc, char** argv) {
-  CLI::App app("Publishes to and subscribes from a Fluxgate gateway.", "fluxgate");
+  CLI::App app("Publishes to, subscribes from and queries a Fluxgate gateway.", "fluxgate");
   app.set_version_flag("--version", "fluxgate 0.1.0");
   app.footer(kFooter);
   app.require_subcommand(1);
@@ -41,6 +42,8 @@ int Main(int argc, char** argv) {
   AddPing(app, &action);
   AddPublish(app, &action);
   AddSubscribe(app, &action);
+  AddSow(app, &action);
+  AddDelete(app, &action);
   AddBench(app, &action);
   AddDemo(app, &action);
   // The library reports by exception; nothing else here throws.

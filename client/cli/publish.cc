@@ -29,6 +29,8 @@ struct PublishArguments {
   std::string delimiter = "\\n";
   double rate = 0;
   uint64_t repeat = 1;
+  std::string sow_key;
+  client::PublishOptions options;
   bool quiet = false;
 };
 
@@ -42,8 +44,8 @@ class Publisher {
     if (Interrupted()) return false;
     if (arguments_.rate > 0 && !AwaitTurn()) return false;
     // The first one shows whether the gateway takes this topic at all.
-    status_ = count_ == 0 ? client_.PublishChecked(arguments_.topic, body)
-                          : client_.Publish(arguments_.topic, body);
+    status_ = count_ == 0 ? client_.PublishChecked(arguments_.topic, body, arguments_.options)
+                          : client_.Publish(arguments_.topic, body, arguments_.options);
     if (!status_.ok()) return false;
     ++count_;
     if (count_ % 256 == 0 && progress_.due()) {
@@ -219,6 +221,14 @@ void AddPublish(CLI::App& app, Action* action) {
   command->add_option("--repeat", arguments->repeat, "Publish everything this often")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
+  command->add_option("--key", arguments->sow_key,
+                      "SOW key, for stored topics whose publishers give it");
+  command->add_flag("--delta", arguments->options.delta,
+                    "Merge into the stored record instead of replacing it");
+  command
+      ->add_option("--expire", arguments->options.expiration_s,
+                   "Seconds that the stored record lives; 0 is for ever; default: the topic's")
+      ->check(CLI::NonNegativeNumber);
   command->add_flag("-q,--quiet", arguments->quiet, "No summary");
   command->footer(
       "The first message waits for the gateway's verdict, the rest go as a stream; at the end the\n"
@@ -226,8 +236,13 @@ void AddPublish(CLI::App& app, Action* action) {
       "Examples:\n"
       "  fluxgate publish tcp://localhost:9007/amps/json orders '{\"id\":1}' '{\"id\":2}'\n"
       "  fluxgate publish grpc://localhost:9008 orders --file orders.jsonl --repeat 100\n"
+      "  fluxgate publish tcp://localhost:9007/amps/json state/orders --delta "
+      "'{\"id\":1,\"price\":7}'\n"
       "  tail -f app.jsonl | fluxgate publish tcp://localhost:9007/amps/json log\n");
-  command->callback([=] { *action = [=] { return Publish(*arguments); }; });
+  command->callback([=] {
+    arguments->options.sow_key = arguments->sow_key;
+    *action = [=] { return Publish(*arguments); };
+  });
 }
 
 }  // namespace fluxgate::cli

@@ -8,6 +8,7 @@
 
 #include "client/cli/commands.h"
 #include "client/cli/delimiter.h"
+#include "client/cli/record_printer.h"
 #include "client/cli/terminal.h"
 
 namespace fluxgate::cli {
@@ -17,18 +18,17 @@ using SteadyClock = std::chrono::steady_clock;
 
 struct SubscribeArguments {
   std::string uri;
-  std::string topic;
-  std::string filter;
-  std::string options;
+  client::SubscribeRequest request;
+  std::string fields;
+  RecordFormat format;
   std::string delimiter = "\\n";
   uint64_t count = 0;
   double timeout_s = 0;
-  bool with_topic = false;
   bool quiet = false;
 };
 
 // Prints until the end of `arguments`. *received counts.
-ExitCode PrintMessages(const SubscribeArguments& arguments, const std::string& delimiter,
+ExitCode PrintMessages(const SubscribeArguments& arguments, RecordPrinter& printer,
                        client::Client& client, uint64_t* received) {
   const auto deadline =
       arguments.timeout_s > 0
@@ -57,16 +57,11 @@ ExitCode PrintMessages(const SubscribeArguments& arguments, const std::string& d
       written = true;
       continue;
     }
+    if (message.kind == client::MessageKind::kEndOfSnapshot) continue;
     ++*received;
-    if (arguments.with_topic) {
-      std::fwrite(message.topic.data(), 1, message.topic.size(), stdout);
-      std::fputc('\t', stdout);
-    }
-    std::fwrite(message.body.data(), 1, message.body.size(), stdout);
-    std::fwrite(delimiter.data(), 1, delimiter.size(), stdout);
     written = false;
     // The reader of a pipe has gone: it has seen what it wanted.
-    if (std::ferror(stdout) != 0) return kOk;
+    if (!printer.Print(message)) return kOk;
   }
   return kOk;
 }
@@ -80,15 +75,20 @@ ExitCode Subscribe(const SubscribeArguments& arguments) {
   ExitCode code = kOk;
   const auto client = ConnectTo(arguments.uri, &code);
   if (client == nullptr) return code;
-  const auto id = client->Subscribe(arguments.topic, arguments.filter, arguments.options);
+  client::SubscribeRequest request = arguments.request;
+  request.fields = SplitFields(arguments.fields);
+  const auto id = client->Subscribe(request);
   if (!id.ok()) {
     Complain(id.status());
     return CallExitCode(id.status());
   }
-  if (!arguments.quiet) Say(fmt::format("subscribed to {}", arguments.topic));
+  if (!arguments.quiet) Say(fmt::format("subscribed to {}", request.topic));
   const auto start = SteadyClock::now();
+  RecordFormat format = arguments.format;
+  format.delimiter = *delimiter;
+  RecordPrinter printer(format);
   uint64_t received = 0;
-  code = PrintMessages(arguments, *delimiter, *client, &received);
+  code = PrintMessages(arguments, printer, *client, &received);
   std::fflush(stdout);
   if (code == kTimeout) {
     Complain(fmt::format("{} of {} in {} s", received, Count(arguments.count, "message"),
@@ -104,13 +104,24 @@ ExitCode Subscribe(const SubscribeArguments& arguments) {
 
 void AddSubscribe(CLI::App& app, Action* action) {
   auto arguments = std::make_shared<SubscribeArguments>();
+  client::SubscribeRequest& request = arguments->request;
   CLI::App* command =
       app.add_subcommand("subscribe", "Prints the messages of a topic, one per line");
   command->add_option("uri", arguments->uri, "Where the gateway is")->required();
-  command->add_option("topic", arguments->topic, "Topic, or a regular expression over topic names")
+  command->add_option("topic", request.topic, "Topic, or a regular expression over topic names")
       ->required();
-  command->add_option("--filter", arguments->filter, "Content filter, such as \"/price > 100\"");
-  command->add_option("--options", arguments->options, "Subscription options (amps only)");
+  command->add_option("--filter", request.filter, "Content filter, such as \"/price > 100\"");
+  CLI::Option* sow = command->add_flag("--sow", request.with_snapshot,
+                                       "The stored records first, then what becomes of them");
+  command->add_option("--order-by", request.order_by, "Order of the stored records")->needs(sow);
+  command->add_option("--top-n", request.top_n, "At most this many stored records")
+      ->needs(sow)
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--delta", request.delta, "Of a change, the fields that changed and the key");
+  command->add_flag("--oof", request.out_of_focus,
+                    "Print \"oof REASON KEY BODY\" when a record leaves what is subscribed to");
+  command->add_option("--fields", arguments->fields, "Print these fields only: /a,/b");
+  command->add_option("--options", request.options, "Subscription options (amps only)");
   command->add_option("-n,--count", arguments->count, "End after this many messages")
       ->check(CLI::PositiveNumber);
   command
@@ -121,15 +132,18 @@ void AddSubscribe(CLI::App& app, Action* action) {
       ->add_option("-d,--delimiter", arguments->delimiter,
                    "What is printed after each message (\\n \\t \\0 \\xNN)")
       ->capture_default_str();
-  command->add_flag("--with-topic", arguments->with_topic,
+  command->add_flag("--with-topic", arguments->format.with_topic,
                     "Print topic and a tab before each message");
+  command->add_flag("--with-key", arguments->format.with_key,
+                    "Print SOW key and a tab before each message of a stored topic");
   command->add_flag("-q,--quiet", arguments->quiet, "Messages only");
   command->footer(
       "\"subscribed to TOPIC\" appears on standard error once the subscription stands. Ctrl-C ends "
       "it.\n\n"
       "Examples:\n"
       "  fluxgate subscribe tcp://localhost:9007/amps/json orders --filter \"/symbol = 'IBM'\"\n"
-      "  fluxgate subscribe grpc://localhost:9008 '^orders' -n 10 --timeout 30\n");
+      "  fluxgate subscribe grpc://localhost:9008 '^orders' -n 10 --timeout 30\n"
+      "  fluxgate subscribe tcp://localhost:9007/amps/json state/orders --sow --oof\n");
   command->callback([=] { *action = [=] { return Subscribe(*arguments); }; });
 }
 
