@@ -94,7 +94,7 @@ class CliSowTest : public ::testing::TestWithParam<const char*> {
   std::string uri_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Protocols, CliSowTest, ::testing::Values("tcp", "unix"),
+INSTANTIATE_TEST_SUITE_P(Protocols, CliSowTest, ::testing::Values("tcp", "unix", "grpc"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(CliSowTest, RecordsArePrintedOnePerLine) {

@@ -115,7 +115,8 @@ class ClientSowTest : public ::testing::TestWithParam<Scheme> {
   std::unique_ptr<Client> client_, publisher_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Protocols, ClientSowTest, ::testing::Values(Scheme::kTcp, Scheme::kUnix),
+INSTANTIATE_TEST_SUITE_P(Protocols, ClientSowTest,
+                         ::testing::Values(Scheme::kTcp, Scheme::kUnix, Scheme::kGrpc),
                          [](const auto& info) -> std::string {
                            switch (info.param) {
                              case Scheme::kTcp:
