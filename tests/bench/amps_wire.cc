@@ -2,9 +2,11 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "fmt/format.h"
+#include "tests/bench/fail.h"
 #include "tests/bench/wire.h"
 
 namespace fluxgate::bench {
@@ -67,6 +69,37 @@ class AmpsWire : public Wire {
     return Framed(fmt::format("{{\"c\":\"p\",\"t\":\"{}\"}}", topic), body);
   }
 
+  std::string Upsert(std::string_view topic, uint64_t /*id*/,
+                     std::string_view body) const override {
+    return Publish(topic, body);
+  }
+  std::string Read(std::string_view topic, std::string_view key) const override {
+    return Framed(
+        fmt::format("{{\"c\":\"sow\",\"query_id\":\"r\",\"t\":\"{}\",\"sow_keys\":\"{}\"}}", topic,
+                    key),
+        "");
+  }
+  std::string ReadAll(std::string_view topic) const override {
+    return Framed(fmt::format("{{\"c\":\"sow\",\"query_id\":\"all\",\"t\":\"{}\"}}", topic), "");
+  }
+  std::string QueryAndSubscribe(std::string_view id, std::string_view topic,
+                                std::string_view filter) const override {
+    const std::string clause = filter.empty() ? "" : fmt::format(",\"f\":\"{}\"", filter);
+    return Framed(fmt::format("{{\"c\":\"sow_and_subscribe\",\"cid\":\"{0}\",\"sub_id\":\"{0}\","
+                              "\"t\":\"{1}\"{2},\"bs\":100,\"a\":\"completed\"}}",
+                              id, topic, clause),
+                  "");
+  }
+  std::string Unsubscribe(std::string_view id) const override {
+    return Framed(fmt::format("{{\"c\":\"unsubscribe\",\"cid\":\"u\",\"sub_id\":\"{}\","
+                              "\"a\":\"processed\"}}",
+                              id),
+                  "");
+  }
+  std::string Sync() const override {
+    return Framed("{\"c\":\"flush\",\"cid\":\"f\",\"a\":\"completed\"}", "");
+  }
+
   size_t Next(std::string_view bytes, Frame& frame) override {
     const size_t taken = Whole(bytes);
     if (taken == 0) return 0;
@@ -76,6 +109,8 @@ class AmpsWire : public Wire {
     frame.body = content.substr(header);
     if (IsMessage(content)) {
       frame.kind = Frame::Kind::kMessage;
+    } else if (IsRecord(content)) {
+      TakeRecord(frame);
     } else if (content.starts_with("{\"c\":\"ack\"")) {
       frame.kind = frame.head.find("\"status\":\"success\"") != std::string_view::npos
                        ? Frame::Kind::kGood
@@ -100,6 +135,22 @@ class AmpsWire : public Wire {
     return used;
   }
 
+  size_t CountRecords(std::string_view bytes, uint64_t& records,
+                      std::string_view& first_body) override {
+    size_t used = 0;
+    uint64_t count = 0;
+    Frame frame;
+    while (const size_t taken = Whole(bytes.substr(used))) {
+      if (IsRecord(bytes.substr(used + kPrefixBytes, taken - kPrefixBytes)) && count++ == 0) {
+        Next(bytes.substr(used), frame);
+        first_body = frame.body;
+      }
+      used += taken;
+    }
+    records += count;
+    return used;
+  }
+
   uint64_t SubscriptionCount(std::string_view head) const override {
     constexpr std::string_view kKey = "\"sids\":\"";
     const size_t at = head.find(kKey);
@@ -121,6 +172,29 @@ class AmpsWire : public Wire {
 
   static bool IsMessage(std::string_view content) {
     return StartsWithWord(content, "{\"c\":\"p\"") || StartsWithWord(content, "{\"c\":\"pu");
+  }
+
+  static bool IsRecord(std::string_view content) { return content.starts_with("{\"c\":\"sow\""); }
+
+  // The first record of a batch: {"k":"key","l":length} and the body.
+  static void TakeRecord(Frame& frame) {
+    constexpr std::string_view kKey = "{\"k\":\"";
+    constexpr std::string_view kLength = "\"l\":";
+    frame.kind = Frame::Kind::kRecord;
+    const std::string_view header = frame.body.substr(0, HeaderBytes(frame.body));
+    const size_t length_at = header.find(kLength);
+    size_t length = 0;
+    if (length_at == std::string_view::npos ||
+        std::from_chars(header.data() + length_at + kLength.size(), header.data() + header.size(),
+                        length)
+                .ec != std::errc()) {
+      Fail("a record without its length");
+    }
+    if (header.starts_with(kKey)) {
+      frame.key = header.substr(kKey.size());
+      frame.key = frame.key.substr(0, frame.key.find('"'));
+    }
+    frame.body = frame.body.substr(header.size(), length);
   }
 };
 

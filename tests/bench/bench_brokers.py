@@ -16,6 +16,7 @@ STOP_TIMEOUT_S = 15
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
+# Topic `records` is stored; a query with a filter is to look at every record, so nothing is indexed.
 FLUXGATE_CONFIG = """<FluxgateConfig>
   <Name>bench</Name>
   <Transports>
@@ -25,6 +26,10 @@ FLUXGATE_CONFIG = """<FluxgateConfig>
       <FileName>{unix}</FileName></Transport>
     <Transport><Name>grpc</Name><Type>grpc</Type><InetAddr>127.0.0.1:{grpc}</InetAddr></Transport>
   </Transports>
+  <SOW>
+    <Topic><Name>records</Name><MessageType>json</MessageType><Key>/id</Key>
+      <MemoIndexesMax>0</MemoIndexesMax></Topic>
+  </SOW>
   <Logging><Target><Protocol>stderr</Protocol><Level>warning</Level></Target></Logging>
 </FluxgateConfig>
 """

@@ -91,7 +91,21 @@ def _matcher():
     return targets
 
 
-TARGETS = _throughput() + _times() + _grpc() + _filters() + _matcher() + _extract()
+def _sow():
+    targets = [Target("upsert and notify, %s keys, against redis-server" % keys, "sow-upsert-notify-" + name,
+                      "fluxgate", "delivered_per_s", 1.0, ("redis-server",))
+               for keys, name in (("1,000", "1k"), ("100,000", "100k"))]
+    targets += [Target("%s, against a plain loop" % row, "sow-scan", row, "records_per_s", 0.5,
+                       ("plain loop over the same bodies",))
+                for row in ("query over every record", "the same after as many random updates")]
+    # A slice of a query delays a publish; it may be a millisecond long.
+    targets += [Target("%s, publish p99" % row, "sow-query-under-load", row, "p99_us", 1000, at_most=True,
+                       style="%.0f us")
+                for row in ("queries that find 1 record in 1,000", "queries for every record")]
+    return targets
+
+
+TARGETS = _throughput() + _times() + _grpc() + _filters() + _matcher() + _extract() + _sow()
 
 
 def measured(target, rounds):

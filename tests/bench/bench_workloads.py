@@ -30,7 +30,8 @@ class Workload:
     core: int = None  # broker and load generator both stay there
     timed: bool = True  # takes --seconds and --warm-up
     matcher: bool = False  # matcher_bench makes all rows itself, in rounds of its own
-    micro: str = ""  # "extract" or "evaluate": that program makes all rows of a round itself
+    micro: str = ""  # "extract", "evaluate", "sow": that program makes all rows of a round itself
+    benchmarks: str = ""  # sow: those whose name matches
 
 
 CPU = [("broker_cpu_us", "broker CPU us/msg", "%.3f"), ("client_cpu_us", "client CPU us/msg", "%.3f")]
@@ -182,6 +183,66 @@ def evaluate():
         columns=[("evaluate_ns", "evaluate ns", "%.1f"), ("compile_us", "compile us", "%.1f")])
 
 
+def sow_micro(name, title, metric, columns, rows=()):
+    """Without rows: one per label of the benchmarks."""
+    return Workload(name="sow-" + name, title=title, rows=list(rows), metric=metric, columns=columns,
+                    micro="sow", benchmarks="^%s/" % name)
+
+
+def sow_inside():
+    upserts = [("upserts_per_s", "upserts/s", "rate")]
+    scan = [("records_per_s", "records/s", "rate"), ("gb_per_s", "GB/s", "%.2f")]
+    plain = "plain loop over the same bodies"
+    return [
+        sow_micro("upsert", "Upserts into a stored topic, random keys, 150 B, one thread", "upserts_per_s", upserts),
+        sow_micro("query", "Queries over 1,000,000 records, one thread, from the request to the last record",
+                  "query_us", [("query_us", "us", "%.1f")]),
+        sow_micro("scan", "A filter over all of 1,000,000 records of 150 B, without index, one thread",
+                  "records_per_s", scan,
+                  [Row("query over every record", "", [], subject=plain),
+                   Row("the same after as many random updates", "", [], subject=plain), Row(plain, "", [])]),
+        sow_micro("delta", "One field of a record changes: the delta against the whole body, one thread", "diff_ns",
+                  [("full_bytes", "full B", "%.0f"), ("delta_bytes", "delta B", "%.0f"),
+                   ("diff_ns", "find it ns", "%.0f"), ("merge_ns", "merge it ns", "%.0f")]),
+        sow_micro("memory", "Memory of a record beside its body, 1,000,000 records", "bytes_beside_body",
+                  [("bytes_beside_body", "bytes", "%.1f")]),
+        sow_micro("recovery", "A persistent topic is read back at start", "wall_records_per_s",
+                  [("wall_records_per_s", "records/s", "rate"), ("records_per_s", "by CPU time", "rate"),
+                   ("file_bytes", "file B/record", "%.0f")]),
+    ]
+
+
+def sow_peers(run, keys, metric, heading):
+    args = [run, "--topic", "records", "--keys", str(keys)]
+    return dict(rows=[native("fluxgate", "fluxgate", args),
+                      native("redis-server", "redis", args, subject="fluxgate")],
+                metric=metric, columns=[(metric, heading, "rate")] + CPU)
+
+
+def sow_whole():
+    workloads = [Workload(name="sow-upsert-notify-%dk" % (keys // 1000),
+                          title="Upserts, 128 B, {:,} live keys, one subscriber gets every change".format(keys),
+                          **sow_peers("upserts", keys, "delivered_per_s", "upserts/s"))
+                 for keys in (1_000, 100_000)]
+    workloads.append(Workload(name="sow-read", title="Reads by key, 64 under way, 128 B, 100,000 records",
+                              **sow_peers("reads", 100_000, "reads_per_s", "reads/s")))
+    args = ["sow-latency", "--topic", "records", "--keys", "1000000", "--rate", "10000", "--queries"]
+    alone = "no query"
+    rows = [native(alone, "fluxgate", args + ["none"])]
+    rows += [native(label, "fluxgate", args + [queries], subject=alone)
+             for label, queries in (("queries that find 1 record in 1,000", "few"),
+                                    ("queries for every record", "all"))]
+    workloads.append(Workload(
+        name="sow-query-under-load",
+        title="10,000 updates/s of 1,000,000 records of 128 B, one subscriber, while another client does "
+              "sow_and_subscribe over all of them again and again",
+        rows=rows, metric="p99_us",
+        columns=[("p50_us", "p50 us", "%.1f"), ("p99_us", "p99 us", "%.1f"), ("p999_us", "p99.9 us", "%.0f"),
+                 ("max_us", "max us", "%.0f"), ("queries_per_s", "queries/s", "%.1f"),
+                 ("late_share", "sent late", "share")] + CPU[:1]))
+    return workloads
+
+
 def all_workloads():
     rate = [("delivered_per_s", "delivered/s", "rate")] + CPU
     times = [("p50_us", "p50 us", "%.1f"), ("p99_us", "p99 us", "%.1f")] + CPU
@@ -200,6 +261,8 @@ def all_workloads():
         matcher(),
         extract(),
         evaluate(),
+        *sow_inside(),
+        *sow_whole(),
         grpc("grpc-publish", "gRPC publish stream, 128 B", grpc_pairs("publish", [1, 16, 128, 256])),
         grpc("grpc-subscribe-1x1", "gRPC subscribe stream, 128 B",
              grpc_subscribe_rows(1, [1, 16, 128, 256])),

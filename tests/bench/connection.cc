@@ -75,6 +75,11 @@ void Connection::AwaitMessage(Scratch& scratch, std::string& body) {
   }
 }
 
+void Connection::Ask(std::string_view bytes, size_t answers) {
+  Write(bytes);
+  AwaitAnswers(answers);
+}
+
 void Connection::CheckNoComplaint(Scratch& scratch) {
   Frame frame;
   std::string_view bytes = Receive(scratch, false);

@@ -57,6 +57,10 @@ class Connection {
   // failure ends the process.
   void AwaitMessage(Scratch& scratch, std::string& body);
 
+  // Writes the bytes and waits until they have brought so many answers; anything else that comes
+  // is skipped, a failure ends the process.
+  void Ask(std::string_view bytes, size_t answers);
+
   // Ends the process if the broker has complained (reads what is there, forgets it).
   void CheckNoComplaint(Scratch& scratch);
 

@@ -1,6 +1,3 @@
-#include <sys/prctl.h>
-#include <time.h>
-
 #include <algorithm>
 #include <atomic>
 #include <string>
@@ -12,19 +9,10 @@
 #include "tests/bench/orders.h"
 #include "tests/bench/process_cost.h"
 #include "tests/bench/runs.h"
+#include "tests/bench/steady_rate.h"
 
 namespace fluxgate::bench {
 namespace {
-
-constexpr int64_t kLateNs = 1'000'000;
-
-void SleepUntil(int64_t monotonic_ns) {
-  timespec until{};
-  until.tv_sec = monotonic_ns / 1'000'000'000;
-  until.tv_nsec = monotonic_ns % 1'000'000'000;
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) != 0) {
-  }
-}
 
 // A publish frame whose order carries the time; written over for every message.
 class TimedFrame {
@@ -51,7 +39,6 @@ Figures RunLatency(const RunOptions& options) {
   subscriber.Subscribe({{1, options.topic, std::string(kPassingFilter)}});
   Connection publisher(options.endpoint, options.wire, "publisher", true);
 
-  const int64_t interval_ns = ToNs(1.0 / options.rate);
   const auto warm_up = static_cast<uint64_t>(options.warm_up_s * options.rate);
   const uint64_t total = warm_up + static_cast<uint64_t>(options.seconds * options.rate);
   std::vector<int64_t> taken;
@@ -65,23 +52,12 @@ Figures RunLatency(const RunOptions& options) {
     }
   });
 
-  // The kernel rounds sleeps up by 50 us unless told not to.
-  if (prctl(PR_SET_TIMERSLACK, 1) != 0) FailErrno("prctl");
   TimedFrame frame(publisher.wire(), options);
   CostMeter cost(options.broker_pid);
-  uint64_t late = 0;
-  const int64_t start = MonotonicNs() + interval_ns;
-  for (uint64_t i = 0; i < total; ++i) {
-    if (i == warm_up) cost.Start();
-    const int64_t due = start + static_cast<int64_t>(i) * interval_ns;
-    SleepUntil(due);
-    const int64_t now = MonotonicNs();
-    // A generator that was held up says so; up to a millisecond its lateness is not the broker's.
-    // Beyond, the time counts from when the message was due, or a stalled broker would look fast.
-    const bool behind = now - due > kLateNs;
-    if (behind) ++late;
-    publisher.Write(frame.At(behind ? due : now));
-  }
+  const uint64_t late = SendSteadily(options.rate, total, [&](uint64_t number, int64_t now) {
+    if (number == warm_up) cost.Start();
+    publisher.Write(frame.At(now));
+  });
   receiving.join();
   cost.Stop();
 

@@ -17,6 +17,9 @@ const std::map<std::string, Run> kRuns = {
     {"latency", RunLatency},
     {"round-trip", RunRoundTrip},
     {"filters", RunFilters},
+    {"upserts", RunUpserts},
+    {"reads", RunReads},
+    {"sow-latency", RunSowLatency},
     {"connection-memory", RunConnectionMemory},
     {"subscription-memory", RunSubscriptionMemory},
 };
@@ -54,6 +57,11 @@ int main(int argc, char** argv) {
   app.add_option("--connections", options.connections, "filters, memory: connections")
       ->check(CLI::Range(1u, 60'000u));
   app.add_option("--filters", options.filters, "filters, memory: subscriptions over them");
+  app.add_option("--topic", options.topic, "what is published to");
+  app.add_option("--keys", options.keys, "upserts, reads, sow-latency: stored records")
+      ->check(CLI::Range(1u, 10'000'000u));
+  app.add_option("--queries", options.queries, "sow-latency: what comes out of the queries")
+      ->check(CLI::IsMember({"none", "few", "all"}));
   app.add_option("--workload", workload, "filters: how selective")
       ->check(CLI::IsMember({"w1", "w1s"}));
   CLI11_PARSE(app, argc, argv);

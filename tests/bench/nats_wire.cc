@@ -65,7 +65,7 @@ class NatsWire final : public Wire {
   }
 
   size_t Count(std::string_view bytes, uint64_t& messages, std::string_view& first_body) override {
-    return CountFrames(*this, bytes, messages, first_body);
+    return CountFrames(*this, Frame::Kind::kMessage, bytes, messages, first_body);
   }
 
  private:

@@ -1,4 +1,5 @@
-// redis-server's protocol (RESP2), as far as PUBLISH and SUBSCRIBE need it.
+// redis-server's protocol (RESP2), as far as PUBLISH, SUBSCRIBE, HSET and HGET need it. A record is
+// a hash with the body in one field.
 // Source: redis.io, "Redis serialization protocol specification", "Pub/Sub".
 #include <charconv>
 #include <cstring>
@@ -54,6 +55,18 @@ class RedisWire final : public Wire {
     return "*3\r\n" + Bulk("PUBLISH") + Bulk(topic) + Bulk(body);
   }
 
+  std::string Upsert(std::string_view topic, uint64_t id, std::string_view body) const override {
+    return "*4\r\n" + Bulk("HSET") + Bulk(fmt::format("{}:{}", topic, id)) + Bulk(kField) +
+           Bulk(body) + Publish(topic, body);
+  }
+  std::string Read(std::string_view topic, std::string_view key) const override {
+    return "*3\r\n" + Bulk("HGET") + Bulk(fmt::format("{}:{}", topic, key)) + Bulk(kField);
+  }
+  // To a publisher that asked for no replies: replies are on from here.
+  std::string Sync() const override {
+    return "*3\r\n" + Bulk("CLIENT") + Bulk("REPLY") + Bulk("ON");
+  }
+
   size_t Next(std::string_view bytes, Frame& frame) override {
     // Messages of one channel and one size all start alike: remember the last start.
     if (!last_start_.empty() && bytes.size() >= last_start_.size() &&
@@ -64,6 +77,7 @@ class RedisWire final : public Wire {
     if (first.next == std::string_view::npos) return 0;
     frame.head = first.text;
     frame.body = {};
+    if (first.text.starts_with('$')) return BulkReply(bytes, first, frame);
     if (!first.text.starts_with('*')) {
       frame.kind = first.text.starts_with('-') ? Frame::Kind::kBad : Frame::Kind::kGood;
       return first.next;
@@ -72,10 +86,28 @@ class RedisWire final : public Wire {
   }
 
   size_t Count(std::string_view bytes, uint64_t& messages, std::string_view& first_body) override {
-    return CountFrames(*this, bytes, messages, first_body);
+    return CountFrames(*this, Frame::Kind::kMessage, bytes, messages, first_body);
+  }
+
+  size_t CountRecords(std::string_view bytes, uint64_t& records,
+                      std::string_view& first_body) override {
+    return CountFrames(*this, Frame::Kind::kRecord, bytes, records, first_body);
   }
 
  private:
+  static constexpr std::string_view kField = "body";
+
+  static size_t BulkReply(std::string_view bytes, const Line& first, Frame& frame) {
+    frame.kind = Frame::Kind::kBad;
+    if (first.text == "$-1") return first.next;  // no such record
+    const size_t length = Number(first.text.substr(1));
+    const size_t taken = first.next + length + kEnd.size();
+    if (bytes.size() < taken) return 0;
+    frame.kind = Frame::Kind::kRecord;
+    frame.body = bytes.substr(first.next, length);
+    return taken;
+  }
+
   // *3 with "message", channel and body, or with "subscribe", channel and a number.
   size_t Push(std::string_view bytes, const Line& first, Frame& frame) {
     if (first.text != "*3") Fail("unexpected array from redis-server");

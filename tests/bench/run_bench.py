@@ -27,7 +27,8 @@ from bench_brokers import BROKERS, BenchError, find_server  # noqa: E402
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TARGETS = ["//gateway/server:fluxgated", "//tests/bench:loadgen", "//tests/bench:grpc_loadgen",
            "//tests/bench:relay", "//tests/bench:grpc_peer", "//tests/bench:reactor_choice",
-           "//tests/bench:matcher_bench", "//tests/bench:extract_bench", "//tests/bench:evaluate_bench"]
+           "//tests/bench:matcher_bench", "//tests/bench:extract_bench", "//tests/bench:evaluate_bench",
+           "//tests/bench:sow_bench"]
 RUN_TIMEOUT_S = 180
 QUIET_LOAD = 0.5
 
@@ -73,7 +74,7 @@ def select_workloads(options):
     if options.smoke:
         for workload in chosen:
             for row in workload.rows:
-                row.args = ["200" if arg == "5000" else "2000" if arg == "100000" else arg
+                row.args = ["200" if arg == "5000" else "2000" if arg in ("100000", "1000000") else arg
                             for arg in row.args]
     return chosen
 
@@ -178,10 +179,11 @@ def run_matcher(workload, binaries, options):
     return figures
 
 
-def run_micro(name, binaries, options):
+def run_micro(name, binaries, options, arguments=()):
     """What one of the programs on Google Benchmark prints."""
     command = [os.path.join(binaries, "tests/bench/%s_bench" % name), "--benchmark_format=json",
                "--benchmark_min_time=%g" % min(0.05, options.seconds / 10)]
+    command += arguments
     return json.loads(run_generator(command))["benchmarks"]
 
 
@@ -212,6 +214,21 @@ def run_extract(workload, binaries, options):
     return figures
 
 
+def run_sow(workload, binaries, options):
+    """One round: the counters of every benchmark, by its label."""
+    arguments = ["--benchmark_filter=" + workload.benchmarks] + ["--records=2000"] * options.smoke
+    figures = {}
+    for run in run_micro("sow", binaries, options, arguments):
+        row = figures.setdefault(run["label"], {})
+        row.update((figure, run[figure]) for figure, _, _ in workload.columns if figure in run)
+    if not workload.rows:
+        workload.rows = [bench_workloads.Row(label, "", []) for label in figures]
+    return figures
+
+
+MICRO = {"extract": run_extract, "evaluate": run_evaluate, "sow": run_sow}
+
+
 def run_workload(workload, binaries, options, failures):
     if workload.matcher:
         progress("%s: all rounds" % workload.name)
@@ -228,8 +245,7 @@ def run_workload(workload, binaries, options, failures):
         if workload.micro:
             progress("%s: round %d of %d" % (workload.name, number, options.rounds))
             try:
-                run = run_extract if workload.micro == "extract" else run_evaluate
-                rounds.append(run(workload, binaries, options))
+                rounds.append(MICRO[workload.micro](workload, binaries, options))
             except (BenchError, ValueError, KeyError) as error:
                 progress("")
                 failures.append("FAILED: %s, round %d: %s" % (workload.name, number, error))

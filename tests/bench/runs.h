@@ -31,6 +31,8 @@ struct RunOptions {
   uint32_t connections = 10;
   uint32_t filters = 1'000;
   Selectivity selectivity = Selectivity::kW1s;
+  uint32_t keys = 1'000;  // stored records
+  std::string queries;    // sow-latency: "none", "few" or "all" records come out of the queries
 };
 
 // Name and value, in the order to print.
@@ -47,6 +49,13 @@ Figures RunFilters(const RunOptions& options);
 // Resident memory of the broker for idle connections, and for subscriptions.
 Figures RunConnectionMemory(const RunOptions& options);
 Figures RunSubscriptionMemory(const RunOptions& options);
+
+// As RunThroughput with one subscriber, and every message is the new body of one of `keys` records.
+Figures RunUpserts(const RunOptions& options);
+// One record at a time by its key, so many reads on their way at once.
+Figures RunReads(const RunOptions& options);
+// As RunLatency, updating records while another client queries them again and again. amps only.
+Figures RunSowLatency(const RunOptions& options);
 
 // As one line of JSON to stdout.
 void Print(const Figures& figures);
