@@ -4,6 +4,20 @@
 #include <utility>
 
 namespace fluxgate {
+namespace {
+
+// Records that change often lie anywhere in memory. So many slots ahead, the first bytes of a record
+// are fetched: what most filters read.
+constexpr uint32_t kFetchAhead = 8;
+constexpr size_t kFetchBytes = 256;
+constexpr size_t kCacheLine = 64;
+
+void Fetch(const Record* record) {
+  const char* bytes = reinterpret_cast<const char*>(record);
+  for (size_t at = 0; at < kFetchBytes; at += kCacheLine) __builtin_prefetch(bytes + at);
+}
+
+}  // namespace
 
 RecordStore::~RecordStore() = default;
 
@@ -88,6 +102,7 @@ const Record* RecordScan::Next() {
     return last_ = last_handed_.get();
   }
   while (next_ < end_) {
+    if (end_ - next_ > kFetchAhead) Fetch(store_.at(next_ + kFetchAhead));
     const Record* record = store_.at(next_++);
     if (record != nullptr && record->sequence <= sequence_) return last_ = record;
   }
