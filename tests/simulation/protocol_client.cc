@@ -11,7 +11,7 @@
 namespace fluxgate::testing {
 namespace {
 
-constexpr int kReceiveBufferBytes = 8 * 1024;
+constexpr int kReceiveBufferBytes = 32 * 1024;
 constexpr std::string_view kEndOfAllId = "end-of-all";
 
 // A header's value; those of this test have neither quotes nor braces inside.

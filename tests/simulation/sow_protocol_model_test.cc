@@ -50,6 +50,12 @@ struct Watcher {
     size_t asked_at;  // entries of the history by then
     std::vector<ReceivedEvent> events;
     std::vector<bool> shared;
+
+    bool is_answered() const {
+      return !plan.snapshot || std::ranges::any_of(events, [](const ReceivedEvent& event) {
+        return event.kind == ReceivedEvent::Kind::kEnd;
+      });
+    }
   };
   std::map<std::string, Watched> watched;
 
@@ -244,6 +250,8 @@ class Schedule {
     int waits = kDeadlineMs / kWaitMs;
     const auto is_complete = [&] {
       return std::ranges::all_of(watcher.watched,
+                                 [](const auto& entry) { return entry.second.is_answered(); }) &&
+             std::ranges::all_of(watcher.watched,
                                  [&](auto& entry) { return Explain(entry.second).empty(); });
     };
     while (waits > 0 && !::testing::Test::HasFailure()) {
