@@ -224,7 +224,7 @@ class SowTopic {
   size_t memo_indexes_ = 0;
   std::unique_ptr<RecordHistory> history_;
   absl::btree_set<std::pair<int64_t, uint64_t>> expirations_;  // time, key
-  std::deque<std::string> topic_names_;  // stay where they are
+  std::deque<std::string> topic_names_;                        // stay where they are
   StringMap<uint32_t> topic_numbers_;
   SowJournal* journal_ = nullptr;
   std::vector<SowObserver*> observers_;

@@ -52,15 +52,14 @@ std::vector<std::string> Split(std::string_view text) {
 }  // namespace
 
 AmpsProtocolClient::AmpsProtocolClient(uint16_t port) : client_(RawClient::Tcp(port)) {
-  setsockopt(client_.fd(), SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes,
-             sizeof kReceiveBufferBytes);
+  setsockopt(client_.fd(), SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof kReceiveBufferBytes);
   client_.Logon();
 }
 
 void AmpsProtocolClient::Subscribe(const SubscriptionPlan& plan, int batch) {
-  const char* name = plan.snapshot
-                         ? plan.delta ? "sow_and_delta_subscribe" : "sow_and_subscribe"
-                         : plan.delta ? "delta_subscribe" : "subscribe";
+  const char* name = plan.snapshot ? plan.delta ? "sow_and_delta_subscribe" : "sow_and_subscribe"
+                     : plan.delta  ? "delta_subscribe"
+                                   : "subscribe";
   std::string options = plan.out_of_focus ? "oof" : "none";
   if (plan.no_empties) options += ",no_empties";
   if (plan.page) options += fmt::format(",top_n={},skip_n={}", plan.top, plan.skip);

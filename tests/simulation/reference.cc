@@ -117,8 +117,7 @@ std::string BodyReader::Select(const std::string& select, std::string_view body)
 
 std::string BodyReader::Merge(std::string_view base, std::string_view delta) {
   std::string merged;
-  const absl::Status status =
-      json_.Merge(Padded(base, room_), Padded(delta, other_room_), merged);
+  const absl::Status status = json_.Merge(Padded(base, room_), Padded(delta, other_room_), merged);
   return status.ok() ? merged : "?";
 }
 
@@ -144,9 +143,8 @@ std::vector<RowId> Ordered(BodyReader& bodies, const Rows& rows, const std::stri
                            size_t skip, size_t top) {
   std::vector<const Rows::value_type*> sorted;
   for (const auto& row : rows) sorted.push_back(&row);
-  std::sort(sorted.begin(), sorted.end(), [&](const auto* a, const auto* b) {
-    return bodies.Less(order, a->second, b->second);
-  });
+  std::sort(sorted.begin(), sorted.end(),
+            [&](const auto* a, const auto* b) { return bodies.Less(order, a->second, b->second); });
   std::vector<RowId> ids;
   for (size_t i = skip; i < sorted.size() && (top == 0 || ids.size() < top); ++i) {
     ids.push_back(sorted[i]->first);

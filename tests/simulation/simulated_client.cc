@@ -83,15 +83,16 @@ bool SimulatedClient::EndQuery(const QueryInfo& query, uint64_t records) {
   if (answer == answers.end()) return true;
   answer->second->End(records);
   ++simulation_.coverage_.answers;
-  const auto subscriber = query.subscription == nullptr ? subscribers.end()
-                                                        : subscribers.find(query.subscription->id);
+  const auto subscriber =
+      query.subscription == nullptr ? subscribers.end() : subscribers.find(query.subscription->id);
   // One that is being cancelled by an unsubscribe is not known any more.
   if (subscriber != subscribers.end()) subscriber->second->OnSnapshotEnd();
   return true;
 }
 
 void SimulatedClient::CutOff(const absl::Status& why) {
-  if (ErrorCodeOf(why) != ErrorCode::kSlowClient) simulation_.verdict_.Fail("cut off for no reason");
+  if (ErrorCodeOf(why) != ErrorCode::kSlowClient)
+    simulation_.verdict_.Fail("cut off for no reason");
   if (!is_cut_off) ++simulation_.coverage_.cut_off;
   is_cut_off = true;
 }

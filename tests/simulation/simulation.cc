@@ -13,16 +13,20 @@ constexpr int64_t kSecond = 1'000 * kMillisecond;
 constexpr int64_t kConflationsNs[] = {20 * kMillisecond, 50 * kMillisecond};
 constexpr int64_t kConflationMaxNs = 50 * kMillisecond;
 
-const std::vector<std::string> kFilters = {
-    "",           "",
-    "/a > 5",     "/a <= 6",
-    "/a = 3",     "/a IN (1, 2, 3, 4)",
-    "/s = 'x'",   "/s IN ('x', 'y')",
-    "/b IS NULL", "/a > 2 AND /b < 7",
-    "/a > 7 OR /b > 5",
-    "/s LIKE '[xz]'",
-    "/a > 100",
-    "/a BETWEEN 2 AND 6 AND /s != 'z'"};
+const std::vector<std::string> kFilters = {"",
+                                           "",
+                                           "/a > 5",
+                                           "/a <= 6",
+                                           "/a = 3",
+                                           "/a IN (1, 2, 3, 4)",
+                                           "/s = 'x'",
+                                           "/s IN ('x', 'y')",
+                                           "/b IS NULL",
+                                           "/a > 2 AND /b < 7",
+                                           "/a > 7 OR /b > 5",
+                                           "/s LIKE '[xz]'",
+                                           "/a > 100",
+                                           "/a BETWEEN 2 AND 6 AND /s != 'z'"};
 const std::vector<std::string> kSelects = {"-/,+/id,+/a", "-/b"};
 const std::vector<std::string> kOrders = {"/a", "/a DESC", "/s,/a DESC", "/b,/s"};
 
@@ -51,8 +55,8 @@ Simulation::Simulation(BodyReader& bodies, Coverage& coverage, uint64_t seed,
   options.limits.query_slice = {1 + Below(8), 100'000, 1 + Below(3), 1 + Below(4)};
   options.limits.query_held_bytes_max = 30'000;
   options.limits.queries_per_session_max = 100;
-  engine_ = std::make_unique<Engine>(
-      options, std::vector<const MessageType*>{&bodies.type()}, clock_);
+  engine_ =
+      std::make_unique<Engine>(options, std::vector<const MessageType*>{&bodies.type()}, clock_);
   DefineTopics();
   clients_.resize(3);
   for (size_t i = 0; i < clients_.size(); ++i) OpenClient(i);
@@ -185,8 +189,8 @@ void Simulation::OnStoreChange(const Topic& topic, const SowTopic& sow,
     if (now.body != named.body() || put.topic != told.id.first ||
         now.expires_ns != named.expires_ns ||
         (put.key_text.has_value() && *put.key_text != told.id.second)) {
-      return verdict_.Fail(fmt::format("stored {} as {} instead of {}", Text(told.id),
-                                       named.body(), now.body));
+      return verdict_.Fail(
+          fmt::format("stored {} as {} instead of {}", Text(told.id), named.body(), now.body));
     }
     told.after = now;
     rows_[told.id] = std::move(now);
@@ -228,8 +232,7 @@ void Simulation::OnAck(SimulatedClient& client, const Ack& ack) {
     if (ack.type != AckType::kStats) return;
     if (ack.matches != running.records.size() || ack.topic_matches != running.topic_records) {
       verdict_.Fail(fmt::format("delete {}: {} of {} instead of {} of {}", id, ack.matches,
-                                ack.topic_matches, running.records.size(),
-                                running.topic_records));
+                                ack.topic_matches, running.records.size(), running.topic_records));
     }
     deletes_.erase(found);
     return;
@@ -270,8 +273,7 @@ void Simulation::Publish() {
   put.topic = Pick(topic.names);
   put.is_delta = Chance(35);
   put.body = RandomBody(topic, id, put.is_delta);
-  const bool is_named =
-      topic.definition.key_source == SowTopicDefinition::KeySource::kPublisher;
+  const bool is_named = topic.definition.key_source == SowTopicDefinition::KeySource::kPublisher;
   if (is_named) put.key_text = fmt::format("k{}", id);
   if (topic.definition.expires && Chance(30)) put.expiration_s = static_cast<int64_t>(Below(4));
   SimulatedClient& client = *Pick(clients_);
@@ -364,7 +366,11 @@ void Simulation::Delete() {
   RunningDelete running{&client, {}, 0, 0};
   std::string text;
   const uint64_t die = Below(10);
-  const Topic& topic = topics_[plan.prefix.has_value() ? 0 : TopicOf(plan.topic).names.size() > 1 ? 3 : plan.topic == "fields" ? 0 : plan.topic == "named" ? 1 : 2];
+  const Topic& topic = topics_[plan.prefix.has_value()                ? 0
+                               : TopicOf(plan.topic).names.size() > 1 ? 3
+                               : plan.topic == "fields"               ? 0
+                               : plan.topic == "named"                ? 1
+                                                                      : 2];
   if (die < 5) {
     command.filter = plan.filter;
   } else if (die < 8 || topic.definition.key_fields.empty() || plan.prefix.has_value()) {
@@ -453,8 +459,7 @@ void Simulation::Query() {
     bodies.emplace(row_id, bodies_.Select(plan.select, row.body));
   }
   const size_t count = plan.top == 0 ? bodies.size() : std::min(bodies.size(), plan.top);
-  auto answer =
-      std::make_shared<Answer>(verdict_, id, std::move(bodies), count, std::move(order));
+  auto answer = std::make_shared<Answer>(verdict_, id, std::move(bodies), count, std::move(order));
   answer->matches = matching.size();
   answer->topic_records = StoredRecords(plan);
   client.answers[id] = answer;
@@ -523,10 +528,10 @@ void Simulation::Subscribe() {
   if (plan.page) options += fmt::format(",top_n={},skip_n={}", plan.top, plan.skip);
   const std::string command_id = fmt::format("c{}", ++commands_);
   Command command;
-  command.type = plan.snapshot
-                     ? plan.delta ? CommandType::kSowAndDeltaSubscribe
-                                  : CommandType::kSowAndSubscribe
-                     : plan.delta ? CommandType::kDeltaSubscribe : CommandType::kSubscribe;
+  command.type = plan.snapshot ? plan.delta ? CommandType::kSowAndDeltaSubscribe
+                                            : CommandType::kSowAndSubscribe
+                 : plan.delta  ? CommandType::kDeltaSubscribe
+                               : CommandType::kSubscribe;
   command.acks.add(AckType::kCompleted);
   command.acks.add(AckType::kStats);
   command.command_id = command_id;
@@ -593,7 +598,8 @@ void Simulation::CheckQuiet() {
   }
   const auto drain = [this] {
     for (int rounds = 0;; ++rounds) {
-      const bool more = engine_->RunTimers() | engine_->RunBackgroundSlice();
+      bool more = engine_->RunTimers();
+      more |= engine_->RunBackgroundSlice();
       CloseCutOff();
       if (!more || verdict_.failed()) return;
       if (rounds == 100'000) return verdict_.Fail("the work does not end");

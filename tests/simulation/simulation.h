@@ -56,7 +56,7 @@ class SimulatedClient final : public Outbox {
   bool is_cut_off = false;    // the edge is about to end the session
   bool is_closed = false;
   std::map<std::string, std::unique_ptr<Subscriber>> subscribers;  // by id
-  std::unique_ptr<Subscriber> incoming;  // takes the place of the one with its id
+  std::unique_ptr<Subscriber> incoming;                    // takes the place of the one with its id
   std::map<std::string, std::shared_ptr<Answer>> answers;  // by query id
 };
 
@@ -144,7 +144,7 @@ class Simulation {
   Rows rows_;
   uint64_t changes_ = 0;
   uint64_t commands_ = 0;
-  std::optional<ExpectedPut> put_;  // the publish that is being executed
+  std::optional<ExpectedPut> put_;                // the publish that is being executed
   std::map<std::string, RunningDelete> deletes_;  // by command id
 };
 

@@ -23,7 +23,8 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
 
 void ShowSteps(BodyReader& bodies, uint64_t seed) {
   Coverage ignored;
-  Simulation shown(bodies, ignored, seed, [](const std::string& line) { fmt::print("{}\n", line); });
+  Simulation shown(bodies, ignored, seed,
+                   [](const std::string& line) { fmt::print("{}\n", line); });
   const std::string what = shown.Run(kSteps);
   fmt::print("==> {}\n", what);
 }
@@ -42,15 +43,26 @@ TEST(SowModel, EverySubscriberHasWhatTheStoreHas) {
     FAIL() << "FLUXGATE_SEED=" << seed << ": " << what;
   }
   if (schedules < kSchedules) return;
-  const uint64_t counts[] = {coverage.full,       coverage.deltas,    coverage.left,
-                             coverage.conflated,  coverage.page_moves, coverage.held,
-                             coverage.snapshot_records, coverage.answers, coverage.replaced,
-                             coverage.restarted,  coverage.refused,   coverage.cut_off,
-                             coverage.quota,      coverage.expired,   coverage.deleted};
-  fmt::print("full {} deltas {} left {} conflated {} page moves {} held {} records {} answers {} "
-             "replaced {} restarted {} refused {} cut off {} quota {} expired {} deleted {}\n",
-             counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], counts[7],
-             counts[8], counts[9], counts[10], counts[11], counts[12], counts[13], counts[14]);
+  const uint64_t counts[] = {coverage.full,
+                             coverage.deltas,
+                             coverage.left,
+                             coverage.conflated,
+                             coverage.page_moves,
+                             coverage.held,
+                             coverage.snapshot_records,
+                             coverage.answers,
+                             coverage.replaced,
+                             coverage.restarted,
+                             coverage.refused,
+                             coverage.cut_off,
+                             coverage.quota,
+                             coverage.expired,
+                             coverage.deleted};
+  fmt::print(
+      "full {} deltas {} left {} conflated {} page moves {} held {} records {} answers {} "
+      "replaced {} restarted {} refused {} cut off {} quota {} expired {} deleted {}\n",
+      counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], counts[7],
+      counts[8], counts[9], counts[10], counts[11], counts[12], counts[13], counts[14]);
   for (const uint64_t count : counts) EXPECT_GT(count, 100u);
 }
 

@@ -32,8 +32,8 @@ constexpr size_t kPadBytes = 6000;
 constexpr int kDeadlineMs = 20'000;
 constexpr int kWaitMs = 5;
 
-const std::vector<std::string> kFilters = {"",         "/a > 5",    "/a <= 6", "/a = 3",
-                                           "/s = 'x'", "/a IN (1, 2, 3, 4)"};
+const std::vector<std::string> kFilters = {"",       "/a > 5",   "/a <= 6",
+                                           "/a = 3", "/s = 'x'", "/a IN (1, 2, 3, 4)"};
 
 struct HistoryEntry {
   StoreChange change;
@@ -77,7 +77,8 @@ struct Watcher {
 
 class Schedule {
  public:
-  explicit Schedule(uint64_t seed) : random_(seed), publisher_(RawClient::Tcp(gateway_.tcp_port())) {
+  explicit Schedule(uint64_t seed)
+      : random_(seed), publisher_(RawClient::Tcp(gateway_.tcp_port())) {
     publisher_.Logon("publisher");
     watchers_.resize(3);
     for (Watcher& watcher : watchers_) Connect(watcher);
@@ -136,8 +137,9 @@ class Schedule {
     std::string frame;
     if (change.before.has_value() && Chance(20)) {
       change.reason = OutOfFocusReason::kDeleted;
-      frame = fmt::format(R"({{"c":"sow_delete","cid":"p","t":"{}","sow_keys":"{}","a":"completed"}})",
-                          id.first, id.second);
+      frame =
+          fmt::format(R"({{"c":"sow_delete","cid":"p","t":"{}","sow_keys":"{}","a":"completed"}})",
+                      id.first, id.second);
       rows_.erase(id);
     } else {
       const bool is_delta = Chance(40);

@@ -26,8 +26,7 @@ void Answer::Record(const RowId& id, std::string_view body) {
   if (row == rows_.end()) {
     verdict_.Fail(fmt::format("{}: {} does not belong to the answer", name_, Text(id)));
   } else if (row->second != body) {
-    verdict_.Fail(
-        fmt::format("{}: {} is {} instead of {}", name_, Text(id), body, row->second));
+    verdict_.Fail(fmt::format("{}: {} is {} instead of {}", name_, Text(id), body, row->second));
   }
   if (!seen_.insert(id).second) verdict_.Fail(fmt::format("{}: {} twice", name_, Text(id)));
   got_.push_back(id);
@@ -86,12 +85,12 @@ std::shared_ptr<Answer> Subscriber::Start(const Rows& rows, const Subscriber* co
     }
     continues_ = true;
     const auto had = continues->plan_.page
-                          ? std::set<RowId>(continues->window_.begin(), continues->window_.end())
-                          : continues->known_;
+                         ? std::set<RowId>(continues->window_.begin(), continues->window_.end())
+                         : continues->known_;
     had_ = had;
     for (const RowId& id : had) {
-      const bool stays = plan_.page ? std::ranges::find(window_, id) != window_.end()
-                                    : matching.contains(id);
+      const bool stays =
+          plan_.page ? std::ranges::find(window_, id) != window_.end() : matching.contains(id);
       if (stays) {
         known_.insert(id);
         std::erase(order, id);
@@ -142,8 +141,7 @@ void Subscriber::OnSnapshotEnd() {
 void Subscriber::Expect(Kind kind, const RowId& id, std::string body, std::string full,
                         OutOfFocusReason reason, bool optional) {
   if (!is_exact()) return;
-  expected_.push_back(
-      {group_, kind, id, std::move(body), std::move(full), reason, optional});
+  expected_.push_back({group_, kind, id, std::move(body), std::move(full), reason, optional});
 }
 
 void Subscriber::ExpectChanged(const StoreChange& change, bool had) {
@@ -178,8 +176,8 @@ void Subscriber::Resolve(const StoreChange& change) {
 
 void Subscriber::ChangePage(const StoreChange& change, const Rows& rows) {
   ++group_;
-  const std::vector<RowId> before = std::exchange(
-      window_, Ordered(bodies_, Matching(rows), plan_.order, plan_.skip, plan_.top));
+  const std::vector<RowId> before =
+      std::exchange(window_, Ordered(bodies_, Matching(rows), plan_.order, plan_.skip, plan_.top));
   const auto holds = [](const std::vector<RowId>& window, const RowId& id) {
     return std::ranges::find(window, id) != window.end();
   };
@@ -244,8 +242,8 @@ void Subscriber::MatchExpected(const RowId& id, bool stored, std::string_view bo
   }
   if (expected_.empty()) return Fail("got, where nothing has changed: " + got);
   bool leaves_before = false;
-  for (auto it = expected_.begin();
-       it != expected_.end() && it->group == expected_.front().group; ++it) {
+  for (auto it = expected_.begin(); it != expected_.end() && it->group == expected_.front().group;
+       ++it) {
     if (!fits(*it)) {
       leaves_before |= it->kind == Kind::kLeave;
       continue;
@@ -254,9 +252,9 @@ void Subscriber::MatchExpected(const RowId& id, bool stored, std::string_view bo
     expected_.erase(it);
     return;
   }
-  Fail(fmt::format("got {} (reason {}) instead of {} (reason {}){}", got,
-                   static_cast<int>(leaves), Describe(expected_.front()),
-                   static_cast<int>(expected_.front().reason), shared ? ", shared" : ""));
+  Fail(fmt::format("got {} (reason {}) instead of {} (reason {}){}", got, static_cast<int>(leaves),
+                   Describe(expected_.front()), static_cast<int>(expected_.front().reason),
+                   shared ? ", shared" : ""));
 }
 
 void Subscriber::OnDelivery(const RowId& id, bool stored, std::string_view body,
@@ -267,8 +265,7 @@ void Subscriber::OnDelivery(const RowId& id, bool stored, std::string_view body,
   } else {
     ++coverage_.conflated;
     const auto [last, is_first] = delivered_ns_.try_emplace(id, now_ns);
-    if (!is_first && !ends_ &&
-        now_ns - std::exchange(last->second, now_ns) < plan_.conflation_ns) {
+    if (!is_first && !ends_ && now_ns - std::exchange(last->second, now_ns) < plan_.conflation_ns) {
       Fail(Text(id) + " twice within one interval");
     }
   }

@@ -89,7 +89,7 @@ class Answer {
 // What a subscription asks for.
 struct SubscriptionPlan {
   std::string id;
-  std::string topic;         // a name; a pattern when `prefix` is there
+  std::string topic;                  // a name; a pattern when `prefix` is there
   std::optional<std::string> prefix;  // of the topics that the pattern matches
   std::string filter;
   std::string select;
@@ -170,17 +170,17 @@ class Subscriber {
   Verdict& verdict_;
   Coverage& coverage_;
 
-  std::shared_ptr<Answer> answer_;  // null: no snapshot
-  bool is_live_ = true;             // no snapshot is under way
+  std::shared_ptr<Answer> answer_;      // null: no snapshot
+  bool is_live_ = true;                 // no snapshot is under way
   std::deque<StoreChange> unresolved_;  // until it is known what the snapshot had
   std::deque<Expected> expected_;
   uint64_t group_ = 0;
   bool is_lossy_;  // fields may have been taken away, of which deltas do not tell
   bool ends_ = false;
   bool continues_ = false;
-  std::set<RowId> had_;            // by the one that it goes on from
-  std::set<RowId> known_;          // what the subscriber has to have by now
-  std::vector<RowId> window_;      // of a page
+  std::set<RowId> had_;                // by the one that it goes on from
+  std::set<RowId> known_;              // what the subscriber has to have by now
+  std::vector<RowId> window_;          // of a page
   std::map<RowId, std::string> view_;  // what it made of what it was sent
   std::map<RowId, int64_t> delivered_ns_;
 };
