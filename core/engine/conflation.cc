@@ -6,6 +6,18 @@
 
 namespace fluxgate {
 
+namespace {
+
+bool IsOfSameRecord(const FeedEvent& a, const FeedEvent& b) {
+  const auto record = [](const FeedEvent& event) {
+    return event.current ? event.current.get() : event.previous.get();
+  };
+  if (record(a) == nullptr || record(b) == nullptr) return record(a) == record(b);
+  return a.sow == b.sow && record(a)->key == record(b)->key;
+}
+
+}  // namespace
+
 Conflation::Conflation(int64_t interval_ns, const MessageType& type, FieldTable& fields,
                        std::vector<FieldSlot> key_slots)
     : interval_ns_(interval_ns),
@@ -48,8 +60,9 @@ void Conflation::Add(const FeedEvent& event, int64_t now_ns) {
   }
   const FeedEvent& first = found->second.event();
   FeedEvent latest = event;
-  // The change is from what the subscriber has.
-  latest.previous = first.previous;
+  // The change is from what the subscriber has. By other fields than the SOW key the latest may be
+  // of another record.
+  if (IsOfSameRecord(first, latest)) latest.previous = first.previous;
   latest.time_ns = first.time_ns;
   bytes_ -= found->second.bytes();
   found->second = HeldEvent(latest);
