@@ -8,8 +8,9 @@
 namespace fluxgate {
 namespace {
 
-// Sorted together when everything is sorted: some hundred microseconds.
-constexpr size_t kRunRecords = 1024;
+// Sorted together when everything is sorted: some hundred microseconds, and memory that the
+// allocator takes back without asking the system.
+constexpr size_t kRunRecords = 512;
 // One call of Run takes about this long at most, and as long as one record takes.
 constexpr int64_t kSliceNs = 400'000;
 constexpr size_t kRecordsPerLook = 16;
@@ -39,6 +40,7 @@ SowQuery::SowQuery(SowQuerySpec spec, std::vector<SowTopic*> topics)
       fields_(topics.front()->context().fields),
       reader_(type_, fields_, SlotsOf(spec_)),
       values_(fields_.slot_end()) {
+  if (spec_.order_by != nullptr) evaluation_.emplace();
   parts_.reserve(topics.size());
   for (SowTopic* topic : topics) AddPart(*topic);
 }
@@ -160,9 +162,9 @@ RecordRef SowQuery::NextRecord(Part& part, const Record*& seen) {
 }
 
 SowQuery::Progress SowQuery::Run(size_t records, size_t bytes, Take take) {
-  if (merging_) return Emit(records, take);
   const Clock& clock = parts_.front().topic->context().clock;
   const int64_t end_ns = clock.MonotonicNs() + kSliceNs;
+  if (merging_) return Emit(records, clock, end_ns, take);
   const bool in_order = spec_.order_by != nullptr;
   for (; part_ < parts_.size(); ++part_) {
     Part& part = parts_[part_];
@@ -209,9 +211,7 @@ SowQuery::Progress SowQuery::Run(size_t records, size_t bytes, Take take) {
   SortRun();
   merging_ = true;
   for (uint32_t run = 0; run < runs_.size(); ++run) merge_.push_back(run);
-  const auto later = [this](uint32_t a, uint32_t b) {
-    return spec_.order_by->Less(sorted_[runs_[b].first].key, sorted_[runs_[a].first].key);
-  };
+  const auto later = [this](uint32_t a, uint32_t b) { return ComesLater(a, b); };
   std::ranges::make_heap(merge_, later);
   return Progress::kMore;
 }
@@ -220,7 +220,7 @@ void SowQuery::Collect(const Part& part, RecordRef record) {
   if (spec_.filter == nullptr && !spec_.leave_out) {
     part.topic->Read(*record, reader_, key_, values_);
   }
-  Sorted entry{spec_.order_by->KeyOf(values_, record->key, evaluation_), {part.topic, record}};
+  Sorted entry{spec_.order_by->KeyOf(values_, record->key, *evaluation_), {part.topic, record}};
   const size_t wanted = spec_.top_n == 0 ? SIZE_MAX : size_t{spec_.top_n} + spec_.skip_n;
   const auto less = [this](const Sorted& a, const Sorted& b) {
     return spec_.order_by->Less(a.key, b.key);
@@ -239,32 +239,37 @@ void SowQuery::Collect(const Part& part, RecordRef record) {
     return;
   }
   sorted_.push_back(std::move(entry));
-  if (sorted_.size() - run_begin_ >= kRunRecords) SortRun();
+  if (sorted_.size() >= kRunRecords) SortRun();
 }
 
 void SowQuery::SortRun() {
-  if (run_begin_ == sorted_.size()) return;
-  std::sort(
-      sorted_.begin() + static_cast<ptrdiff_t>(run_begin_), sorted_.end(),
-      [this](const Sorted& a, const Sorted& b) { return spec_.order_by->Less(a.key, b.key); });
-  runs_.emplace_back(run_begin_, sorted_.size());
-  run_begin_ = sorted_.size();
+  if (sorted_.empty()) return;
+  std::ranges::sort(sorted_, [this](const Sorted& a, const Sorted& b) {
+    return spec_.order_by->Less(b.key, a.key);
+  });
+  runs_.push_back(std::exchange(sorted_, {}));
 }
 
-SowQuery::Progress SowQuery::Emit(size_t records, Take take) {
-  const auto later = [this](uint32_t a, uint32_t b) {
-    return spec_.order_by->Less(sorted_[runs_[b].first].key, sorted_[runs_[a].first].key);
-  };
+bool SowQuery::ComesLater(uint32_t a, uint32_t b) const {
+  return spec_.order_by->Less(runs_[b].back().key, runs_[a].back().key);
+}
+
+SowQuery::Progress SowQuery::Emit(size_t records, const Clock& clock, int64_t end_ns, Take take) {
+  const auto later = [this](uint32_t a, uint32_t b) { return ComesLater(a, b); };
   while (!merge_.empty()) {
     if (spec_.top_n != 0 && returned_ == spec_.top_n) {
       is_cut_ = true;
-      return Progress::kDone;
+      merge_.clear();
+      break;
     }
-    if (records-- == 0) return Progress::kMore;
+    if (records == 0) return Progress::kMore;
+    if (records-- % kRecordsPerLook == 0 && clock.MonotonicNs() > end_ns) return Progress::kMore;
     std::ranges::pop_heap(merge_, later);
-    const uint32_t run = merge_.back();
-    Result result = std::move(sorted_[runs_[run].first].result);
-    if (++runs_[run].first == runs_[run].second) {
+    std::vector<Sorted>& run = runs_[merge_.back()];
+    Result result = std::move(run.back().result);
+    run.pop_back();
+    if (run.empty()) {
+      run.shrink_to_fit();
       merge_.pop_back();
     } else {
       std::ranges::push_heap(merge_, later);
@@ -276,6 +281,17 @@ SowQuery::Progress SowQuery::Emit(size_t records, Take take) {
     }
     ++returned_;
     if (!take(result)) return Progress::kFull;
+  }
+  return DropRuns(records);
+}
+
+// What is behind the last one that was wanted.
+SowQuery::Progress SowQuery::DropRuns(size_t records) {
+  while (!runs_.empty()) {
+    const size_t dropped = runs_.back().size();
+    runs_.pop_back();
+    if (dropped > records) return Progress::kMore;
+    records -= dropped;
   }
   return Progress::kDone;
 }

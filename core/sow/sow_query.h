@@ -89,7 +89,9 @@ class SowQuery {
   bool HasKey(const Part& part, const Record& record) const;
   bool Wanted(Part& part, const Record& record);
   void Collect(const Part& part, RecordRef record);
-  Progress Emit(size_t records, Take take);
+  Progress Emit(size_t records, const Clock& clock, int64_t end_ns, Take take);
+  Progress DropRuns(size_t records);
+  bool ComesLater(uint32_t a, uint32_t b) const;
   void SortRun();
 
   const SowQuerySpec spec_;
@@ -98,8 +100,8 @@ class SowQuery {
   FieldReader reader_;
   std::vector<Value> values_;
   SowKeyBuffer key_;
-  EvaluationContext evaluation_;
-  StringSet scanned_keys_;  // of parts that are scanned for keys
+  std::optional<EvaluationContext> evaluation_;  // with an order: making one takes a microsecond
+  StringSet scanned_keys_;                       // of parts that are scanned for keys
 
   std::vector<Part> parts_;
   size_t part_ = 0;
@@ -109,12 +111,12 @@ class SowQuery {
   uint64_t skipped_ = 0;
   bool is_cut_ = false;
 
-  // With an order: everything that matches, or the first ones of it as a heap; then sorted runs,
-  // merged.
-  std::vector<Sorted> sorted_;
-  std::vector<std::pair<size_t, size_t>> runs_;  // [begin, end), each sorted
-  std::vector<uint32_t> merge_;                  // heap of runs by their first
-  size_t run_begin_ = 0;
+  // With an order: the first ones of what matches as a heap, or everything in sorted runs, which
+  // are merged. In a run the first stands last, and goes when it is taken: neither growing nor
+  // ending is much work at once.
+  std::vector<Sorted> sorted_;             // the heap, or the run that is being gathered
+  std::vector<std::vector<Sorted>> runs_;  // none is empty while it is in merge_
+  std::vector<uint32_t> merge_;            // heap of runs by their first
   bool merging_ = false;
 };
 

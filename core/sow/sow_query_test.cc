@@ -106,6 +106,22 @@ TEST(SowQueryTest, ALargeOrderIsSortedInRuns) {
   }
 }
 
+// More than is kept as a heap, and what is behind the last wanted one is dropped in slices.
+TEST(SowQueryTest, ManyOfALargeOrder) {
+  TestTopic t;
+  for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(t.Put(Body(i, (i * 7919) % 10'000)).ok());
+  SowQuerySpec spec;
+  spec.order_by = t.Order("/v DESC");
+  spec.top_n = 5000;
+  spec.skip_n = 10;
+  auto query = t.Query(std::move(spec));
+  const Bodies got = TestTopic::Drain(*query);
+  ASSERT_EQ(got.size(), 5000u);
+  EXPECT_NE(got.front().find("\"v\":9989}"), std::string::npos);
+  EXPECT_NE(got.back().find("\"v\":4990}"), std::string::npos);
+  EXPECT_TRUE(query->is_cut());
+}
+
 TEST(SowQueryTest, RecordsOfAReplacedScopeAreLeftOut) {
   TestTopic t;
   for (int i = 0; i < 6; ++i) ASSERT_TRUE(t.Put(Body(i, i)).ok());
