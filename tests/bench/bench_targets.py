@@ -98,9 +98,13 @@ def _sow():
     targets += [Target("%s, against a plain loop" % row, "sow-scan", row, "records_per_s", 0.5,
                        ("plain loop over the same bodies",))
                 for row in ("query over every record", "the same after as many random updates")]
-    # A slice of a query delays a publish; it may be a millisecond long.
-    targets += [Target("%s, publish p99" % row, "sow-query-under-load", row, "p99_us", 1000, at_most=True,
-                       style="%.0f us")
+    # What a publish may have to wait for.
+    targets += [Target("slices of a query, %s, the longest" % row, "sow-slices", row, "slice_max_us", 1000,
+                       at_most=True, style="%.0f us")
+                for row in ("one record in 1,000", "every record", "every record, ordered",
+                            "the first 10 of an order")]
+    targets += [Target("publish p99 at 10,000/s, %s" % row, "sow-query-under-load", row, "p99_us", 1000,
+                       at_most=True, style="%.0f us")
                 for row in ("queries that find 1 record in 1,000", "queries for every record")]
     return targets
 

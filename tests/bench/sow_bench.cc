@@ -128,6 +128,7 @@ int main(int argc, char** argv) {
   if (options.records < 1000 || options.records >= 90'000'000) Fail("--records: 1000 to 89999999");
   AddStoreBenchmarks(options);
   AddQueryBenchmarks(options);
+  AddSliceBenchmarks(options);
   AddRecoveryBenchmarks(options);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

@@ -80,6 +80,7 @@ class BenchTopic {
 // Each enters its benchmarks. `options` outlives them.
 void AddStoreBenchmarks(const SowBenchOptions& options);
 void AddQueryBenchmarks(const SowBenchOptions& options);
+void AddSliceBenchmarks(const SowBenchOptions& options);
 void AddRecoveryBenchmarks(const SowBenchOptions& options);
 
 }  // namespace fluxgate::bench

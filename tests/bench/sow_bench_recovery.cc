@@ -11,26 +11,16 @@
 #include <utility>
 
 #include "core/base/strings.h"
-#include "core/engine/engine.h"
 #include "gateway/storage/file_storage.h"
 #include "tests/bench/fail.h"
 #include "tests/bench/sow_bench.h"
+#include "tests/bench/sow_bench_engine.h"
 
 namespace fluxgate::bench {
 namespace {
 
 constexpr uint64_t kPublishesInBatch = 1024;
 constexpr uint64_t kWaitingBytesMax = 64 << 20;
-
-class CountingOutbox final : public Outbox {
- public:
-  bool Deliver(const Delivery& /*delivery*/) override { return true; }
-  void Acknowledge(const Ack& ack) override {
-    if (ack.type == AckType::kStats) topic_records = ack.topic_matches;
-  }
-
-  uint64_t topic_records = 0;
-};
 
 // Tasks of the storage's thread for this one.
 class Tasks {
@@ -58,79 +48,46 @@ class PersistentTopic {
  public:
   explicit PersistentTopic(const std::string& file) {
     definition_.file_name = file;
-    engine_.UseStorage(storage_,
-                       [this](std::function<void()> task) { tasks_.Add(std::move(task)); });
+    bench_.engine().UseStorage(storage_,
+                               [this](std::function<void()> task) { tasks_.Add(std::move(task)); });
   }
 
-  void Open() {
-    if (const absl::Status status = engine_.DefineTopics({definition_}); !status.ok()) {
-      Fail(ToStd(status.message()));
-    }
-  }
+  void Open() { bench_.Define({definition_}); }
 
   void Fill(uint64_t records) {
-    CountingOutbox outbox;
-    Session* session = LogOn(outbox);
-    Command publish;
-    publish.type = CommandType::kPublish;
-    publish.topic = definition_.name;
-    uint64_t done = 0;
-    for (const uint64_t number : Shuffled(records)) {
-      std::string body = RecordBody(number, number);
-      const size_t bytes = body.size();
-      body.append(kBodyPaddingBytes, '\0');
-      publish.body = {body.data(), bytes};
-      Execute(*session, publish);
-      if (++done % kPublishesInBatch == 0) Await(kWaitingBytesMax);
-    }
-    const uint64_t ticket = engine_.last_ticket();
-    while (engine_.durable_ticket() < ticket) Await(0);
-    engine_.CloseSession(session);
+    bench_.Fill(definition_.name, records, [this](uint64_t done) {
+      if (done % kPublishesInBatch == 0) Await(kWaitingBytesMax);
+    });
+    const uint64_t ticket = bench_.engine().last_ticket();
+    while (bench_.engine().durable_ticket() < ticket) Await(0);
   }
 
   uint64_t Records() {
-    CountingOutbox outbox;
-    Session* session = LogOn(outbox);
     Command query;
     query.type = CommandType::kSow;
     query.query_id = "q";
     query.topic = definition_.name;
     query.sow_keys = "1";
     query.acks.add(AckType::kStats);
-    Execute(*session, query);
-    engine_.CloseSession(session);
-    return outbox.topic_records;
+    bench_.Execute(query);
+    return bench_.outbox().topic_records;
   }
 
  private:
-  Session* LogOn(Outbox& outbox) {
-    Session* session = engine_.OpenSession(outbox);
-    Command logon;
-    logon.type = CommandType::kLogon;
-    logon.message_type = "json";
-    Execute(*session, logon);
-    return session;
-  }
-  void Execute(Session& session, const Command& command) {
-    if (const absl::Status status = engine_.Execute(session, command); !status.ok()) {
-      Fail(ToStd(status.message()));
-    }
-  }
   void Await(uint64_t waiting_bytes) {
     tasks_.Run();
-    if (!engine_.storage_status().ok()) Fail(ToStd(engine_.storage_status().message()));
-    while (engine_.storage_waiting_bytes() > waiting_bytes) {
+    Engine& engine = bench_.engine();
+    if (!engine.storage_status().ok()) Fail(ToStd(engine.storage_status().message()));
+    while (engine.storage_waiting_bytes() > waiting_bytes) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
       tasks_.Run();
     }
   }
 
   SowTopicDefinition definition_ = BenchTopic::Definition();
-  JsonMessageType type_;
-  ManualClock clock_;
   Tasks tasks_;
   FileStorage storage_{[this](std::function<void()> task) { tasks_.Add(std::move(task)); }};
-  Engine engine_{{}, {&type_}, clock_};
+  BenchEngine bench_;
 };
 
 void Recover(benchmark::State& state, const SowBenchOptions& options) {
