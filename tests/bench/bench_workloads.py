@@ -209,6 +209,8 @@ def sow_inside():
         sow_micro("delta", "One field of a record changes: the delta against the whole body, one thread", "diff_ns",
                   [("full_bytes", "full B", "%.0f"), ("delta_bytes", "delta B", "%.0f"),
                    ("diff_ns", "find it ns", "%.0f"), ("merge_ns", "merge it ns", "%.0f")]),
+        sow_micro("view", "Updates of 100,000 records, 64 together, one thread", "updates_per_s",
+                  [("updates_per_s", "updates/s", "rate")]),
         sow_micro("memory", "Memory of a record beside its body, 1,000,000 records", "bytes_beside_body",
                   [("bytes_beside_body", "bytes", "%.1f")]),
         sow_micro("recovery", "A persistent topic is read back at start", "wall_records_per_s",

@@ -129,6 +129,7 @@ int main(int argc, char** argv) {
   AddStoreBenchmarks(options);
   AddQueryBenchmarks(options);
   AddSliceBenchmarks(options);
+  AddViewBenchmarks(options);
   AddRecoveryBenchmarks(options);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/clock.h"
 #include "core/message/json_message_type.h"
 #include "core/sow/sow_query.h"
 #include "core/sow/sow_topic.h"
+#include "gateway/net/reactor.h"
 
 namespace fluxgate::bench {
 
@@ -67,7 +67,7 @@ class BenchTopic {
 
  private:
   JsonMessageType type_;
-  ManualClock clock_;
+  net::SystemClock clock_;
   FieldTable fields_;
   uint64_t sequence_ = 0;
   SowContext context_{type_, fields_, clock_, {}, "bench", sequence_};
@@ -81,6 +81,7 @@ class BenchTopic {
 void AddStoreBenchmarks(const SowBenchOptions& options);
 void AddQueryBenchmarks(const SowBenchOptions& options);
 void AddSliceBenchmarks(const SowBenchOptions& options);
+void AddViewBenchmarks(const SowBenchOptions& options);
 void AddRecoveryBenchmarks(const SowBenchOptions& options);
 
 }  // namespace fluxgate::bench

@@ -8,6 +8,7 @@
 #include "core/base/strings.h"
 #include "core/engine/engine.h"
 #include "core/message/json_message_type.h"
+#include "gateway/net/reactor.h"
 #include "tests/bench/fail.h"
 #include "tests/bench/sow_bench.h"
 
@@ -69,7 +70,7 @@ class BenchEngine {
   }
 
   JsonMessageType type_;
-  ManualClock clock_;
+  net::SystemClock clock_;
   CountingOutbox outbox_;
   Engine engine_{{}, {&type_}, clock_};
   Session* session_ = nullptr;
