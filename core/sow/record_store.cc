@@ -6,15 +6,18 @@
 namespace fluxgate {
 namespace {
 
-// Records that change often lie anywhere in memory. So many slots ahead, the first bytes of a record
-// are fetched: what most filters read.
+// Records that change often lie anywhere in memory. So many slots ahead, the first bytes of a
+// record are fetched: what most filters read.
 constexpr uint32_t kFetchAhead = 8;
 constexpr size_t kFetchBytes = 256;
 constexpr size_t kCacheLine = 64;
 
 void Fetch(const Record* record) {
-  const char* bytes = reinterpret_cast<const char*>(record);
-  for (size_t at = 0; at < kFetchBytes; at += kCacheLine) __builtin_prefetch(bytes + at);
+  // As numbers: there may be no record, or a shorter one. Fetching faults on nothing.
+  const auto begin = reinterpret_cast<uintptr_t>(record);
+  for (size_t at = 0; at < kFetchBytes; at += kCacheLine) {
+    __builtin_prefetch(reinterpret_cast<const void*>(begin + at));
+  }
 }
 
 }  // namespace
