@@ -112,9 +112,8 @@ void DeleteCall::Acknowledge(const Ack& ack) {
     auto& call = static_cast<DeleteCall&>(*self);
     if (call.hub().shut_down()) return;
     // Also when there was nothing to delete: what took it away before may not be durable yet.
-    call.hub().WhenStored(ticket, [self, response](const absl::Status& status) {
-      self->Answer(status, response);
-    });
+    call.hub().WhenStored(
+        ticket, [self, response](const absl::Status& status) { self->Answer(status, response); });
   });
 }
 

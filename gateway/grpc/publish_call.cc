@@ -87,9 +87,8 @@ std::optional<absl::Status> PublishCall::Run(std::string_view request, std::stri
   hub().reactor().Post([self = shared_from_this(), ticket, response = std::move(response)] {
     auto& call = static_cast<PublishCall&>(*self);
     if (call.hub().shut_down()) return;
-    call.hub().WhenStored(ticket, [self, response](const absl::Status& status) {
-      self->Answer(status, response);
-    });
+    call.hub().WhenStored(
+        ticket, [self, response](const absl::Status& status) { self->Answer(status, response); });
   });
   return std::nullopt;
 }

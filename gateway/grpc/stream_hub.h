@@ -62,8 +62,8 @@ class StreamHub final : public Outbox {
   // Stream::ResumeReading will be called when publishers need not wait any more.
   void WaitForRelief(Stream& stream);
 
-  // Runs `stored` when changes up to this ticket of the engine's are durable, or with the reason why
-  // they will not be; from inside when that is known. Not after ShutDown.
+  // Runs `stored` when changes up to this ticket of the engine's are durable, or with the reason
+  // why they will not be; from inside when that is known. Not after ShutDown.
   void WhenStored(uint64_t ticket, std::function<void(const absl::Status&)> stored);
 
   bool draining() const { return draining_; }
