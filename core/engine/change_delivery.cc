@@ -13,6 +13,7 @@ namespace {
 
 // Conflated events delivered in one go.
 constexpr size_t kConflatedPerSlice = 256;
+constexpr size_t kConflatedPerTurn = 32;  // of one subscription
 
 bool WantsForm(const DeliveryForm& form) {
   return form.no_sow_key || form.timestamp || form.select != nullptr;
@@ -221,11 +222,17 @@ void ChangeDelivery::DeliverConflated(Subscription& subscription) {
   }
 }
 
+// Each in its turn, a few at a time, so that one with very many keys holds up nobody.
 bool ChangeDelivery::RunTimers() {
   const int64_t now_ns = clock_.MonotonicNs();
-  size_t left = kConflatedPerSlice;
+  size_t slice_left = kConflatedPerSlice;
   bool more = false;
-  for (size_t i = 0; i < conflating_.size();) {
+  for (size_t turns = conflating_.size(); turns > 0 && !conflating_.empty(); --turns) {
+    if (slice_left == 0) return true;
+    if (next_conflating_ >= conflating_.size()) next_conflating_ = 0;
+    const size_t i = next_conflating_;
+    size_t left = std::min(slice_left, kConflatedPerTurn);
+    slice_left -= left;
     Subscription& subscription = *conflating_[i];
     RecordFeed& feed = RecordFeed::Of(subscription);
     Outbox* outbox = subscription.session->outbox();
@@ -237,11 +244,12 @@ bool ChangeDelivery::RunTimers() {
       DeliverDue(subscription, due->event());
     }
     if (left == 0) more = true;
+    slice_left += left;
     if (feed.conflation->empty()) {
       conflating_[i] = conflating_.back();
       conflating_.pop_back();
     } else {
-      ++i;
+      ++next_conflating_;
     }
   }
   return more;

@@ -104,6 +104,7 @@ class ChangeDelivery {
   std::string selected_;
 
   std::vector<Subscription*> conflating_;  // with something that waits
+  size_t next_conflating_ = 0;
 };
 
 }  // namespace fluxgate

@@ -124,6 +124,7 @@ bool Engine::RunBackgroundSlice() {
   bool more = derived_.RunSlice();  // first: queries may wait for what it does
   more |= queries_.RunSlice();
   if (storage_ != nullptr) more |= storage_->RunSlice();
+  more |= delivery_.RunTimers();
   more |= RetireSlice();
   more |= ExpireSlice();
   for (const auto& [name, catalog] : catalogs_) {
@@ -184,12 +185,11 @@ void Engine::AcknowledgeResult(Session& session, const Command& command,
   if (wants(AckType::kProcessed)) Acknowledge(session, command, AckType::kProcessed, status);
   if (wants(AckType::kPersisted)) {
     // Behind those that wait already: a client's acks come in the order of its commands.
-    const bool waits = status.ok() && (last_ticket_ != 0 || !session.persisted_acks_.empty());
-    if (waits) {
+    if (last_ticket_ != 0 || !session.persisted_acks_.empty()) {
       session.persisted_acks_.push_back({last_ticket_, command.type,
                                          std::string(command.command_id), command.has_sequence,
-                                         command.sequence});
-      Watch(session);
+                                         command.sequence, status});
+      SendPersisted(session);
     } else {
       Acknowledge(session, command, AckType::kPersisted, status);
     }
@@ -220,7 +220,9 @@ absl::Status Engine::Dispatch(Session& session, const Command& command) {
       return HandleSowDelete(session, command);
     case CommandType::kUnsubscribe:
       return HandleUnsubscribe(session, command);
-    case CommandType::kFlush:      // every earlier command has run to its end
+    case CommandType::kFlush:  // every earlier command has run to its end
+      last_ticket_ = session.last_stored_ticket_;
+      return CheckIds(command);
     case CommandType::kHeartbeat:  // the edge keeps the timer
     case CommandType::kStartTimer:
     case CommandType::kStopTimer:
@@ -274,7 +276,7 @@ void Engine::Retire(StringMap<std::unique_ptr<Subscription>> subscriptions) {
   nobody->table = subscriptions.begin()->second->session->table;
   for (auto& [id, subscription] : subscriptions) {
     if (subscription->feed != nullptr) {
-      queries_.CancelSnapshot(*subscription);
+      if (RecordFeed::Of(*subscription).holds) queries_.CancelSnapshot(*subscription);
       delivery_.Forget(*subscription);
     }
     subscription->session = nobody.get();

@@ -80,11 +80,9 @@ class Engine {
   // What an operator should know of the topics that were read back.
   const std::vector<std::string>& recovery_notes() const { return recovery_notes_; }
 
-  // Ticket with which the command that Execute has just run becomes durable; 0: it is, as far as it
-  // gets.
+  // Ticket with which the command that Execute has just run, or the delete that is being
+  // acknowledged, becomes durable; 0: it is, as far as it gets.
   uint64_t last_ticket() const { return last_ticket_; }
-  // Of the last change of any client.
-  uint64_t latest_ticket() const { return storage_ == nullptr ? 0 : storage_->latest(); }
   uint64_t durable_ticket() const { return storage_ == nullptr ? 0 : storage_->durable(); }
   absl::Status storage_status() const {
     return storage_ == nullptr ? absl::OkStatus() : storage_->status();

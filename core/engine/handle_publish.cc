@@ -80,7 +80,7 @@ absl::Status Engine::PublishStored(Session& session, const Command& command) {
   const auto change = sow.Put(publish, readers, topic.tracks_records(), sow_scratch_);
   if (!change.ok()) return change.status();
   ++stats_.published;
-  if (sow.is_persistent()) last_ticket_ = storage_->latest();
+  if (sow.is_persistent()) session.last_stored_ticket_ = last_ticket_ = storage_->latest();
   delivery_.DeliverChange(table, topic, sow, *change, sow_scratch_, command.correlation_id);
   return absl::OkStatus();
 }

@@ -282,6 +282,9 @@ void Engine::StartQuery(Session& session, const Command& command,
 }
 
 void Engine::FinishQuery(const RunningQuery& query) {
+  // For what is said to an edge from inside its Acknowledge.
+  last_ticket_ = query.is_persistent ? storage_->latest() : 0;
+  if (query.is_persistent) query.session->last_stored_ticket_ = last_ticket_;
   Ack ack;
   ack.command = query.command;
   ack.command_id = query.command_id;
@@ -290,10 +293,11 @@ void Engine::FinishQuery(const RunningQuery& query) {
     if (!query.acks.has(type)) continue;
     if (type == AckType::kPersisted) {
       if (!query.deletes) continue;
-      if (storage_ != nullptr) {
+      if (query.is_persistent || query.session->awaits_storage()) {
         // Also when there was nothing to delete: what took it away before may not be durable yet.
-        query.session->persisted_acks_.push_back(
-            {storage_->latest(), query.command, query.command_id, false, 0});
+        query.session->persisted_acks_.push_back({query.is_persistent ? storage_->latest() : 0,
+                                                  query.command, query.command_id, false, 0,
+                                                  absl::OkStatus()});
         Watch(*query.session);
         SendPersisted(*query.session);
         continue;

@@ -1,6 +1,8 @@
 // sow_delete: records by filter, by SOW keys or by the key fields of a body.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/engine/engine.h"
 
 namespace fluxgate {
@@ -54,6 +56,7 @@ absl::Status Engine::HandleSowDelete(Session& session, const Command& command) {
   }
   auto query = std::make_unique<RunningQuery>();
   query->deletes = true;
+  query->is_persistent = std::ranges::any_of(topics, &SowTopic::is_persistent);
   query->query = std::make_unique<SowQuery>(*std::move(spec), std::move(topics));
   StartQuery(session, command, std::move(query));
   return absl::OkStatus();

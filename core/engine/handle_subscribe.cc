@@ -135,10 +135,11 @@ absl::Status Engine::MakeFeed(Session& session, const Command& command,
     if (!select.ok()) return select.status();
     if (!(*select)->selects_all()) feed->form.select = *std::move(select);
   }
-  if (options.out_of_focus && options.conflation_key.has_value()) {
-    // A record that leaves would give way to another one.
+  const bool follows_records = options.out_of_focus || feed->form.delta;
+  if (follows_records && options.conflation_key.has_value()) {
+    // A change of one record would give way to another record's.
     return MakeError(ErrorCode::kBadOption,
-                     "invalid options: oof needs conflation by SOW key, without conflation_key");
+                     "invalid options: conflation_key goes with neither oof nor deltas");
   }
   if (options.conflation_ns != 0) {
     std::vector<FieldSlot> slots;

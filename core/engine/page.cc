@@ -20,7 +20,9 @@ Page::~Page() = default;
 SortKey Page::KeyOf(const SowTopic& sow, const Record& record) {
   values_.resize(fields_.slot_end());
   sow.Read(record, reader_, key_buffer_, values_);
-  return order_->KeyOf(values_, record.key, evaluation_);
+  SortKey key = order_->KeyOf(values_, record.key, evaluation_);
+  key.group = reinterpret_cast<uintptr_t>(&sow);
+  return key;
 }
 
 void Page::Note(const Part& from, const Part& to, const Member& member) {

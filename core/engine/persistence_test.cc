@@ -44,7 +44,8 @@ class AckOutbox final : public Outbox {
 // One run of an engine over the disk.
 class Gateway {
  public:
-  Gateway(SimulatedDisk& disk, const SimulatedStorage::Options& options)
+  Gateway(SimulatedDisk& disk, const SimulatedStorage::Options& options,
+          uint64_t memory_bytes_max = UINT64_MAX)
       : storage_(disk, options), engine_({}, {&json_}, clock_) {
     engine_.UseStorage(storage_,
                        [this](std::function<void()> task) { tasks_.push_back(std::move(task)); });
@@ -53,6 +54,7 @@ class Gateway {
     kept.message_type = "json";
     kept.key_source = SowTopicDefinition::KeySource::kPublisher;
     kept.file_name = "dir/kept";
+    kept.memory_bytes_max = memory_bytes_max;
     defined_ = engine_.DefineTopics({kept});
     session_ = engine_.OpenSession(outbox_);
     Command command;
@@ -64,10 +66,15 @@ class Gateway {
   const absl::Status& defined() const { return defined_; }
   AckOutbox& outbox() { return outbox_; }
   SimulatedStorage& storage() { return storage_; }
+  uint64_t waiting_bytes() const { return engine_.storage_waiting_bytes(); }
 
   absl::Status Put(const std::string& key, const std::string& body, int change) {
     return Change(CommandType::kPublish, key, body, change);
   }
+  absl::Status PutSilently(const std::string& key, const std::string& body) {
+    return Change(CommandType::kPublish, key, body, 0, false);
+  }
+  absl::Status Flush(int id) { return Change(CommandType::kFlush, "", "", id); }
   absl::Status Delete(const std::string& key, int change) {
     return Change(CommandType::kSowDelete, key, "", change);
   }
@@ -86,8 +93,8 @@ class Gateway {
   }
 
  private:
-  absl::Status Change(CommandType type, const std::string& key, const std::string& body,
-                      int change) {
+  absl::Status Change(CommandType type, const std::string& key, const std::string& body, int change,
+                      bool acknowledged = true) {
     const std::string padded = body + std::string(kBodyPaddingBytes, '\0');
     const std::string id = std::to_string(change);
     Command command;
@@ -96,7 +103,7 @@ class Gateway {
     command.sow_key = key;
     command.command_id = id;
     command.body = std::string_view(padded).substr(0, body.size());
-    command.acks.add(AckType::kPersisted);
+    if (acknowledged) command.acks.add(AckType::kPersisted);
     return engine_.Execute(*session_, command);
   }
 
@@ -226,6 +233,61 @@ TEST(PersistenceTest, SequencesGoOnAfterARestart) {
   Gateway run(disk, {.automatic = true});
   ASSERT_TRUE(run.Put("a", "{\"v\":2}", 2).ok());
   EXPECT_EQ(run.Records(), (std::map<std::string, std::string>{{"a", "{\"v\":2}"}}));
+}
+
+TEST(PersistenceTest, AFlushWaitsForWhatWasPublishedBefore) {
+  SimulatedDisk disk;
+  Gateway run(disk, {});
+  ASSERT_TRUE(run.PutSilently("a", "{}").ok());
+  ASSERT_TRUE(run.Flush(7).ok());
+  EXPECT_EQ(run.outbox().stored, std::vector<int>());
+  run.EndBatch();
+  run.storage().RunAll();
+  EXPECT_EQ(run.outbox().stored, std::vector<int>({7}));
+  ASSERT_TRUE(run.Flush(8).ok());
+  EXPECT_EQ(run.outbox().stored, std::vector<int>({7, 8}));
+}
+
+TEST(PersistenceTest, ARefusalDoesNotOvertakeWhatWaits) {
+  SimulatedDisk disk;
+  Gateway run(disk, {});
+  ASSERT_TRUE(run.Put("a", "{}", 1).ok());
+  EXPECT_FALSE(run.Put("", "{}", 2).ok()) << "no key";
+  EXPECT_EQ(run.outbox().refused, std::vector<int>());
+  run.EndBatch();
+  run.storage().RunAll();
+  EXPECT_EQ(run.outbox().stored, std::vector<int>({1}));
+  EXPECT_EQ(run.outbox().refused, std::vector<int>({2}));
+}
+
+TEST(PersistenceTest, ATopicThatIsFullIsReadBack) {
+  SimulatedDisk disk;
+  constexpr uint64_t kMemory = 200'000;
+  size_t records = 0;
+  {
+    Gateway run(disk, {.automatic = true}, kMemory);
+    const std::string body = "{\"v\":\"" + std::string(1000, 'x') + "\"}";
+    while (run.Put("k" + std::to_string(records), body, 1).ok()) ++records;
+    ASSERT_GT(records, 10u);
+    run.EndBatch();
+    run.storage().RunAll();
+  }
+  Gateway run(disk, {.automatic = true}, kMemory);
+  ASSERT_TRUE(run.defined().ok()) << run.defined();
+  EXPECT_EQ(run.Records().size(), records);
+}
+
+TEST(PersistenceTest, AfterAFailureNothingIsSaidToWait) {
+  SimulatedDisk disk;
+  Gateway run(disk, {.fail_sync = 2});
+  ASSERT_TRUE(run.Put("a", "{}", 1).ok());
+  run.EndBatch();
+  ASSERT_TRUE(run.Put("b", std::string(1000, ' '), 2).ok());
+  run.storage().RunAll();
+  run.EndBatch();
+  run.storage().RunAll();
+  ASSERT_TRUE(run.storage().failed());
+  EXPECT_EQ(run.waiting_bytes(), 0u);
 }
 
 TEST(PersistenceTest, DamageIsRefused) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/error.h"
 #include "core/engine/page.h"
 
 namespace fluxgate {
@@ -211,6 +212,20 @@ void QueryRunner::Discard(size_t at) {
   if (!queries_[at]->answered) --queries_[at]->session->queries_unanswered;
   queries_.erase(queries_.begin() + static_cast<ptrdiff_t>(at));
   if (next_ > at) --next_;
+}
+
+void QueryRunner::CutOffHolders(uint64_t bytes_max) {
+  for (const auto& query : queries_) {
+    if (query->query == nullptr || query->query->held_bytes() <= bytes_max) continue;
+    const absl::Status why =
+        MakeError(ErrorCode::kSlowClient, "too much changes behind a query that is not read");
+    Outbox& outbox = *query->session->outbox();
+    if (query->subscription == nullptr) {
+      outbox.CutOff(why);
+    } else {
+      outbox.CutOffSubscription(*query->subscription, why);
+    }
+  }
 }
 
 size_t QueryRunner::CountOf(const Session& session) const {

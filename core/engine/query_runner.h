@@ -34,7 +34,8 @@ struct RunningQuery {
   std::unique_ptr<SowQuery> query;    // null: nothing (left) to look through
   std::unique_ptr<SowQuery> leaving;  // records that a replaced subscription had and this has not
   bool deletes = false;
-  bool answered = false;  // the end has been sent
+  bool is_persistent = false;  // what it deletes is on disk
+  bool answered = false;       // the end has been sent
   uint64_t matches = 0;
   uint64_t topic_records = 0;
   uint64_t returned = 0;
@@ -75,6 +76,10 @@ class QueryRunner {
   void CancelSnapshot(Subscription& subscription);
   // The client is gone.
   void Drop(Session& session);
+
+  // Cuts off whoever lets a query keep more than `bytes_max` of what has been replaced meanwhile: a
+  // client that does not read its answer.
+  void CutOffHolders(uint64_t bytes_max);
 
   size_t CountOf(const Session& session) const;
   size_t size() const { return queries_.size(); }

@@ -69,9 +69,11 @@ class Session {
     std::string command_id;
     bool has_sequence;
     uint64_t sequence;
+    absl::Status refused;  // not OK: the command was, and waits for its turn only
   };
   std::deque<PersistedAck> persisted_acks_;
-  bool watches_storage_ = false;  // in the engine's list
+  uint64_t last_stored_ticket_ = 0;  // of the session's last change of a topic with a file
+  bool watches_storage_ = false;     // in the engine's list
   bool wants_on_stored_ = false;
 
   Outbox* outbox_ = nullptr;

@@ -77,24 +77,25 @@ void Engine::SendPersisted(Session& session) {
     const Session::PersistedAck& waiting = session.persisted_acks_.front();
     const bool is_durable = waiting.ticket <= storage_->durable();
     if (!is_durable && failed.ok()) return Watch(session);
+    const absl::Status& status = !waiting.refused.ok() || is_durable ? waiting.refused : failed;
     Ack ack;
     ack.type = AckType::kPersisted;
     ack.command = waiting.command;
     ack.command_id = waiting.command_id;
     ack.has_sequence = waiting.has_sequence;
     ack.sequence = waiting.sequence;
-    if (!is_durable) {
-      ack.error = ErrorCodeOf(failed);
-      ack.reason = ToStd(failed.message());
-    }
+    ack.error = ErrorCodeOf(status);
+    ack.reason = ToStd(status.message());
     session.outbox()->Acknowledge(ack);
     session.persisted_acks_.pop_front();
   }
 }
 
 bool Engine::RunTimers() {
+  queries_.CutOffHolders(options_.limits.query_held_bytes_max);
   bool more = delivery_.RunTimers();
   more |= derived_.HasWork();
+  if (storage_ != nullptr) more |= storage_->WantsSlice();
   const int64_t now_ns = clock_.WallNs();
   for (const auto& [name, catalog] : catalogs_) {
     for (const auto& topic : catalog->topics()) {

@@ -12,6 +12,9 @@ namespace {
 
 // Records written anew in one slice.
 constexpr size_t kRecordsPerSlice = 512;
+constexpr size_t kBytesPerSlice = 256 * 1024;
+// Compaction waits while more than this waits for the disk: far from holding publishers back.
+constexpr uint64_t kCompactionBacklogBytesMax = 4 << 20;
 
 // What a change takes in a log beside its text, roughly.
 constexpr uint64_t kChangeBytes = 64;
@@ -92,6 +95,10 @@ class TopicStorage::TopicLog final : public SowJournal {
   }
 
   SowLog& log() { return *log_; }
+  bool WantsSlice() const {
+    return log_->compacting() ||
+           log_->WantsCompaction(topic_.store().size(), topic_.store().text_bytes());
+  }
 
   bool CompactSlice() {
     const RecordStore& store = topic_.store();
@@ -102,9 +109,13 @@ class TopicStorage::TopicLog final : public SowJournal {
       slot_end_ = store.slot_end();
     }
     // Records as they are now: what changed since the begin is in the new generation already.
-    for (size_t i = 0; i < kRecordsPerSlice && next_slot_ < slot_end_; ++i) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < kRecordsPerSlice && bytes < kBytesPerSlice && next_slot_ < slot_end_;
+         ++i) {
       const Record* record = store.at(next_slot_++);
-      if (record != nullptr) log_->CompactPut(Logged(*record, Name(topic_.TopicOf(*record))));
+      if (record == nullptr) continue;
+      log_->CompactPut(Logged(*record, Name(topic_.TopicOf(*record))));
+      bytes += record->text_bytes();
     }
     log_->Flush();
     if (next_slot_ == slot_end_) log_->EndCompaction();
@@ -191,14 +202,22 @@ void TopicStorage::Committed(Ticket ticket, const absl::Status& status) {
     durable_ = ticket;
   } else if (status_.ok()) {
     status_ = status;
+    // What was gathered meanwhile goes nowhere.
+    gathered_bytes_ = 0;
+    changed_ = false;
   }
   // What came meanwhile goes next, all of it together.
   if (status_.ok()) Commit();
   stored_();
 }
 
+bool TopicStorage::WantsSlice() const {
+  if (!status_.ok() || storage_.waiting_bytes() > kCompactionBacklogBytesMax) return false;
+  return std::ranges::any_of(logs_, [](const auto& log) { return log->WantsSlice(); });
+}
+
 bool TopicStorage::RunSlice() {
-  if (!status_.ok()) return false;
+  if (!status_.ok() || storage_.waiting_bytes() > kCompactionBacklogBytesMax) return false;
   bool more = false;
   for (const auto& log : logs_) more |= log->CompactSlice();
   return more;

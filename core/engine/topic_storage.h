@@ -41,6 +41,8 @@ class TopicStorage {
   // Not written yet.
   uint64_t waiting_bytes() const { return gathered_bytes_ + storage_.waiting_bytes(); }
 
+  // Whether there is something for RunSlice now.
+  bool WantsSlice() const;
   // A slice of writing topics anew whose files have grown too much. True while there is more.
   bool RunSlice();
 

@@ -153,7 +153,7 @@ bool OrderBy::Less(const SortKey& a, const SortKey& b) const {
     const int order = Compare(a.parts_[i], b.parts_[i]);
     if (order != 0) return terms_[i].descending ? order > 0 : order < 0;
   }
-  return a.tie < b.tie;
+  return a.tie != b.tie ? a.tie < b.tie : a.group < b.group;
 }
 
 }  // namespace fluxgate

@@ -23,7 +23,8 @@ namespace fluxgate {
 // What one record is sorted by; owns its text.
 class SortKey {
  public:
-  uint64_t tie = 0;  // the SOW key
+  uint64_t tie = 0;     // the SOW key
+  uintptr_t group = 0;  // tells records of several topics apart that have the same key
 
  private:
   friend class OrderBy;

@@ -79,6 +79,7 @@ void RecordStore::HandOver(const RecordRef& leaving) {
     if (leaving->slot >= scan->next_ && leaving->slot < scan->end_ &&
         leaving->sequence <= scan->sequence_) {
       scan->handed_.push_back(leaving);
+      scan->held_bytes_ += leaving->text_bytes() + sizeof(Record);
     }
   }
 }
@@ -102,6 +103,7 @@ const Record* RecordScan::Next() {
   if (!handed_.empty()) {
     last_handed_ = std::move(handed_.back());
     handed_.pop_back();
+    held_bytes_ -= last_handed_->text_bytes() + sizeof(Record);
     return last_ = last_handed_.get();
   }
   while (next_ < end_) {

@@ -82,6 +82,8 @@ class RecordScan {
   // That record, to be kept.
   RecordRef Share() const;
   bool done() const { return next_ == end_ && handed_.empty(); }
+  // Of records that only this scan keeps, roughly: those that were replaced before it got there.
+  uint64_t held_bytes() const { return held_bytes_; }
 
  private:
   friend class RecordStore;
@@ -91,6 +93,7 @@ class RecordScan {
   const uint32_t end_;
   uint32_t next_ = 0;
   std::vector<RecordRef> handed_;
+  uint64_t held_bytes_ = 0;
   RecordRef last_handed_;
   const Record* last_ = nullptr;
 };

@@ -16,6 +16,7 @@ constexpr int64_t kSliceNs = 400'000;
 constexpr size_t kRecordsPerLook = 16;
 // Entries of an ordered index looked at for the first n of an order.
 constexpr size_t kOrderedLookMax = 2048;
+constexpr size_t kOrderedLookBytesMax = 1 << 20;
 // The first n are kept as a heap up to this many; more is sorted whole.
 constexpr size_t kHeapMax = 2048;
 
@@ -49,6 +50,14 @@ SowQuery::~SowQuery() {
   for (Part& part : parts_) {
     if (part.history_end != 0) --part.topic->history()->readers;
   }
+}
+
+uint64_t SowQuery::held_bytes() const {
+  uint64_t bytes = 0;
+  for (const Part& part : parts_) {
+    if (part.scan != nullptr) bytes += part.scan->held_bytes();
+  }
+  return bytes;
 }
 
 void SowQuery::AddPart(SowTopic& topic) {
@@ -106,8 +115,16 @@ bool SowQuery::GatherInOrder(Part& part) {
   if (index == nullptr) return false;
   const size_t wanted = size_t{spec_.top_n} + spec_.skip_n;
   std::vector<uint32_t> slots;
-  const auto accept = [&](uint32_t slot) { return Wanted(part, *part.topic->store().at(slot)); };
-  if (!index->GatherInOrder(field.descending, wanted, kOrderedLookMax, accept, slots)) return false;
+  size_t bytes = 0;
+  const auto accept = [&](uint32_t slot) {
+    const Record* record = part.topic->store().at(slot);
+    if (record == nullptr || bytes > kOrderedLookBytesMax) return false;
+    bytes += record->body().size();
+    return Wanted(part, *record);
+  };
+  const bool has_them =
+      index->GatherInOrder(field.descending, wanted, kOrderedLookMax, accept, slots);
+  if (!has_them || bytes > kOrderedLookBytesMax) return false;
   for (const uint32_t slot : slots) part.candidates.push_back(part.topic->store().share(slot));
   is_cut_ = true;
   return true;

@@ -61,6 +61,8 @@ class SowQuery {
   uint64_t matches() const { return matches_; }
   uint64_t topic_records() const { return topic_records_; }  // of all topics when it began
   uint64_t returned() const { return returned_; }
+  // What it keeps of records that have been replaced since it began, roughly.
+  uint64_t held_bytes() const;
   // Whether results were left out by top_n or skip_n.
   bool is_cut() const { return is_cut_; }
 

@@ -12,6 +12,7 @@ namespace {
 
 // Records entered into an index that is being made, and versions forgotten, in one slice.
 constexpr size_t kRecordsPerSlice = 512;
+constexpr size_t kBytesPerSlice = 256 * 1024;
 
 // `text` with readable bytes behind it.
 std::string_view Padded(std::string& text) {
@@ -35,6 +36,8 @@ absl::StatusOr<uint32_t> SowTopic::TopicNumber(std::string_view topic) {
                      fmt::format("{} holds {} topics; no more", definition_.name, kTopicNamesMax));
   }
   topic_names_.emplace_back(topic);
+  constexpr size_t kNameBytes = 3 * sizeof(std::string);
+  topic_name_bytes_ += 2 * topic.size() + kNameBytes;
   const auto number = static_cast<uint32_t>(topic_names_.size() - 1);
   topic_numbers_.emplace(std::string(topic), number);
   return number;
@@ -44,7 +47,10 @@ absl::StatusOr<uint32_t> SowTopic::TopicNumber(std::string_view topic) {
 absl::Status SowTopic::ReadMessage(const SowPublish& publish, std::string_view body,
                                    RecordReaders& readers, SowScratch& scratch) {
   scratch.body_valid = readers.message.ReadBody(body, scratch.values);
-  if (!scratch.body_valid && !slots_.empty()) {
+  // Somebody's filter may look further into the body than the topic does: no reason to refuse it.
+  const bool is_readable =
+      scratch.body_valid || slots_.empty() || own_reader_.ReadBody(body, scratch.values);
+  if (!is_readable) {
     return MakeError(ErrorCode::kMalformedBody,
                      fmt::format("the body is no {} that can be read", context_.type.name()));
   }
@@ -225,7 +231,6 @@ absl::StatusOr<RecordChange> SowTopic::PutRecord(RecordRef record, std::string_v
                                                  SowScratch& scratch) {
   scratch.values.resize(context_.fields.slot_end());
   scratch.previous.resize(context_.fields.slot_end());
-  if (absl::Status status = CheckRoom(0, topic, {}); !status.ok()) return status;
   const auto number = TopicNumber(topic);
   if (!number.ok()) return number.status();
   record.mutable_record()->topic = *number;
@@ -247,7 +252,7 @@ RecordChange SowTopic::Enter(RecordRef record, const Record* previous, bool want
                                   .last_updated_ns = record->updated_ns},
                                  context_.clock, scratch.values);
   }
-  if (previous != nullptr && (wants_previous || !indexes_.empty())) {
+  if (previous != nullptr && wants_previous) {
     Read(*previous, readers.previous, scratch.previous_key, scratch.previous);
   }
   if (previous != nullptr && previous->expires_ns != 0) {
@@ -255,16 +260,30 @@ RecordChange SowTopic::Enter(RecordRef record, const Record* previous, bool want
   }
   if (record->expires_ns != 0) expirations_.insert({record->expires_ns, record->key});
   change.previous = store_.Put(std::move(record));
-  const uint32_t slot = change.current->slot;
-  for (const auto& index : indexes_) {
-    if (change.previous) {
-      index->Replace(slot, scratch.previous, scratch.values);
-    } else {
-      index->Add(slot, scratch.values);
-    }
-  }
+  UpdateIndexes(change, scratch);
   Announce(change);
   return change;
+}
+
+void SowTopic::UpdateIndexes(const RecordChange& change, SowScratch& scratch) {
+  if (indexes_.empty()) return;
+  scratch.indexed.resize(context_.fields.slot_end());
+  scratch.indexed_previous.resize(context_.fields.slot_end());
+  for (const auto& entry : indexes_) {
+    FieldIndex& index = entry->index;
+    RecordReaders& readers = entry->readers;
+    if (change.current) readers.message.ReadBody(change.current->body(), scratch.indexed);
+    if (change.previous) {
+      readers.previous.ReadBody(change.previous->body(), scratch.indexed_previous);
+    }
+    if (!change.previous) {
+      index.Add(change.current->slot, scratch.indexed);
+    } else if (!change.current) {
+      index.Remove(change.previous->slot, scratch.indexed_previous);
+    } else {
+      index.Replace(change.current->slot, scratch.indexed_previous, scratch.indexed);
+    }
+  }
 }
 
 RecordChange SowTopic::Remove(uint64_t key, OutOfFocusReason reason, RecordReaders& readers,
@@ -273,14 +292,12 @@ RecordChange SowTopic::Remove(uint64_t key, OutOfFocusReason reason, RecordReade
   const Record* record = store_.Find(key);
   if (record == nullptr) return change;
   scratch.previous.resize(context_.fields.slot_end());
-  if (wants_previous || !indexes_.empty()) {
-    Read(*record, readers.previous, scratch.previous_key, scratch.previous);
-    for (const auto& index : indexes_) index->Remove(record->slot, scratch.previous);
-  }
+  if (wants_previous) Read(*record, readers.previous, scratch.previous_key, scratch.previous);
   if (record->expires_ns != 0) expirations_.erase({record->expires_ns, key});
   ++context_.sequence;
   change.previous = store_.Remove(key);
   change.reason = reason;
+  UpdateIndexes(change, scratch);
   Announce(change);
   return change;
 }
@@ -338,8 +355,8 @@ absl::StatusOr<uint64_t> SowTopic::KeyOf(std::string_view topic, std::string_vie
 }
 
 bool SowTopic::Gather(const Filter& filter, size_t max, std::vector<uint32_t>& record_slots) {
-  for (const auto& index : indexes_) {
-    if (index->Gather(filter, max, record_slots)) return true;
+  for (const auto& entry : indexes_) {
+    if (entry->index.Gather(filter, max, record_slots)) return true;
   }
   // The next query may find an index for what this one asks.
   for (const Predicate& predicate : filter.predicates()) {
@@ -354,10 +371,11 @@ bool SowTopic::Gather(const Filter& filter, size_t max, std::vector<uint32_t>& r
 }
 
 const FieldIndex* SowTopic::OrderedIndex(const FieldPath& path) {
-  for (const auto& index : indexes_) {
-    if (index->kind() == FieldIndex::Kind::kOrdered &&
-        context_.fields.path(index->slots()[0]) == path) {
-      return index->complete() ? index.get() : nullptr;
+  for (const auto& entry : indexes_) {
+    const FieldIndex& index = entry->index;
+    if (index.kind() == FieldIndex::Kind::kOrdered &&
+        context_.fields.path(index.slots()[0]) == path) {
+      return index.complete() ? &index : nullptr;
     }
   }
   const auto slot = context_.fields.Acquire(path);
@@ -373,24 +391,26 @@ std::optional<uint64_t> SowTopic::NextExpired(int64_t now_ns) const {
 }
 
 bool SowTopic::WantsSlice() const {
-  const auto is_incomplete = [](const auto& index) { return !index->complete(); };
+  const auto is_incomplete = [](const auto& entry) { return !entry->index.complete(); };
   return std::ranges::any_of(indexes_, is_incomplete) ||
          (history_ != nullptr && history_->WantsTrim(context_.clock.WallNs()));
 }
 
 bool SowTopic::RunSlice() {
-  for (const auto& index : indexes_) {
-    if (index->complete()) continue;
+  for (const auto& entry : indexes_) {
+    FieldIndex& index = entry->index;
+    if (index.complete()) continue;
     std::vector<Value> values(context_.fields.slot_end());
-    FieldReader reader(context_.type, context_.fields, index->slots());
-    SowKeyBuffer key;
-    for (size_t i = 0; i < kRecordsPerSlice && index->built_end < store_.slot_end(); ++i) {
-      const Record* record = store_.at(index->built_end++);
+    size_t bytes = 0;
+    for (size_t i = 0; i < kRecordsPerSlice && bytes < kBytesPerSlice; ++i) {
+      if (index.built_end >= store_.slot_end()) break;
+      const Record* record = store_.at(index.built_end++);
       if (record == nullptr) continue;
-      Read(*record, reader, key, values);
-      index->Add(record->slot, values);
+      entry->readers.message.ReadBody(record->body(), values);
+      index.Add(record->slot, values);
+      bytes += record->body().size();
     }
-    if (index->built_end >= store_.slot_end()) index->built_end = UINT32_MAX;
+    if (index.built_end >= store_.slot_end()) index.built_end = UINT32_MAX;
     return true;
   }
   return history_ != nullptr && history_->Trim(context_.clock.WallNs(), kRecordsPerSlice);
@@ -398,7 +418,9 @@ bool SowTopic::RunSlice() {
 
 uint64_t SowTopic::bytes() const {
   uint64_t bytes = memory_.bytes() + store_.bytes() + expirations_.size() * 24;
-  for (const auto& index : indexes_) bytes += index->bytes();
+  for (const auto& entry : indexes_) bytes += entry->index.bytes();
+  // Names are kept as long as the topic: queries and waiting changes point to them.
+  bytes += topic_name_bytes_;
   if (history_ != nullptr) bytes += history_->bytes();
   return bytes;
 }

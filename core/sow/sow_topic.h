@@ -60,7 +60,9 @@ struct SowScratch {
   std::vector<Value> values;    // of the message, then of the record it made
   std::vector<Value> previous;  // of the record as it was, where it was read
   bool body_valid = false;      // of values
-  std::string body;             // as preprocessing, enrichment and merging made it
+  std::vector<Value> indexed;   // the same two, as an index reads them
+  std::vector<Value> indexed_previous;
+  std::string body;  // as preprocessing, enrichment and merging made it
   std::string made;
   std::string key;
   SowKeyBuffer current_key;
@@ -112,7 +114,8 @@ class SowTopic {
   // Of the key fields.
   std::span<const FieldPath> key_paths() const { return key_paths_; }
 
-  // Fields that have to be read of every message, with the number of times they have changed.
+  // Fields of keys and constructions, which have to be read of every message, with the number of
+  // times they have changed.
   std::span<const FieldSlot> slots() const { return slots_; }
   uint64_t slots_version() const { return slots_version_; }
 
@@ -186,7 +189,6 @@ class SowTopic {
   absl::StatusOr<std::vector<FieldSlot>> AcquireFields(const FieldPathTexts& paths);
   absl::Status CompileConstructions(const std::vector<std::string>& texts, bool records,
                                     std::vector<FieldConstruction>& constructions);
-  void AddIndex(FieldIndex::Kind kind, std::vector<FieldSlot> slots, bool build);
   void CollectSlots();
   bool WantsMemoIndex(FieldSlot slot) const;
   void MakeMemoIndex(FieldSlot slot);
@@ -204,6 +206,7 @@ class SowTopic {
   // Memory, and disk if it has one.
   absl::Status CheckRoom(size_t key_bytes, std::string_view topic, std::string_view body) const;
   absl::StatusOr<uint32_t> TopicNumber(std::string_view topic);
+  void UpdateIndexes(const RecordChange& change, SowScratch& scratch);
   void Announce(const RecordChange& change);
 
   const SowTopicDefinition definition_;
@@ -220,12 +223,21 @@ class SowTopic {
 
   RecordMemory memory_;
   RecordStore store_;
-  std::vector<std::unique_ptr<FieldIndex>> indexes_;
+  // An index reads its fields by itself: what a reader makes of a body that is malformed somewhere
+  // depends on which fields it is asked for, and what is entered must be found again.
+  struct Index {
+    Index(const SowTopic& topic, FieldIndex::Kind kind, std::vector<FieldSlot> slots);
+    FieldIndex index;
+    RecordReaders readers;
+  };
+  std::vector<std::unique_ptr<Index>> indexes_;
+  FieldReader own_reader_;  // of slots_
   size_t memo_indexes_ = 0;
   std::unique_ptr<RecordHistory> history_;
   absl::btree_set<std::pair<int64_t, uint64_t>> expirations_;  // time, key
   std::deque<std::string> topic_names_;                        // stay where they are
   StringMap<uint32_t> topic_numbers_;
+  uint64_t topic_name_bytes_ = 0;
   SowJournal* journal_ = nullptr;
   std::vector<SowObserver*> observers_;
 };

@@ -90,12 +90,13 @@ absl::Status SowTopic::Compile() {
   for (const FieldPathTexts& fields : definition_.hash_indexes) {
     auto slots = AcquireFields(fields);
     if (!slots.ok()) return slots.status();
-    indexes_.push_back(std::make_unique<FieldIndex>(FieldIndex::Kind::kHash, *std::move(slots)));
+    indexes_.push_back(std::make_unique<Index>(*this, FieldIndex::Kind::kHash, *std::move(slots)));
   }
   for (const std::string& field : definition_.ordered_indexes) {
     auto slots = AcquireFields({field});
     if (!slots.ok()) return slots.status();
-    indexes_.push_back(std::make_unique<FieldIndex>(FieldIndex::Kind::kOrdered, *std::move(slots)));
+    indexes_.push_back(
+        std::make_unique<Index>(*this, FieldIndex::Kind::kOrdered, *std::move(slots)));
   }
   if (absl::Status s = CompileConstructions(definition_.preprocessing, false, preprocessing_);
       !s.ok()) {
@@ -113,8 +114,15 @@ absl::Status SowTopic::Compile() {
   return absl::OkStatus();
 }
 
+SowTopic::Index::Index(const SowTopic& topic, FieldIndex::Kind kind, std::vector<FieldSlot> slots)
+    : index(kind, std::move(slots)) {
+  const SowContext& context = topic.context_;
+  readers.message = FieldReader(context.type, context.fields, index.slots());
+  readers.previous = FieldReader(context.type, context.fields, index.slots());
+}
+
 void SowTopic::CollectSlots() {
-  slots_ = acquired_;
+  slots_ = key_slots_;
   for (const auto* constructions : {&preprocessing_, &enrichment_}) {
     for (const FieldConstruction& construction : *constructions) {
       const auto slots = construction.expression->slots();
@@ -123,6 +131,7 @@ void SowTopic::CollectSlots() {
   }
   std::ranges::sort(slots_);
   slots_.erase(std::unique(slots_.begin(), slots_.end()), slots_.end());
+  own_reader_ = FieldReader(context_.type, context_.fields, slots_);
   ++slots_version_;
 }
 
@@ -130,7 +139,7 @@ bool SowTopic::WantsMemoIndex(FieldSlot slot) const {
   if (memo_indexes_ >= definition_.memo_indexes_max) return false;
   if (context_.fields.path(slot).envelope != EnvelopeField::kNone) return false;
   return std::ranges::none_of(indexes_, [&](const auto& index) {
-    return index->kind() == FieldIndex::Kind::kOrdered && index->slots()[0] == slot;
+    return index->index.kind() == FieldIndex::Kind::kOrdered && index->index.slots()[0] == slot;
   });
 }
 
@@ -140,10 +149,9 @@ void SowTopic::MakeMemoIndex(FieldSlot slot) {
   if (!own.ok()) return;  // fields_max is reached: queries go on without
   acquired_.push_back(*own);
   indexes_.push_back(
-      std::make_unique<FieldIndex>(FieldIndex::Kind::kOrdered, std::vector<FieldSlot>{*own}));
-  indexes_.back()->built_end = 0;
+      std::make_unique<Index>(*this, FieldIndex::Kind::kOrdered, std::vector<FieldSlot>{*own}));
+  indexes_.back()->index.built_end = 0;
   ++memo_indexes_;
-  CollectSlots();
 }
 
 }  // namespace fluxgate

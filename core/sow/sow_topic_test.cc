@@ -140,6 +140,46 @@ TEST(SowTopicTest, APatternHoldsManyTopics) {
   EXPECT_EQ(t.topic().TopicOf(*us->current), "orders/us");
 }
 
+// What a reader makes of a body that is malformed further on depends on the fields it wants: an
+// index must find again what it has entered.
+TEST(SowTopicTest, IndexesOfABodyThatIsMalformedFurtherOn) {
+  TestTopic t;
+  const auto first = t.Put(R"({"id":1,"x":5,!)");
+  ASSERT_TRUE(first.ok()) << first.status();
+  const auto top = [&](const char* order) {
+    SowQuerySpec spec;
+    spec.order_by = t.Order(order);
+    spec.top_n = 10;
+    return t.All(std::move(spec));
+  };
+  const auto build = [&] {
+    while (t.topic().WantsSlice()) t.topic().RunSlice();
+  };
+  top("/x");
+  build();
+  top("/z");
+  build();
+  t.Remove(first->current->key);
+  EXPECT_EQ(top("/x"), std::vector<std::string>());
+  ASSERT_TRUE(t.Put(R"({"id":2,"x":1})").ok());
+  EXPECT_EQ(top("/x"), std::vector<std::string>({R"({"id":2,"x":1})"}));
+}
+
+TEST(SowTopicTest, WhatOthersReadIsNoReasonToRefuse) {
+  TestTopic t;
+  RecordReaders wider;
+  const auto filter = t.Compile("/far = 1");
+  std::vector<FieldSlot> slots(t.topic().slots().begin(), t.topic().slots().end());
+  slots.insert(slots.end(), filter->slots().begin(), filter->slots().end());
+  std::ranges::sort(slots);
+  wider.message = FieldReader(t.topic().context().type, t.fields(), slots);
+  wider.previous = FieldReader(t.topic().context().type, t.fields(), slots);
+  const std::string body = R"({"id":1,!)" + std::string(kBodyPaddingBytes, ' ');
+  const auto put = t.topic().Put({.topic = "t", .body = std::string_view(body).substr(0, 9)}, wider,
+                                 true, t.scratch());
+  EXPECT_TRUE(put.ok()) << put.status();
+}
+
 TEST(SowTopicTest, DefinitionsThatCannotBe) {
   const auto error = [](auto change) {
     SowTopicDefinition definition = TestTopic::ById();

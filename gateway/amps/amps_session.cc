@@ -100,7 +100,7 @@ size_t AmpsSession::OnBytes(std::string_view bytes) {
     // Somebody downstream needs a moment: this client is not read until then.
     connection_.PauseReading();
     host_.budget().WhenRelieved([this, alive = std::weak_ptr<bool>(alive_)] {
-      if (!alive.expired() && deferred_.empty()) connection_.ResumeReading();
+      if (!alive.expired() && deferred_.empty() && !draining_) connection_.ResumeReading();
     });
   }
   return used;
@@ -296,6 +296,8 @@ void AmpsSession::OnSweep(int64_t now_ns) {
       now_ns - connection_.partial_since_ns() > limits.frame_timeout_ns) {
     return Refuse("half a frame, then silence");
   }
+  // What we do not read we cannot miss.
+  if (connection_.reading_paused()) heartbeat_.OnReceived(now_ns);
   switch (heartbeat_.Check(now_ns)) {
     case Heartbeat::Due::kNothing:
       break;
@@ -318,6 +320,7 @@ void AmpsSession::Drain() {
 
 void AmpsSession::CloseWhenDrained() {
   if (session_->awaits_storage() || session_->queries_unanswered != 0) return;
+  if (!deferred_.empty()) return;
   connection_.Close("shutdown");
 }
 

@@ -110,6 +110,7 @@ void AmpsSession::OnQueriesAnswered() {
 
 void AmpsSession::RunDeferred() {
   deferred_scheduled_ = false;
+  if (connection_.closing()) return deferred_.clear();
   std::deque<std::string> frames;
   frames.swap(deferred_);
   while (!frames.empty() && !connection_.closing()) {
@@ -118,6 +119,7 @@ void AmpsSession::RunDeferred() {
     frames.pop_front();
     Execute(std::string_view(frame).substr(0, frame.size() - kBodyPaddingBytes));
   }
+  if (connection_.closing()) return deferred_.clear();
   // Those that the next query holds up stand in front of what it has deferred itself.
   for (std::string& later : deferred_) frames.push_back(std::move(later));
   deferred_ = std::move(frames);

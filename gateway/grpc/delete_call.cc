@@ -108,12 +108,13 @@ void DeleteCall::Acknowledge(const Ack& ack) {
   response.set_matched_count(ack.matches);
   response.set_deleted_count(ack.records_deleted);
   hub().reactor().Post([self = shared_from_this(), response = response.SerializeAsString(),
-                        ticket = hub().engine().latest_ticket()] {
+                        ticket = hub().engine().last_ticket()] {
     auto& call = static_cast<DeleteCall&>(*self);
     if (call.hub().shut_down()) return;
-    // Also when there was nothing to delete: what took it away before may not be durable yet.
     call.hub().WhenStored(
-        ticket, [self, response](const absl::Status& status) { self->Answer(status, response); });
+        ticket, [weak = std::weak_ptr<UnaryCall>(self), response](const absl::Status& status) {
+          if (const auto waiting = weak.lock()) waiting->Answer(status, response);
+        });
   });
 }
 

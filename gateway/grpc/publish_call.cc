@@ -67,6 +67,9 @@ std::optional<absl::Status> PublishCall::Run(std::string_view request, std::stri
   }
   const bool is_processed_enough = envelope.ack_level == v1::ACK_LEVEL_PROCESSED;
   uint64_t ticket = 0;  // with which all of it is durable
+  if (hub().storage_behind()) {
+    return MakeError(ErrorCode::kQuotaExceeded, "too much waits for the disk; try again");
+  }
   auto session = hub().CallSession();
   if (!session.ok()) return session.status();
 
@@ -88,7 +91,9 @@ std::optional<absl::Status> PublishCall::Run(std::string_view request, std::stri
     auto& call = static_cast<PublishCall&>(*self);
     if (call.hub().shut_down()) return;
     call.hub().WhenStored(
-        ticket, [self, response](const absl::Status& status) { self->Answer(status, response); });
+        ticket, [weak = std::weak_ptr<UnaryCall>(self), response](const absl::Status& status) {
+          if (const auto waiting = weak.lock()) waiting->Answer(status, response);
+        });
   });
   return std::nullopt;
 }

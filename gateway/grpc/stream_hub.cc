@@ -97,6 +97,7 @@ void StreamHub::RemoveWaiting(UnaryCall& call) {
 void StreamHub::ShutDown() {
   if (shut_down()) return;
   *alive_ = nullptr;
+  waits_for_storage_.clear();
   while (!waiting_.empty()) waiting_.back()->StopWaiting();
   while (!streams_.empty()) Detach(*streams_.back());
   if (call_session_ != nullptr) CloseSession(std::exchange(call_session_, nullptr));

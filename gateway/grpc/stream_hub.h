@@ -66,6 +66,9 @@ class StreamHub final : public Outbox {
   // why they will not be; from inside when that is known. Not after ShutDown.
   void WhenStored(uint64_t ticket, std::function<void(const absl::Status&)> stored);
 
+  // Whether publishers have to wait for the disk.
+  bool storage_behind() const { return host_.storage_behind(); }
+
   bool draining() const { return draining_; }
   // Says GoAway to every stream, and ends them and the calls that wait when `grace_ns` have passed.
   // `drained` runs once none is left.

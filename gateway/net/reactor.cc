@@ -84,7 +84,9 @@ void Reactor::Run() {
     RunEndOfBatch();
     if (background_busy_) {
       RunTimers();
-      background_busy_ = background_();
+      // Work that is asked for during the slice is not forgotten.
+      background_busy_ = false;
+      if (background_()) background_busy_ = true;
       RunEndOfBatch();
     }
   }

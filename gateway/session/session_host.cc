@@ -19,7 +19,7 @@ SessionHost::SessionHost(net::Reactor& reactor, Engine& engine, OutboxLimits out
   engine_.OnBackgroundWork([this] { reactor_.StartBackgroundWork(); });
   reactor_.Every(kEngineTimersNs, [this] {
     if (engine_.RunTimers()) reactor_.StartBackgroundWork();
-    budget_.Hold(engine_.storage_waiting_bytes() > limits_.store_backlog_bytes_max);
+    budget_.Hold(storage_behind());
   });
   reactor_.Every(kSweepIntervalNs, [this] { Sweep(); });
 }

@@ -63,6 +63,11 @@ class SessionHost {
   // Closes an engine session, the rest of its work in the background.
   void CloseEngineSession(Session* session);
 
+  // Whether more waits for the disk than StoreBacklogMax: publishers wait.
+  bool storage_behind() const {
+    return engine_.storage_waiting_bytes() > limits_.store_backlog_bytes_max;
+  }
+
   void Drain();
   size_t size() const { return sessions_.size(); }
 
