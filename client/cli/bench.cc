@@ -273,7 +273,7 @@ void AddBench(CLI::App& app, Action* action) {
       "hands. Unless --rate is given, most of it is queueing.\n\n"
       "Examples:\n"
       "  fluxgate bench tcp://localhost:9007/amps/json --seconds 10 --size 200\n"
-      "  fluxgate bench grpc://localhost:9008 -p 2 -s 4 --rate 50000\n");
+      "  fluxgate bench grpc://localhost:50051 -p 2 -s 4 --rate 50000\n");
   command->callback([=] { *action = [=] { return Bench(*arguments); }; });
 }
 

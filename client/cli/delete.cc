@@ -46,7 +46,7 @@ void AddDelete(CLI::App& app, Action* action) {
   command->footer(
       "Examples:\n"
       "  fluxgate delete tcp://localhost:9007/amps/json state/orders --filter \"/id = 2\"\n"
-      "  fluxgate delete grpc://localhost:9008 state/orders --key 17 --key 18\n");
+      "  fluxgate delete grpc://localhost:50051 state/orders --key 17 --key 18\n");
   command->callback([=] { *action = [=] { return Delete(*arguments); }; });
 }
 

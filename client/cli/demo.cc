@@ -214,7 +214,7 @@ void AddDemo(CLI::App& app, Action* action) {
       "gateway's\n"
       "filter engine.\n\n"
       "Example:\n"
-      "  fluxgate demo --grpc grpc://localhost:9008 --tcp tcp://localhost:9007/amps/json\n");
+      "  fluxgate demo --grpc grpc://localhost:50051 --tcp tcp://localhost:9007/amps/json\n");
   command->callback([=] { *action = [=] { return DemoRun(*arguments).Run(); }; });
 }
 

@@ -18,7 +18,7 @@ constexpr char kFooter[] =
     "Examples:\n"
     "  fluxgate ping tcp://localhost:9007/amps/json\n"
     "  fluxgate subscribe tcp://localhost:9007/amps/json orders --filter '/price > 100'\n"
-    "  fluxgate publish grpc://localhost:9008 orders '{\"id\":1,\"price\":101.5}'\n"
+    "  fluxgate publish grpc://localhost:50051 orders '{\"id\":1,\"price\":101.5}'\n"
     "  fluxgate publish tcp://localhost:9007/amps/json orders < orders.jsonl\n"
     "  fluxgate sow tcp://localhost:9007/amps/json state/orders --order-by '/price DESC'\n"
     "  fluxgate COMMAND --help\n"

@@ -235,7 +235,7 @@ void AddPublish(CLI::App& app, Action* action) {
       "command waits until the gateway has processed everything.\n\n"
       "Examples:\n"
       "  fluxgate publish tcp://localhost:9007/amps/json orders '{\"id\":1}' '{\"id\":2}'\n"
-      "  fluxgate publish grpc://localhost:9008 orders --file orders.jsonl --repeat 100\n"
+      "  fluxgate publish grpc://localhost:50051 orders --file orders.jsonl --repeat 100\n"
       "  fluxgate publish tcp://localhost:9007/amps/json state/orders --delta "
       "'{\"id\":1,\"price\":7}'\n"
       "  tail -f app.jsonl | fluxgate publish tcp://localhost:9007/amps/json log\n");

@@ -93,7 +93,7 @@ void AddSow(CLI::App& app, Action* action) {
       "All records are of one state: that of the moment when the query was accepted.\n\n"
       "Examples:\n"
       "  fluxgate sow tcp://localhost:9007/amps/json state/orders --filter \"/price > 100\"\n"
-      "  fluxgate sow grpc://localhost:9008 state/orders --order-by \"/price DESC\" --top-n 10\n");
+      "  fluxgate sow grpc://localhost:50051 state/orders --order-by \"/price DESC\" --top-n 10\n");
   command->callback([=] { *action = [=] { return Sow(*arguments); }; });
 }
 

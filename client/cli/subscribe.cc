@@ -142,7 +142,7 @@ void AddSubscribe(CLI::App& app, Action* action) {
       "it.\n\n"
       "Examples:\n"
       "  fluxgate subscribe tcp://localhost:9007/amps/json orders --filter \"/symbol = 'IBM'\"\n"
-      "  fluxgate subscribe grpc://localhost:9008 '^orders' -n 10 --timeout 30\n"
+      "  fluxgate subscribe grpc://localhost:50051 '^orders' -n 10 --timeout 30\n"
       "  fluxgate subscribe tcp://localhost:9007/amps/json state/orders --sow --oof\n");
   command->callback([=] { *action = [=] { return Subscribe(*arguments); }; });
 }
