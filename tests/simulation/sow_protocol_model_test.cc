@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/sow/sow_key.h"
+#include "tests/simulation/grpc_protocol_client.h"
 #include "tests/simulation/protocol_client.h"
 #include "tests/simulation/reference.h"
 #include "tests/simulation/subscriber.h"
@@ -75,10 +76,12 @@ struct Watcher {
   }
 };
 
+enum class Protocol : uint8_t { kAmps, kGrpc };
+
 class Schedule {
  public:
-  explicit Schedule(uint64_t seed)
-      : random_(seed), publisher_(RawClient::Tcp(gateway_.tcp_port())) {
+  Schedule(uint64_t seed, Protocol protocol)
+      : random_(seed), protocol_(protocol), publisher_(RawClient::Tcp(gateway_.tcp_port())) {
     publisher_.Logon("publisher");
     watchers_.resize(3);
     for (Watcher& watcher : watchers_) Connect(watcher);
@@ -96,7 +99,12 @@ class Schedule {
 
   void Connect(Watcher& watcher) {
     watcher = {};
-    watcher.client = std::make_unique<AmpsProtocolClient>(gateway_.tcp_port());
+    if (protocol_ == Protocol::kAmps) {
+      watcher.client = std::make_unique<AmpsProtocolClient>(gateway_.tcp_port());
+    } else {
+      watcher.client =
+          std::make_unique<GrpcProtocolClient>(fmt::format("127.0.0.1:{}", gateway_.grpc_port()));
+    }
   }
 
   std::string RandomBody(bool partial) {
@@ -285,6 +293,7 @@ class Schedule {
   }
 
   std::mt19937_64 random_;
+  const Protocol protocol_;
   TestGateway gateway_{DefineTopics};
   RawClient publisher_;
   BodyReader bodies_;
@@ -300,16 +309,24 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-TEST(SowProtocolModel, OneMomentExplainsWhatEachSubscriberGot) {
+void RunSchedules(Protocol protocol) {
   const uint64_t one = FromEnvironment("FLUXGATE_SEED", 0);
   const uint64_t first = one != 0 ? one : 1;
   const uint64_t schedules = FromEnvironment("FLUXGATE_SCHEDULES", one != 0 ? 1 : kSchedules);
   for (uint64_t seed = first; seed < first + schedules; ++seed) {
     SCOPED_TRACE(fmt::format("FLUXGATE_SEED={}", seed));
-    Schedule schedule(seed);
+    Schedule schedule(seed, protocol);
     schedule.Run();
-    if (HasFailure()) return;
+    if (::testing::Test::HasFailure()) return;
   }
+}
+
+TEST(SowProtocolModel, OneMomentExplainsWhatEachSubscriberGotOverAmps) {
+  RunSchedules(Protocol::kAmps);
+}
+
+TEST(SowProtocolModel, OneMomentExplainsWhatEachSubscriberGotOverGrpc) {
+  RunSchedules(Protocol::kGrpc);
 }
 
 }  // namespace
