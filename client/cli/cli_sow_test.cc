@@ -33,20 +33,6 @@ bool Has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-void DefineTopics(config::Config& config) {
-  SowTopicDefinition state;
-  state.name = "state";
-  state.pattern = "state/.+";
-  state.message_type = "json";
-  state.key_fields = {"/id"};
-  SowTopicDefinition named;
-  named.name = "named";
-  named.message_type = "json";
-  named.key_source = SowTopicDefinition::KeySource::kPublisher;
-  named.expires = true;
-  config.sow = {state, named};
-}
-
 TEST(CliSow, WrongArguments) {
   const std::string uri = "tcp://localhost:1/amps/json";
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
@@ -67,7 +53,7 @@ TEST(CliSow, WrongArguments) {
 
 class CliSowTest : public ::testing::TestWithParam<const char*> {
  protected:
-  CliSowTest() : gateway_(DefineTopics) {
+  CliSowTest() : gateway_(testing::DefineStateTopics) {
     const std::string protocol = GetParam();
     uri_ = protocol == "tcp"    ? gateway_.tcp_uri()
            : protocol == "unix" ? gateway_.unix_uri()

@@ -14,6 +14,17 @@ void Write(std::string_view text, char end) {
 
 }  // namespace
 
+void AddFormatOptions(CLI::App& command, RecordFormat& format, std::string& delimiter,
+                      const std::string& what) {
+  command
+      .add_option("-d,--delimiter", delimiter,
+                  "What is printed after each " + what + " (\\n \\t \\0 \\xNN)")
+      ->capture_default_str();
+  command.add_flag("--with-topic", format.with_topic, "Print topic and a tab before each " + what);
+  command.add_flag("--with-key", format.with_key,
+                   "Print SOW key and a tab before each " + what + " of a stored topic");
+}
+
 bool RecordPrinter::Print(const client::Message& message) {
   if (format_.with_topic) Write(message.topic, '\t');
   if (message.kind == client::MessageKind::kOutOfFocus) {

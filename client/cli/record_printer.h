@@ -2,6 +2,7 @@
 #ifndef FLUXGATE_CLIENT_CLI_RECORD_PRINTER_H_
 #define FLUXGATE_CLIENT_CLI_RECORD_PRINTER_H_
 
+#include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,10 @@ struct RecordFormat {
   bool with_key = false;    // SOW key and a tab
   std::string delimiter = "\n";
 };
+
+// --delimiter (to be parsed), --with-topic and --with-key; `what`: is printed, "message".
+void AddFormatOptions(CLI::App& command, RecordFormat& format, std::string& delimiter,
+                      const std::string& what);
 
 class RecordPrinter {
  public:

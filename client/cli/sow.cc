@@ -80,14 +80,7 @@ void AddSow(CLI::App& app, Action* action) {
   command->add_option("--batch-size", query.batch_size, "Records in one frame or response")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  command
-      ->add_option("-d,--delimiter", arguments->delimiter,
-                   "What is printed after each record (\\n \\t \\0 \\xNN)")
-      ->capture_default_str();
-  command->add_flag("--with-topic", arguments->format.with_topic,
-                    "Print topic and a tab before each record");
-  command->add_flag("--with-key", arguments->format.with_key,
-                    "Print SOW key and a tab before each record");
+  AddFormatOptions(*command, arguments->format, arguments->delimiter, "record");
   command->add_flag("-q,--quiet", arguments->quiet, "Records only");
   command->footer(
       "All records are of one state: that of the moment when the query was accepted.\n\n"

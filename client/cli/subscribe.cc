@@ -128,14 +128,7 @@ void AddSubscribe(CLI::App& app, Action* action) {
       ->add_option("--timeout", arguments->timeout_s,
                    "End after this many seconds; with -n, fewer messages are an error")
       ->check(CLI::PositiveNumber);
-  command
-      ->add_option("-d,--delimiter", arguments->delimiter,
-                   "What is printed after each message (\\n \\t \\0 \\xNN)")
-      ->capture_default_str();
-  command->add_flag("--with-topic", arguments->format.with_topic,
-                    "Print topic and a tab before each message");
-  command->add_flag("--with-key", arguments->format.with_key,
-                    "Print SOW key and a tab before each message of a stored topic");
+  AddFormatOptions(*command, arguments->format, arguments->delimiter, "message");
   command->add_flag("-q,--quiet", arguments->quiet, "Messages only");
   command->footer(
       "\"subscribed to TOPIC\" appears on standard error once the subscription stands. Ctrl-C ends "

@@ -16,25 +16,9 @@ using Strings = std::vector<std::string>;
 
 constexpr milliseconds kLong(20'000);
 
-// Topics state/... with the key field /id, and `named`, whose publishers give the key and whose
-// records may expire.
-void DefineTopics(config::Config& config) {
-  SowTopicDefinition state;
-  state.name = "state";
-  state.pattern = "state/.+";
-  state.message_type = "json";
-  state.key_fields = {"/id"};
-  SowTopicDefinition named;
-  named.name = "named";
-  named.message_type = "json";
-  named.key_source = SowTopicDefinition::KeySource::kPublisher;
-  named.expires = true;
-  config.sow = {state, named};
-}
-
 class ClientSowTest : public ::testing::TestWithParam<Scheme> {
  protected:
-  ClientSowTest() : gateway_(DefineTopics) {
+  ClientSowTest() : gateway_(testing::DefineStateTopics) {
     client_ = MustConnect();
     publisher_ = MustConnect();
   }

@@ -19,7 +19,7 @@ TEST(StableHashTest, IsSipHash24) {
 
 TEST(StableHashTest, NeverChanges) {
   // Stored keys depend on it.
-  EXPECT_EQ(StableHash("orders"), StableHash(std::string("orders")));
+  EXPECT_EQ(StableHash("orders"), 6949891849853913206u);
   EXPECT_NE(StableHash("orders"), StableHash("order"));
   EXPECT_NE(StableHash(std::string(8, '\0')), StableHash(std::string(9, '\0')));
 }

@@ -12,6 +12,7 @@
 
 #include "core/base/error.h"
 #include "core/engine/engine.h"
+#include "core/engine/engine_testing.h"
 #include "core/message/binary_message_type.h"
 #include "core/message/fix_message_type.h"
 #include "core/message/json_message_type.h"
@@ -106,11 +107,7 @@ class DerivedTopicsTest : public ::testing::Test {
 
   Session* Open(RecordingOutbox& outbox, std::string_view name = "") {
     Session* session = engine_.OpenSession(outbox);
-    Command command;
-    command.type = CommandType::kLogon;
-    command.message_type = "json";
-    command.client_name = name;
-    EXPECT_TRUE(engine_.Execute(*session, command).ok());
+    LogOn(engine_, *session, name);
     return session;
   }
   ErrorCode Run(Session* session, CommandType type, std::string_view id, std::string_view topic,
@@ -124,13 +121,7 @@ class DerivedTopicsTest : public ::testing::Test {
     return ErrorCodeOf(engine_.Execute(*session, command));
   }
   ErrorCode Publish(Session* session, std::string_view topic, std::string body) {
-    const size_t size = body.size();
-    body.append(kBodyPaddingBytes, '\0');
-    Command command;
-    command.type = CommandType::kPublish;
-    command.topic = topic;
-    command.body = {body.data(), size};
-    return ErrorCodeOf(engine_.Execute(*session, command));
+    return PublishTo(engine_, *session, topic, std::move(body));
   }
   ErrorCode Delete(Session* session, std::string_view topic, std::string_view filter) {
     return Run(session, CommandType::kSowDelete, "d", topic, "", filter);

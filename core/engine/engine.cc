@@ -72,9 +72,8 @@ Engine::Engine(EngineOptions options, const std::vector<const MessageType*>& mes
                }),
       queries_(
           delivery_, options_.limits.query_slice,
-          [this](Session& session, const SowTopic& topic, const Record& record) {
-            return RemoveRecord(*session.table, const_cast<SowTopic&>(topic), record,
-                                OutOfFocusReason::kDeleted);
+          [this](Session& session, SowTopic& topic, const Record& record) {
+            return RemoveRecord(*session.table, topic, record, OutOfFocusReason::kDeleted);
           },
           [this](const RunningQuery& query) { FinishQuery(query); }) {
   for (const MessageType* type : message_types) {

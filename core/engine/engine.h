@@ -108,8 +108,9 @@ class Engine {
   // Acknowledges `command` as failed with `why`, for what the edge itself has to refuse.
   void Reject(Session& session, const Command& command, const absl::Status& why);
 
-  // Work too long for one go (queries, a client with many subscriptions leaves), a slice of well
-  // below a millisecond of it. True while there is more: call again after other work.
+  // Work too long for one go (queries, a client with many subscriptions leaves), a slice of some
+  // hundred microseconds of each kind that waits. True while there is more: call again after other
+  // work.
   bool RunBackgroundSlice();
   // What is due by the clock (conflation, expiration); every 10 to 20 ms. True while there is more:
   // call RunBackgroundSlice.
@@ -141,9 +142,14 @@ class Engine {
   absl::Status PublishStored(Session& session, const Command& command);
 
   // What a subscribe or query command asks for, checked and compiled.
+  using Pattern = std::shared_ptr<const TopicPattern>;
+  // Of a topic that may be subscribed to or queried; null: a literal one.
+  absl::StatusOr<Pattern> CompileTopic(const Command& command,
+                                       const SubscribeOptions& options) const;
   absl::StatusOr<std::unique_ptr<Subscription>> MakeSubscription(Session& session,
                                                                  const Command& command,
-                                                                 const SubscribeOptions& options);
+                                                                 const SubscribeOptions& options,
+                                                                 Pattern pattern);
   absl::Status MakeFeed(Session& session, const Command& command, const SubscribeOptions& options,
                         Subscription& subscription);
   absl::StatusOr<std::shared_ptr<const Filter>> CompileFilter(Session& session,
@@ -155,7 +161,7 @@ class Engine {
   absl::Status CheckSubscriptionId(Session& session, const Command& command, bool replace);
   void Install(Session& session, std::unique_ptr<Subscription> subscription);
   absl::StatusOr<SowQuerySpec> MakeQuery(Session& session, const Command& command,
-                                         const SubscribeOptions& options);
+                                         const SubscribeOptions& options, Pattern pattern);
   std::vector<SowTopic*> StoredTopics(Session& session, std::string_view topic,
                                       const TopicPattern* pattern);
   // The view that the options of an aggregated query or subscription ask for, with the filter that
@@ -164,10 +170,10 @@ class Engine {
                                                                   const Command& command,
                                                                   const SubscribeOptions& options,
                                                                   Subscription& subscription);
-  absl::Status QueryAlone(Session& session, const Command& command,
-                          const SubscribeOptions& options);
+  absl::Status QueryAlone(Session& session, const Command& command, const SubscribeOptions& options,
+                          Pattern pattern);
   absl::Status QueryAndSubscribe(Session& session, const Command& command,
-                                 const SubscribeOptions& options);
+                                 const SubscribeOptions& options, Pattern pattern);
   void StartQuery(Session& session, const Command& command, std::unique_ptr<RunningQuery> query);
   void FinishQuery(const RunningQuery& query);
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/engine_testing.h"
 #include "core/message/json_message_type.h"
 
 namespace fluxgate {
@@ -49,11 +50,7 @@ class EngineTest : public ::testing::Test {
 
   Session* Open(RecordingOutbox& outbox, bool logon = true) {
     Session* session = engine_.OpenSession(outbox);
-    if (!logon) return session;
-    Command command;
-    command.type = CommandType::kLogon;
-    command.message_type = "json";
-    EXPECT_TRUE(engine_.Execute(*session, command).ok());
+    if (logon) LogOn(engine_, *session);
     return session;
   }
 
@@ -69,13 +66,7 @@ class EngineTest : public ::testing::Test {
   }
 
   ErrorCode Publish(Session* session, std::string_view topic, std::string body) {
-    const size_t size = body.size();
-    body.append(kBodyPaddingBytes, '\0');
-    Command command;
-    command.type = CommandType::kPublish;
-    command.topic = topic;
-    command.body = {body.data(), size};
-    return ErrorCodeOf(engine_.Execute(*session, command));
+    return PublishTo(engine_, *session, topic, std::move(body));
   }
 
   JsonMessageType json_;

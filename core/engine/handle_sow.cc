@@ -49,10 +49,6 @@ std::function<bool(RunningQuery&)> WhenReady(std::shared_ptr<AggregatedTopic> ag
 
 absl::Status Engine::HandleSow(Session& session, const Command& command) {
   if (absl::Status status = CheckIds(command); !status.ok()) return status;
-  if (absl::Status status = CheckSubscribeTopic(command.topic, options_.limits.topics);
-      !status.ok()) {
-    return status;
-  }
   const EngineLimits& limits = options_.limits;
   if (command.batch_size > limits.batch_records_max) {
     return MakeError(
@@ -66,8 +62,11 @@ absl::Status Engine::HandleSow(Session& session, const Command& command) {
   }
   auto options = ParseSubscribeOptions(command.options);
   if (!options.ok()) return options.status();
-  return command.type == CommandType::kSow ? QueryAlone(session, command, *options)
-                                           : QueryAndSubscribe(session, command, *options);
+  auto pattern = CompileTopic(command, *options);
+  if (!pattern.ok()) return pattern.status();
+  return command.type == CommandType::kSow
+             ? QueryAlone(session, command, *options, *std::move(pattern))
+             : QueryAndSubscribe(session, command, *options, *std::move(pattern));
 }
 
 std::vector<SowTopic*> Engine::StoredTopics(Session& session, std::string_view topic,
@@ -84,14 +83,10 @@ absl::StatusOr<std::shared_ptr<const OrderBy>> Engine::CompileOrderBy(Session& s
 }
 
 absl::StatusOr<SowQuerySpec> Engine::MakeQuery(Session& session, const Command& command,
-                                               const SubscribeOptions& options) {
+                                               const SubscribeOptions& options, Pattern pattern) {
   SowQuerySpec spec;
   spec.topic = command.topic;
-  if (!options.literal_topic && IsTopicPattern(command.topic)) {
-    auto pattern = TopicPattern::Compile(command.topic);
-    if (!pattern.ok()) return pattern.status();
-    spec.topic_pattern = *std::move(pattern);
-  }
+  spec.topic_pattern = std::move(pattern);
   spec.top_n = options.top_n.value_or(command.top_n);
   spec.skip_n = options.skip_n.value_or(0);
   spec.counts = command.acks.has(AckType::kStats);
@@ -148,10 +143,11 @@ absl::StatusOr<std::shared_ptr<AggregatedTopic>> Engine::MakeAggregated(
 }
 
 absl::Status Engine::QueryAlone(Session& session, const Command& command,
-                                const SubscribeOptions& options) {
-  auto spec = MakeQuery(session, command, options);
+                                const SubscribeOptions& options, Pattern pattern) {
+  auto spec = MakeQuery(session, command, options, pattern);
   if (!spec.ok()) return spec.status();
-  auto subscription = MakeSubscription(session, command, options);  // for what both can ask for
+  // For what both can ask for.
+  auto subscription = MakeSubscription(session, command, options, std::move(pattern));
   if (!subscription.ok()) return subscription.status();
   spec->filter = (*subscription)->filter;
   if (!command.bookmark.empty()) {
@@ -191,19 +187,19 @@ absl::Status Engine::QueryAlone(Session& session, const Command& command,
 }
 
 absl::Status Engine::QueryAndSubscribe(Session& session, const Command& command,
-                                       const SubscribeOptions& options) {
+                                       const SubscribeOptions& options, Pattern pattern) {
   if (absl::Status status = CheckSubscriptionId(session, command, options.replace); !status.ok()) {
     return status;
   }
   if (!command.bookmark.empty()) {
     return MakeError(ErrorCode::kNotBuilt, "bookmark subscriptions are not built yet");
   }
-  auto spec = MakeQuery(session, command, options);
+  auto spec = MakeQuery(session, command, options, pattern);
   if (!spec.ok()) return spec.status();
   if (spec->by_keys) {
     return MakeError(ErrorCode::kBadCommand, "sow_keys is for queries without subscription");
   }
-  auto made = MakeSubscription(session, command, options);
+  auto made = MakeSubscription(session, command, options, std::move(pattern));
   if (!made.ok()) return made.status();
   std::unique_ptr<Subscription> subscription = *std::move(made);
   RecordFeed& feed = RecordFeed::Of(*subscription);

@@ -9,10 +9,6 @@ namespace fluxgate {
 
 absl::Status Engine::HandleSowDelete(Session& session, const Command& command) {
   if (absl::Status status = CheckIds(command); !status.ok()) return status;
-  if (absl::Status status = CheckSubscribeTopic(command.topic, options_.limits.topics);
-      !status.ok()) {
-    return status;
-  }
   if (!command.bookmark.empty()) {
     return MakeError(ErrorCode::kNotBuilt, "queues are not built yet");
   }
@@ -25,7 +21,9 @@ absl::Status Engine::HandleSowDelete(Session& session, const Command& command) {
   }
   auto options = ParseSubscribeOptions(command.options);
   if (!options.ok()) return options.status();
-  auto spec = MakeQuery(session, command, *options);
+  auto pattern = CompileTopic(command, *options);
+  if (!pattern.ok()) return pattern.status();
+  auto spec = MakeQuery(session, command, *options, *std::move(pattern));
   if (!spec.ok()) return spec.status();
   std::vector<SowTopic*> topics = StoredTopics(session, command.topic, spec->topic_pattern.get());
   std::erase_if(topics,

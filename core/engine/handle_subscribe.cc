@@ -33,7 +33,9 @@ absl::Status Engine::HandleSubscribe(Session& session, const Command& command) {
   if (command.top_n != 0 || options->top_n.has_value()) {
     return MakeError(ErrorCode::kBadOption, "top_n needs a query: sow_and_subscribe");
   }
-  auto subscription = MakeSubscription(session, command, *options);
+  auto pattern = CompileTopic(command, *options);
+  if (!pattern.ok()) return pattern.status();
+  auto subscription = MakeSubscription(session, command, *options, *std::move(pattern));
   if (!subscription.ok()) return subscription.status();
   Install(session, *std::move(subscription));
   return absl::OkStatus();
@@ -82,18 +84,20 @@ absl::StatusOr<std::shared_ptr<const Filter>> Engine::CompileFilter(Session& ses
   return filter;
 }
 
-absl::StatusOr<std::unique_ptr<Subscription>> Engine::MakeSubscription(
-    Session& session, const Command& command, const SubscribeOptions& options) {
+absl::StatusOr<Engine::Pattern> Engine::CompileTopic(const Command& command,
+                                                     const SubscribeOptions& options) const {
   if (absl::Status status = CheckSubscribeTopic(command.topic, options_.limits.topics);
       !status.ok()) {
     return status;
   }
+  if (options.literal_topic || !IsTopicPattern(command.topic)) return nullptr;
+  return TopicPattern::Compile(command.topic);
+}
+
+absl::StatusOr<std::unique_ptr<Subscription>> Engine::MakeSubscription(
+    Session& session, const Command& command, const SubscribeOptions& options, Pattern pattern) {
   auto subscription = std::make_unique<Subscription>();
-  if (!options.literal_topic && IsTopicPattern(command.topic)) {
-    auto pattern = TopicPattern::Compile(command.topic);
-    if (!pattern.ok()) return pattern.status();
-    subscription->pattern = *std::move(pattern);
-  }
+  subscription->pattern = std::move(pattern);
   if (!command.filter.empty()) {
     const bool deterministic = options.out_of_focus || options.top_n.has_value();
     auto filter = CompileFilter(session, command.filter, deterministic);

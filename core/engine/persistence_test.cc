@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/engine/engine.h"
+#include "core/engine/engine_testing.h"
 #include "core/message/json_message_type.h"
 #include "core/storage/simulated_storage.h"
 
@@ -57,10 +58,7 @@ class Gateway {
     kept.memory_bytes_max = memory_bytes_max;
     defined_ = engine_.DefineTopics({kept});
     session_ = engine_.OpenSession(outbox_);
-    Command command;
-    command.type = CommandType::kLogon;
-    command.message_type = "json";
-    EXPECT_TRUE(engine_.Execute(*session_, command).ok());
+    LogOn(engine_, *session_);
   }
 
   const absl::Status& defined() const { return defined_; }

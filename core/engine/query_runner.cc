@@ -126,8 +126,7 @@ QueryRunner::Progress QueryRunner::StepRecords(RunningQuery& query) {
                              : slice_.records;
   const SowQuery::Progress progress = query.query->Run(records, slice_.bytes, take);
   if (failed) return Progress::kFailed;
-  if (progress == SowQuery::Progress::kFull) return Progress::kMore;
-  if (progress == SowQuery::Progress::kMore) return Progress::kMore;
+  if (progress != SowQuery::Progress::kDone) return Progress::kMore;
   if (feed != nullptr && feed->page != nullptr) {
     // Everything is known: the window can be shown, what is new in it.
     feed->page->ForEachInWindow([&](const SowTopic& topic, const RecordRef& record) {

@@ -56,7 +56,7 @@ struct QuerySliceLimits {
 class QueryRunner {
  public:
   // Removes a record, if it is still that version, and tells who wants to know.
-  using Delete = std::function<bool(Session& session, const SowTopic& topic, const Record& record)>;
+  using Delete = std::function<bool(Session& session, SowTopic& topic, const Record& record)>;
   // The query has been answered: sends the acks that are due.
   using Answered = std::function<void(const RunningQuery& query)>;
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/engine/engine.h"
+#include "core/engine/engine_testing.h"
 #include "core/message/json_message_type.h"
 
 namespace fluxgate {
@@ -53,21 +54,11 @@ class SnapshotAndLiveTest : public ::testing::Test {
     group.pattern = "^g/.*$";
     EXPECT_TRUE(engine_.DefineTopics({named, group}).ok());
     session_ = engine_.OpenSession(outbox_);
-    Command logon;
-    logon.type = CommandType::kLogon;
-    logon.message_type = "json";
-    EXPECT_TRUE(engine_.Execute(*session_, logon).ok());
+    LogOn(engine_, *session_);
   }
 
   void Publish(std::string_view topic, std::string_view key, std::string body) {
-    const size_t size = body.size();
-    body.append(kBodyPaddingBytes, '\0');
-    Command command;
-    command.type = CommandType::kPublish;
-    command.topic = topic;
-    command.sow_key = key;
-    command.body = std::string_view(body).substr(0, size);
-    EXPECT_TRUE(engine_.Execute(*session_, command).ok());
+    EXPECT_EQ(PublishTo(engine_, *session_, topic, std::move(body), key), ErrorCode::kNone);
   }
 
   void Ask(CommandType type, std::string_view topic, std::string_view filter,

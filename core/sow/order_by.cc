@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/base/error.h"
-#include "core/filter/compare.h"
 #include "core/filter/lexer.h"
 #include "core/filter/parser.h"
 
@@ -95,7 +93,6 @@ absl::StatusOr<std::shared_ptr<const OrderBy>> OrderBy::Compile(std::string_view
 
 SortKey OrderBy::KeyOf(std::span<const Value> values, uint64_t tie,
                        EvaluationContext& context) const {
-  using Class = SortKey::Class;
   SortKey key;
   key.tie = tie;
   EvaluationInput input;
@@ -105,52 +102,21 @@ SortKey OrderBy::KeyOf(std::span<const Value> values, uint64_t tie,
     context.Begin();
     const Value value = term.expression->Evaluate(input, context).first();
     SortKey::Part& part = key.parts_.emplace_back();
-    switch (value.kind()) {
-      case Value::Kind::kNull:
-      case Value::Kind::kArray:
-        break;
-      case Value::Kind::kBool:
-        part.type = Class::kNumber;
-        part.number = Value::Int(value.as_bool() ? 1 : 0);
-        break;
-      case Value::Kind::kString:
-        if (const auto number = ParseNumber(value.as_string())) {
-          part.type = Class::kNumber;
-          part.number = *number;
-        } else {
-          part.type = Class::kText;
-          part.text = value.as_string();
-        }
-        break;
-      default:
-        part.type = Class::kNumber;
-        part.number = value;
-    }
-    if (part.type == Class::kNumber && part.number.kind() == Value::Kind::kDouble &&
-        std::isnan(part.number.as_double())) {
-      part.type = Class::kNan;
-    }
+    part.placed = PlacedValue(value);
+    if (value.is_string()) part.text = value.as_string();
   }
   return key;
 }
 
-int OrderBy::Compare(const SortKey::Part& a, const SortKey::Part& b) {
-  if (a.type != b.type) return a.type < b.type ? -1 : 1;
-  if (a.type == SortKey::Class::kText) return a.text.compare(b.text);
-  if (a.type != SortKey::Class::kNumber) return 0;
-  switch (fluxgate::Compare(a.number, b.number)) {
-    case Ordering::kLess:
-      return -1;
-    case Ordering::kGreater:
-      return 1;
-    default:
-      return 0;
-  }
+PlacedValue SortKey::Part::place() const {
+  PlacedValue place = placed;
+  if (!text.empty()) place.value = Value::String(text);
+  return place;
 }
 
 bool OrderBy::Less(const SortKey& a, const SortKey& b) const {
   for (size_t i = 0; i < terms_.size(); ++i) {
-    const int order = Compare(a.parts_[i], b.parts_[i]);
+    const auto order = ComparePlaces(a.parts_[i].place(), b.parts_[i].place());
     if (order != 0) return terms_[i].descending ? order > 0 : order < 0;
   }
   return a.tie != b.tie ? a.tie < b.tie : a.group < b.group;

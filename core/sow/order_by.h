@@ -1,9 +1,8 @@
 // The order of a query's results: `/price DESC, /name`. Each term is an expression of
 // docs/expressions.md over the record, ascending unless it says DESC.
 //
-// NULL comes first, then NaN, then numbers (text that spells a number and booleans, as 1 and 0,
-// stand among them), then text byte by byte; of an array the first element counts. Records that are
-// alike are in the order of their SOW keys, also with DESC.
+// Values are in the order of core/filter/value_order.h. Records that are alike are in the order of
+// their SOW keys, also with DESC.
 #ifndef FLUXGATE_CORE_SOW_ORDER_BY_H_
 #define FLUXGATE_CORE_SOW_ORDER_BY_H_
 
@@ -17,6 +16,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "core/filter/value_expression.h"
+#include "core/filter/value_order.h"
 
 namespace fluxgate {
 
@@ -28,11 +28,12 @@ class SortKey {
 
  private:
   friend class OrderBy;
-  enum class Class : uint8_t { kNull, kNan, kNumber, kText };
+  // A value that outlives its record.
   struct Part {
-    Class type = Class::kNull;
-    Value number;
-    std::string text;
+    PlacedValue place() const;
+
+    PlacedValue placed;
+    std::string text;  // of placed.value, if it is one
   };
   absl::InlinedVector<Part, 1> parts_;
 };
@@ -64,8 +65,6 @@ class OrderBy {
     std::unique_ptr<ValueExpression> expression;
     bool descending = false;
   };
-  static int Compare(const SortKey::Part& a, const SortKey::Part& b);
-
   std::vector<Term> terms_;
   std::vector<FieldSlot> slots_;
   std::optional<FirstField> first_field_;

@@ -3,8 +3,6 @@
 #ifndef FLUXGATE_CORE_SOW_RECORD_CHANGE_H_
 #define FLUXGATE_CORE_SOW_RECORD_CHANGE_H_
 
-#include <string_view>
-
 #include "core/message/command.h"
 #include "core/sow/record.h"
 

@@ -35,15 +35,9 @@ const Record* RecordStore::Find(uint64_t key) const {
 }
 
 RecordRef RecordStore::Put(RecordRef record) {
-  text_bytes_ += record->text_bytes();
   const auto [place, is_new] = ShardOf(record->key).try_emplace(record->key, 0);
-  if (!is_new) {
-    RecordRef& entry = slot(place->second);
-    record.mutable_record()->slot = place->second;
-    HandOver(entry);
-    text_bytes_ -= entry->text_bytes();
-    return std::exchange(entry, std::move(record));
-  }
+  if (!is_new) return Replace(*at(place->second), std::move(record));
+  text_bytes_ += record->text_bytes();
   uint32_t number;
   if (!free_.empty()) {
     number = free_.back();
@@ -59,6 +53,15 @@ RecordRef RecordStore::Put(RecordRef record) {
   slot(number) = std::move(record);
   ++size_;
   return {};
+}
+
+RecordRef RecordStore::Replace(const Record& previous, RecordRef record) {
+  RecordRef& entry = slot(previous.slot);
+  record.mutable_record()->slot = previous.slot;
+  text_bytes_ += record->text_bytes();
+  text_bytes_ -= previous.text_bytes();
+  HandOver(entry);
+  return std::exchange(entry, std::move(record));
 }
 
 RecordRef RecordStore::Remove(uint64_t key) {

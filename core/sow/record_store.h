@@ -34,6 +34,8 @@ class RecordStore {
   // Enters `record`, in place of the one with its key (which is returned) if there is one. Sets its
   // slot.
   RecordRef Put(RecordRef record);
+  // The same for what has been found: `previous` is the record with that key.
+  RecordRef Replace(const Record& previous, RecordRef record);
   // Takes the record out; empty: there was none.
   RecordRef Remove(uint64_t key);
 

@@ -41,7 +41,7 @@ class SowQuery {
   static constexpr size_t kKeysMax = 10'000;
 
   struct Result {
-    const SowTopic* topic;
+    SowTopic* topic;
     RecordRef record;
   };
   // Takes a result in any case; false: it has no room for another one now.

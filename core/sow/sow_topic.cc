@@ -259,7 +259,8 @@ RecordChange SowTopic::Enter(RecordRef record, const Record* previous, bool want
     expirations_.erase({previous->expires_ns, previous->key});
   }
   if (record->expires_ns != 0) expirations_.insert({record->expires_ns, record->key});
-  change.previous = store_.Put(std::move(record));
+  change.previous = previous == nullptr ? store_.Put(std::move(record))
+                                        : store_.Replace(*previous, std::move(record));
   UpdateIndexes(change, scratch);
   Announce(change);
   return change;

@@ -60,6 +60,9 @@ class SimulatedClient final : public Outbox {
   std::map<std::string, std::shared_ptr<Answer>> answers;  // by query id
 };
 
+// The longest interval of conflation that a schedule asks for.
+inline constexpr int64_t kConflationMaxNs = 50'000'000;
+
 class Simulation {
  public:
   Simulation(BodyReader& bodies, Coverage& coverage, uint64_t seed,

@@ -41,7 +41,6 @@ struct Coverage {
   uint64_t held = 0;  // changes while a snapshot was under way
   uint64_t snapshot_records = 0;
   uint64_t answers = 0;
-  uint64_t cancelled = 0;
   uint64_t replaced = 0;   // by one that goes on from what was there
   uint64_t restarted = 0;  // by one that does not
   uint64_t refused = 0;    // deliveries to clients that are slow

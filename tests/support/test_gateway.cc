@@ -19,6 +19,20 @@ uint16_t PortOf(const std::string& address) {
 
 }  // namespace
 
+void DefineStateTopics(config::Config& config) {
+  SowTopicDefinition state;
+  state.name = "state";
+  state.pattern = "state/.+";
+  state.message_type = "json";
+  state.key_fields = {"/id"};
+  SowTopicDefinition named;
+  named.name = "named";
+  named.message_type = "json";
+  named.key_source = SowTopicDefinition::KeySource::kPublisher;
+  named.expires = true;
+  config.sow = {state, named};
+}
+
 TestGateway::TestGateway(const std::function<void(config::Config&)>& adjust) {
   // Not below TEST_TMPDIR: a unix socket's path has to be short.
   char directory[] = "/tmp/fluxgate-test-XXXXXX";

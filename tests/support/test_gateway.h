@@ -13,6 +13,10 @@
 
 namespace fluxgate::testing {
 
+// Topics state/... with the key field /id, as the built-in configuration has them, and `named`,
+// whose publishers give the key and whose records may expire. For TestGateway.
+void DefineStateTopics(config::Config& config);
+
 class TestGateway {
  public:
   // Serves on return. `adjust` may change limits before the start.
