@@ -39,6 +39,7 @@ def system_repositories():
         aliases = {
             "absl/base": ["base", "core_headers"],
             "absl/container": ["btree", "fixed_array", "flat_hash_map", "flat_hash_set", "inlined_vector", "node_hash_map"],
+            "absl/debugging": ["symbolize"],
             "absl/flags": ["flag", "parse", "usage"],
             "absl/functional": ["any_invocable", "bind_front", "function_ref"],
             "absl/hash": ["hash"],

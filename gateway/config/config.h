@@ -98,6 +98,8 @@ struct Config {
   // is disconnected.
   uint32_t client_max_capacity_percent = 50;
   uint64_t drain_timeout_ns = 10'000'000'000;  // DrainTimeout: SIGTERM to exit, at most
+  // ThreadMonitorThreshold: without progress so long a thread is reported as stuck; 0: never.
+  uint64_t thread_monitor_threshold_ns = 5'000'000'000;
   Limits limits;
   SowDefinitions sow;
 

@@ -15,7 +15,7 @@ namespace {
 
 std::string RootNames() {
   return "Name, MessageTypes, Transports, Logging, MessageMemoryLimit, ClientMaxCapacity, "
-         "DrainTimeout, Limits, SOW";
+         "DrainTimeout, ThreadMonitorThreshold, Limits, SOW";
 }
 
 // `types` start at line 2 of an otherwise good file.

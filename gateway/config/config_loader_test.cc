@@ -136,6 +136,7 @@ TEST(ConfigLoaderTest, EveryElement) {
         <FrameTimeout>15ms</FrameTimeout>
       </Limits>
       <DrainTimeout>1m</DrainTimeout>
+      <ThreadMonitorThreshold>7s</ThreadMonitorThreshold>
       <ClientMaxCapacity>25%</ClientMaxCapacity>
       <MessageMemoryLimit>64MB</MessageMemoryLimit>
       <Logging>
@@ -171,6 +172,7 @@ TEST(ConfigLoaderTest, EveryElement) {
   expected.message_memory_limit_bytes = 64ull << 20;
   expected.client_max_capacity_percent = 25;
   expected.drain_timeout_ns = 60'000'000'000;
+  expected.thread_monitor_threshold_ns = 7'000'000'000;
   expected.limits = {.connections_max = 1000,
                      .connections_per_address_max = 5,
                      .message_size_bytes_max = 1ull << 20,

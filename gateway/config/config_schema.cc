@@ -163,6 +163,10 @@ std::vector<Element> MakeSchema() {
        "disconnected"},
       {kRoot, "DrainTimeout", kOptional, Interval(&Config::drain_timeout_ns, 0, kHour),
        "longest time from the signal to stop until the process ends"},
+      {kRoot, "ThreadMonitorThreshold", kOptional,
+       Interval(&Config::thread_monitor_threshold_ns, 0, kHour),
+       "a thread of the gateway that makes no progress for so long is logged as stuck, with its "
+       "stack; 0s: none is"},
       {kRoot, "Limits", kOptional, kLimits,
        "what a client may ask for; beyond a limit the client gets an error or is disconnected"},
       {"Limits", "ConnectionsMax", kOptional, Count(&Limits::connections_max, 1, kMillion),

@@ -103,6 +103,7 @@ TEST(ConfigWriterTest, DumpIsReadable) {
                        "  <MessageMemoryLimit>1GB</MessageMemoryLimit>\n"
                        "  <ClientMaxCapacity>50%</ClientMaxCapacity>\n"
                        "  <DrainTimeout>10s</DrainTimeout>\n"
+                       "  <ThreadMonitorThreshold>5s</ThreadMonitorThreshold>\n"
                        "  <Limits>\n"
                        "    <ConnectionsMax>10k</ConnectionsMax>\n"))
       << text;

@@ -154,5 +154,16 @@ TEST(LimitErrorsTest, DrainTimeout) {
             "ms, s, m, h, d, w)");
 }
 
+TEST(LimitErrorsTest, ThreadMonitorThreshold) {
+  const auto threshold = [](const std::string& text) {
+    return ErrorOf(With("<ThreadMonitorThreshold>" + text + "</ThreadMonitorThreshold>"));
+  };
+  EXPECT_EQ(threshold("0s"), "");
+  EXPECT_EQ(threshold("1h"), "");
+  EXPECT_EQ(threshold("3600001ms"),
+            "f:2: <ThreadMonitorThreshold>: '3600001ms' is too large; allowed: 0ns to 1h (with "
+            "unit: ns, us, ms, s, m, h, d, w)");
+}
+
 }  // namespace
 }  // namespace fluxgate::config

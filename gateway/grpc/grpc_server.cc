@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/thread_activity.h"
 #include "gateway/grpc/connection_watch.h"
 #include "gateway/grpc/publisher_service.h"
 #include "gateway/grpc/stream_hub.h"
@@ -153,6 +154,9 @@ void GrpcServer::Drain(int64_t timeout_ns, std::function<void()> done) {
                    [&parts] { parts.DrainIsOver(); });
   // Shutdown waits for calls, and calls for the reactor.
   drain_thread_ = std::thread([&parts, deadline, done = std::move(done)] {
+    const RegisteredThread registered("grpc-drain");
+    // It waits and does nothing else; both waits have their own end.
+    ThreadActivity::Idle();
     {
       std::unique_lock lock(parts.mutex);
       parts.drain_changed.wait_until(lock, deadline - kForeignCallsGrace,

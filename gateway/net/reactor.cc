@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "core/base/error.h"
+#include "core/base/thread_activity.h"
 
 namespace fluxgate::net {
 namespace {
@@ -64,11 +65,14 @@ void Reactor::Stop() {
 }
 
 void Reactor::Run() {
+  const RegisteredThread registered("reactor");
   std::vector<epoll_event> events(kEventsPerWait);
   bool stopping = false;
   while (!stopping) {
     const int wait_ms = background_busy_ ? 0 : RunTimers();
+    ThreadActivity::Idle();
     const int count = epoll_wait(epoll_fd_, events.data(), kEventsPerWait, wait_ms);
+    ThreadActivity::Busy();
     now_ns_ = ReadClock(CLOCK_MONOTONIC);
     bool woken = false;
     for (int i = 0; i < count; ++i) {

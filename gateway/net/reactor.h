@@ -43,7 +43,7 @@ class Reactor {
 
   // Everything below: reactor thread, or before Run.
 
-  // Serves until Stop.
+  // Serves until Stop. For the thread monitor the thread gets on with every batch.
   void Run();
   // `events` are EPOLL* flags (level-triggered unless EPOLLET); calling again changes them.
   absl::Status Watch(int fd, uint32_t events, EventHandler* handler);

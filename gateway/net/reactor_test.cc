@@ -5,9 +5,12 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "core/base/thread_activity.h"
 
 namespace fluxgate::net {
 namespace {
@@ -97,6 +100,40 @@ TEST(Reactor, NoEventReachesAnUnwatchedHandler) {
   EXPECT_EQ(a.calls + b.calls, 1);
   close(a.fd);
   close(b.fd);
+}
+
+// What the thread monitor sees: idle while the reactor waits, busy and getting on while it works.
+TEST(Reactor, TellsTheThreadMonitorThatItWaitsAndThatItGetsOn) {
+  struct Seen {
+    bool there = false, idle = false;
+    uint64_t progress = 0;
+  };
+  const auto see = [] {
+    Seen seen;
+    ForEachThread([&](const ThreadView& thread) {
+      if (thread.name == "reactor") seen = {true, thread.idle, thread.progress};
+    });
+    return seen;
+  };
+  Reactor reactor;
+  Seen first, second;
+  std::atomic<bool> done = false;
+  reactor.Post([&] {
+    first = see();
+    reactor.Post([&] {
+      second = see();
+      done = true;
+    });
+  });
+  std::thread runner([&] { reactor.Run(); });
+  while (!done || !see().idle) std::this_thread::yield();
+  reactor.Stop();
+  runner.join();
+  EXPECT_TRUE(first.there);
+  EXPECT_FALSE(first.idle);
+  EXPECT_FALSE(second.idle);
+  EXPECT_NE(first.progress, second.progress);
+  EXPECT_FALSE(see().there);
 }
 
 TEST(Reactor, WatchingABadDescriptorIsAnError) {

@@ -108,6 +108,10 @@ Gateway::~Gateway() = default;
 
 absl::Status Gateway::Start() {
   if (!message_types_status_.ok()) return message_types_status_;
+  if (config_.thread_monitor_threshold_ns != 0) {
+    thread_monitor_ =
+        std::make_unique<ThreadMonitor>(static_cast<int64_t>(config_.thread_monitor_threshold_ns));
+  }
   if (absl::Status status = DefineTopics(); !status.ok()) return status;
   for (const config::Transport& transport : config_.transports) {
     if (absl::Status status = OpenTransport(transport); !status.ok()) {

@@ -15,6 +15,7 @@
 #include "gateway/config/config.h"
 #include "gateway/config/known_names.h"
 #include "gateway/grpc/grpc_server.h"
+#include "gateway/monitor/thread_monitor.h"
 #include "gateway/net/admission.h"
 #include "gateway/net/listener.h"
 #include "gateway/net/reactor.h"
@@ -43,6 +44,9 @@ class Gateway {
   // Serves until RequestDrain has been answered: everything accepted is finished, clients are told,
   // outboxes are written, at most for DrainTimeout. True when all of it was done in time.
   bool Run();
+
+  // Null: switched off. From Start on.
+  const ThreadMonitor* thread_monitor() const { return thread_monitor_.get(); }
 
   // Any thread, also a signal handler's helper. A second call ends the drain at once.
   void RequestDrain();
@@ -75,6 +79,7 @@ class Gateway {
   bool draining_ = false;
   bool drained_in_time_ = true;
   int64_t drain_deadline_ns_ = 0;
+  std::unique_ptr<ThreadMonitor> thread_monitor_;
 };
 
 }  // namespace fluxgate

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/base/thread_activity.h"
 #include "gateway/config/config_loader.h"
 #include "gateway/config/config_writer.h"
 #include "gateway/server/gateway.h"
@@ -71,9 +72,12 @@ int Serve(const config::Config& config) {
   std::fflush(stdout);
 
   std::jthread signal_thread([&](const std::stop_token& stop) {
+    const RegisteredThread registered("signals");
     while (true) {
       int signal = 0;
+      ThreadActivity::Idle();
       sigwait(&signals, &signal);
+      ThreadActivity::Busy();
       if (stop.stop_requested()) return;
       gateway.RequestDrain();
     }

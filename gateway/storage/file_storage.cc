@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/thread_activity.h"
 #include "gateway/storage/file_calls.h"
 
 namespace fluxgate {
@@ -151,14 +152,17 @@ void FileStorage::Ask(Operation operation) {
 }
 
 void FileStorage::RunThread() {
+  const RegisteredThread registered("storage");
   while (true) {
     std::vector<Operation> batch;
     {
+      ThreadActivity::Idle();
       std::unique_lock lock(mutex_);
       asked_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
       if (waiting_.empty()) return;
       batch.swap(waiting_);
     }
+    ThreadActivity::Busy();
     Do(std::move(batch));
   }
 }
