@@ -5,11 +5,15 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/sow/sow_definition.h"
 
 namespace fluxgate::config {
+
+// What stands in <Options>: names and texts as they come; a name may be there several times.
+using Options = std::vector<std::pair<std::string, std::string>>;
 
 enum class TransportType : uint8_t { kTcp, kUnix, kGrpc };  // "tcp", "amps-unix", "grpc"
 

@@ -1,9 +1,11 @@
 #include "gateway/config/config_loader.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/utf8.h"
 #include "fmt/format.h"
 #include "gateway/config/config_checks.h"
 #include "gateway/config/config_errors.h"
@@ -102,32 +104,66 @@ class Loader {
       read.children = ReadContainer(node, *element, container->enter(target));
       const auto is_ok = [](const Place::Child& child) { return child.ok; };
       read.ok = std::all_of(read.children.begin(), read.children.end(), is_ok);
+    } else if (const FreeOptions* options = element->options()) {
+      read.ok = ReadOptions(node, *options->enter(target), read.children);
     } else {
       read.ok = ReadValue(node, *element->value(), target, read.text);
     }
     place.children.push_back(std::move(read));
   }
 
+  bool ReadOptions(pugi::xml_node node, Options& options, std::vector<Place::Child>& children) {
+    RefuseAttributes(node);
+    bool ok = true;
+    if (HasText(node)) {
+      Fail(node, {"has text where elements are expected", std::string(kFreeOptionsText)});
+      ok = false;
+    }
+    for (pugi::xml_node child : node.children()) {
+      if (child.type() != pugi::node_element) continue;
+      if (options.size() == kFreeOptionsMax) {
+        Fail(child, {"is one too many", fmt::format("0 to {} of them", kFreeOptionsMax)});
+        return false;
+      }
+      std::optional<std::string> text = ReadText(child, kFreeOptionsText);
+      if (text && !IsValidUtf8(*text)) {  // possible where it comes from the environment
+        Fail(child, {"is not valid UTF-8", ""});
+        text.reset();
+      }
+      children.push_back({child.name(), LineOf(child), text.has_value(), text.value_or("")});
+      if (text) options.emplace_back(child.name(), *std::move(text));
+      ok &= text.has_value();
+    }
+    return ok;
+  }
+
   bool ReadValue(pugi::xml_node node, const Value& value, Target target, std::string& taken) {
+    std::optional<std::string> text = ReadText(node, value.allowed);
+    if (!text) return false;
+    if (std::optional<Problem> problem = value.parse(*text, target, context_)) {
+      Fail(node, *problem);
+      return false;
+    }
+    taken = *std::move(text);
+    return true;
+  }
+
+  // With variables replaced, without white space around. Nothing after an error.
+  std::optional<std::string> ReadText(pugi::xml_node node, std::string_view allowed) {
     RefuseAttributes(node);
     for (pugi::xml_node child : node.children()) {
       if (child.type() != pugi::node_element) continue;
       Fail(node, {fmt::format("has the element {} where text is expected", Quoted(child.name())),
-                  value.allowed});
-      return false;
+                  std::string(allowed)});
+      return std::nullopt;
     }
     absl::StatusOr<std::string> text = TextOf(node);
     if (text.ok()) text = Substitute(Trimmed(*text), environment_);
     if (!text.ok()) {
       Fail(node, {ErrorText(text.status()), ""});
-      return false;
+      return std::nullopt;
     }
-    if (std::optional<Problem> problem = value.parse(Trimmed(*text), target, context_)) {
-      Fail(node, *problem);
-      return false;
-    }
-    taken = Trimmed(*text);
-    return true;
+    return std::string(Trimmed(*text));
   }
 
   // Complains about children that are missing, and sets those whose default is not the one of the

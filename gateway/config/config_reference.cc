@@ -16,6 +16,11 @@ std::string OccursText(const Element& element) {
   return element.occurs.required ? "required" : "optional";
 }
 
+std::string ValuesText(const Element& element) {
+  if (element.value() != nullptr) return element.value()->allowed;
+  return std::string(element.options() != nullptr ? kFreeOptionsText : "elements");
+}
+
 std::string Code(std::string_view text) { return text.empty() ? "" : fmt::format("`{}`", text); }
 
 }  // namespace
@@ -27,8 +32,7 @@ std::string ElementReference() {
   for (const Element& element : Schema()) {
     if (element.not_built()) continue;
     out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", Code(element.name),
-                       Code(element.parent), OccursText(element),
-                       element.value() != nullptr ? element.value()->allowed : "elements",
+                       Code(element.parent), OccursText(element), ValuesText(element),
                        Code(DefaultText(element)), element.doc);
   }
   out +=

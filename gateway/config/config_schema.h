@@ -19,6 +19,8 @@ inline constexpr uint32_t kTransportsMax = 256;
 inline constexpr uint32_t kLogTargetsMax = 16;
 inline constexpr uint32_t kMessageTypesMax = 64;
 inline constexpr uint32_t kMessageTypePartsMax = 64;
+inline constexpr uint32_t kFreeOptionsMax = 256;  // in one element
+inline constexpr std::string_view kFreeOptionsText = "elements of any name with text";
 
 inline constexpr std::string_view kRootName = "FluxgateConfig";
 inline constexpr std::string_view kAmpsRootName = "AMPSConfig";  // read as kRootName
@@ -45,6 +47,13 @@ inline constexpr Container kSameStructure = {
     [](Source parent) { return std::vector<Item>{parent}; },
 };
 
+// An element whose children may have any name, each with text: what is meant by them is the
+// business of whoever they are for.
+struct FreeOptions {
+  Options* (*enter)(Target parent);
+  const Options* (*get)(Source parent);
+};
+
 // An element of the AMPS configuration that gets an error of its own; its content is not read.
 struct NotBuilt {};
 
@@ -61,12 +70,13 @@ struct Element {
   std::string_view parent;  // name of a container's row; empty for the root; "*": anywhere
   std::string_view name;
   Occurs occurs;
-  std::variant<Container, Value, NotBuilt> content;
+  std::variant<Container, Value, FreeOptions, NotBuilt> content;
   std::string_view doc;                // for people, no XML in it
   std::string_view default_text = {};  // empty: what the field of a new structure prints
 
   const Container* container() const { return std::get_if<Container>(&content); }
   const Value* value() const { return std::get_if<Value>(&content); }
+  const FreeOptions* options() const { return std::get_if<FreeOptions>(&content); }
   bool not_built() const { return std::holds_alternative<NotBuilt>(content); }
 };
 

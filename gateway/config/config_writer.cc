@@ -41,6 +41,16 @@ void AddParts(const Element& element, Source parent, size_t depth, std::vector<P
     }
     return;
   }
+  if (element.options() != nullptr) {
+    std::string content;
+    for (const auto& [name, text] : *element.options()->get(parent)) {
+      WriteValue(name, EscapeXml(EscapeSubstitution(text)), depth + 1, content);
+    }
+    if (content.empty()) return;
+    parts.push_back(
+        {0, fmt::format("{0}<{1}>\n{2}{0}</{1}>\n", Indent(depth), element.name, content)});
+    return;
+  }
   std::istringstream lines(element.value()->print(parent));
   for (std::string text; std::getline(lines, text);) {
     parts.push_back({0, ""});
@@ -131,6 +141,8 @@ void WriteSample(const Element& container, pugi::xml_node node, size_t depth, st
     } else if (element->container() != nullptr) {
       WriteComment(fmt::format("{}: {}.", element->name, element->doc), depth + 1, out);
       WriteSample(*element, child, depth + 1, out);
+    } else if (element->options() != nullptr) {
+      WriteComment(About(*element), depth + 1, out);
     } else {
       WriteComment(About(*element), depth + 1, out);
       WriteValue(element->name, child ? child.child_value() : DefaultText(*element), depth + 1,
