@@ -3,7 +3,7 @@
 #include "fmt/format.h"
 #include "gateway/config/config_names.h"
 #include "gateway/config/inet_address.h"
-#include "gateway/config/units.h"
+#include "core/base/units.h"
 
 namespace fluxgate::config {
 namespace {

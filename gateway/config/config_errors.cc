@@ -3,26 +3,9 @@
 #include <algorithm>
 
 #include "core/base/error.h"
-#include "core/base/utf8.h"
 #include "fmt/format.h"
 
 namespace fluxgate::config {
-
-std::string Quoted(std::string_view text) {
-  const bool cut = text.size() > kQuotedBytesMax;
-  if (cut) {
-    size_t end = kQuotedBytesMax;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    text = text.substr(0, end);
-  }
-  const bool utf8 = IsValidUtf8(text);
-  std::string out = "'";
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !utf8) ? '?' : c;
-  }
-  return out + (cut ? "...'" : "'");
-}
 
 void ConfigErrors::Add(uint32_t line, std::string_view element, const Problem& problem) {
   only_not_built_ = only_not_built_ && problem.not_built;

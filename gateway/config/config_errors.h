@@ -8,16 +8,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "core/base/quoted.h"
 
 namespace fluxgate::config {
 
 // Findings of one file that are reported; the others are only counted.
 inline constexpr size_t kErrorsReportedMax = 20;
-
-// Text of the file as an error shows it: in quotes, at most kQuotedBytesMax bytes of it, control
-// characters and what is not UTF-8 replaced.
-inline constexpr size_t kQuotedBytesMax = 64;
-std::string Quoted(std::string_view text);
 
 // One finding about one element's value.
 struct Problem {

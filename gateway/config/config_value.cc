@@ -7,7 +7,7 @@
 #include "core/base/utf8.h"
 #include "fmt/format.h"
 #include "gateway/config/inet_address.h"
-#include "gateway/config/units.h"
+#include "core/base/units.h"
 
 namespace fluxgate::config {
 namespace {

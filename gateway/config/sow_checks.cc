@@ -19,7 +19,7 @@
 #include "gateway/config/config_checks.h"
 #include "gateway/config/config_value.h"
 #include "gateway/config/store_file_name.h"
-#include "gateway/config/units.h"
+#include "core/base/units.h"
 
 namespace fluxgate::config {
 namespace {

@@ -10,7 +10,7 @@
 #include "fmt/format.h"
 #include "gateway/config/env_substitution.h"
 #include "gateway/config/store_file_name.h"
-#include "gateway/config/units.h"
+#include "core/base/units.h"
 
 namespace fluxgate::config {
 namespace {

@@ -3,8 +3,8 @@
 // numbers. Pure functions, any thread.
 //
 // Source: AMPS Configuration Guide, "Units". Ours: an interval must name its unit.
-#ifndef FLUXGATE_GATEWAY_CONFIG_UNITS_H_
-#define FLUXGATE_GATEWAY_CONFIG_UNITS_H_
+#ifndef FLUXGATE_CORE_BASE_UNITS_H_
+#define FLUXGATE_CORE_BASE_UNITS_H_
 
 #include <cstdint>
 #include <string>
@@ -12,7 +12,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace fluxgate::config {
+namespace fluxgate {
 
 // What may be written, for error texts and documentation.
 inline constexpr std::string_view kCountUnits = "units: k, M";
@@ -33,6 +33,6 @@ std::string FormatSize(uint64_t bytes);
 std::string FormatInterval(uint64_t ns);
 std::string FormatPercent(uint64_t percent);
 
-}  // namespace fluxgate::config
+}  // namespace fluxgate
 
-#endif  // FLUXGATE_GATEWAY_CONFIG_UNITS_H_
+#endif  // FLUXGATE_CORE_BASE_UNITS_H_

@@ -1,13 +1,13 @@
-#include "gateway/config/units.h"
+#include "core/base/units.h"
 
 #include <charconv>
 #include <span>
 
 #include "core/base/error.h"
 #include "fmt/format.h"
-#include "gateway/config/config_errors.h"
+#include "core/base/quoted.h"
 
-namespace fluxgate::config {
+namespace fluxgate {
 namespace {
 
 struct Unit {
@@ -85,4 +85,4 @@ std::string FormatSize(uint64_t bytes) { return Format(bytes, kSizes); }
 std::string FormatInterval(uint64_t ns) { return Format(ns, kIntervals); }
 std::string FormatPercent(uint64_t percent) { return Format(percent, kPercents); }
 
-}  // namespace fluxgate::config
+}  // namespace fluxgate

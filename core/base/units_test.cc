@@ -1,11 +1,11 @@
-#include "gateway/config/units.h"
+#include "core/base/units.h"
 
 #include <cstdint>
 
 #include "core/base/error.h"
 #include "gtest/gtest.h"
 
-namespace fluxgate::config {
+namespace fluxgate {
 namespace {
 
 constexpr uint64_t kMax = UINT64_MAX;  // 18446744073709551615
@@ -117,4 +117,4 @@ TEST(UnitsTest, FormattedTextParsesBack) {
 }
 
 }  // namespace
-}  // namespace fluxgate::config
+}  // namespace fluxgate
