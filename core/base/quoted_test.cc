@@ -7,7 +7,8 @@ namespace {
 
 TEST(QuotedTest, ShowsTextInQuotesUpToTheLimit) {
   EXPECT_EQ(Quoted("abc"), "'abc'");
-  EXPECT_EQ(Quoted(std::string(kQuotedBytesMax, 'a')), "'" + std::string(kQuotedBytesMax, 'a') + "'");
+  EXPECT_EQ(Quoted(std::string(kQuotedBytesMax, 'a')),
+            "'" + std::string(kQuotedBytesMax, 'a') + "'");
   EXPECT_EQ(Quoted(std::string(kQuotedBytesMax + 1, 'a')),
             "'" + std::string(kQuotedBytesMax, 'a') + "...'");
 }

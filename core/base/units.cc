@@ -4,8 +4,8 @@
 #include <span>
 
 #include "core/base/error.h"
-#include "fmt/format.h"
 #include "core/base/quoted.h"
+#include "fmt/format.h"
 
 namespace fluxgate {
 namespace {
