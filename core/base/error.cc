@@ -69,6 +69,8 @@ Row RowOf(ErrorCode code) {
       return {C::kDataLoss, "STORAGE_DAMAGED"};
     case ErrorCode::kNotBuilt:
       return {C::kUnimplemented, "NOT_BUILT_YET"};
+    case ErrorCode::kPending:
+      return {C::kUnavailable, "PENDING"};
     case ErrorCode::kInternal:
       return {C::kInternal, "INTERNAL"};
   }

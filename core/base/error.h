@@ -38,6 +38,7 @@ enum class ErrorCode : uint8_t {
   kStorageFailed,        // a file cannot be read, written or locked
   kStorageDamaged,       // a file does not hold what was written
   kNotBuilt,             // announced, not built yet
+  kPending,              // not run: what the user may do is being asked for (Engine::Execute)
   kInternal,             // our own bug
 };
 

@@ -16,7 +16,7 @@ constexpr size_t kConflatedPerSlice = 256;
 constexpr size_t kConflatedPerTurn = 32;  // of one subscription
 
 bool WantsForm(const DeliveryForm& form) {
-  return form.no_sow_key || form.timestamp || form.select != nullptr;
+  return form.no_sow_key || form.timestamp || form.select != nullptr || form.access != nullptr;
 }
 
 }  // namespace
@@ -337,8 +337,23 @@ void ChangeDelivery::DeliverTogether(std::span<const Ready> ready) {
   if (session.outbox()->Deliver(delivery)) ++stats_.delivered;
 }
 
+std::string_view ChangeDelivery::Visible(const DeliveryForm& form, const MessageType& type,
+                                         std::string_view topic, std::string_view body,
+                                         std::string& scratch) {
+  if (form.access == nullptr) return body;
+  const SelectList* shown = form.access->FieldsOn(topic);
+  if (shown == nullptr) return body;
+  scratch.clear();
+  // A body that cannot be taken apart may hold what is hidden: it is not shown.
+  if (!shown->Apply(type, body, scratch).ok()) return {};
+  const size_t size = scratch.size();
+  scratch.append(kBodyPaddingBytes, '\0');
+  return std::string_view(scratch).substr(0, size);
+}
+
 std::string_view ChangeDelivery::Selected(const DeliveryForm& form, const MessageType& type,
-                                          std::string_view body) {
+                                          std::string_view topic, std::string_view body) {
+  body = Visible(form, type, topic, body, visible_);
   if (form.select == nullptr) return body;
   selected_.clear();
   // A body that cannot be taken apart may hold what was not selected: it is not shown.
@@ -352,26 +367,33 @@ bool ChangeDelivery::BodyOf(const Ready& ready, std::string_view& body) {
   const MessageType& type = ready.subscription->session->table->message_type();
   switch (ready.content) {
     case Content::kOutOfFocus: {
-      const bool is_there = event.leaves == OutOfFocusReason::kMatch && event.current;
-      body = Selected(form, type, is_there ? event.current->body() : event.previous->body());
+      // What it has become may be hidden: then the one that could be seen is shown.
+      const auto* access = static_cast<SubscriptionAccess*>(ready.subscription->guard.get());
+      const bool is_there = event.leaves == OutOfFocusReason::kMatch && event.current &&
+                            (access == nullptr || !access->HidesMessagesOf(event.topic));
+      body = Selected(form, type, event.topic,
+                      is_there ? event.current->body() : event.previous->body());
       return true;
     }
     case Content::kDelta: {
       delta_.clear();
       bool changed = false;
-      const absl::Status status = type.Diff(event.previous->body(), event.current->body(),
-                                            event.sow->key_paths(), delta_, changed);
+      const std::string_view before =
+          Visible(form, type, event.topic, event.previous->body(), visible_before_);
+      const std::string_view after =
+          Visible(form, type, event.topic, event.current->body(), visible_);
+      const absl::Status status = type.Diff(before, after, event.sow->key_paths(), delta_, changed);
       if (!status.ok()) break;  // in full then
       if (!changed && form.no_empties) return false;
       delta_.append(kBodyPaddingBytes, '\0');
-      body = Selected(form, type,
+      body = Selected(form, type, event.topic,
                       std::string_view(delta_).substr(0, delta_.size() - kBodyPaddingBytes));
       return true;
     }
     case Content::kFull:
       break;
   }
-  body = Selected(form, type, event.current ? event.current->body() : event.body);
+  body = Selected(form, type, event.topic, event.current ? event.current->body() : event.body);
   return true;
 }
 
@@ -380,7 +402,7 @@ bool ChangeDelivery::DeliverRecord(Session& session, const QueryInfo& query,
                                    const RecordRef& record) {
   SowKeyBuffer key;
   Delivery delivery{sow.TopicOf(*record), {}, {}, {}};
-  delivery.body = Selected(form, session.table->message_type(), record->body());
+  delivery.body = Selected(form, session.table->message_type(), delivery.topic, record->body());
   if (!form.no_sow_key) delivery.sow_key = SowKeyText(*record, key);
   if (form.timestamp) delivery.timestamp_ns = record->updated_ns;
   return session.outbox()->DeliverRecord(query, delivery);

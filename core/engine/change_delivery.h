@@ -85,8 +85,13 @@ class ChangeDelivery {
   void DeliverTogether(std::span<const Ready> ready);
   // The body in that form; false: there is nothing to deliver.
   bool BodyOf(const Ready& ready, std::string_view& body);
+  // What of a body is shown; `padded`: with padding behind it.
   std::string_view Selected(const DeliveryForm& form, const MessageType& type,
-                            std::string_view body);
+                            std::string_view topic, std::string_view body);
+  // `body` without what is hidden from the user.
+  static std::string_view Visible(const DeliveryForm& form, const MessageType& type,
+                                  std::string_view topic, std::string_view body,
+                                  std::string& scratch);
 
   const Clock& clock_;
   const uint64_t held_bytes_max_;
@@ -102,6 +107,8 @@ class ChangeDelivery {
   std::vector<Subscription*> together_;
   std::string delta_;
   std::string selected_;
+  std::string visible_;
+  std::string visible_before_;
 
   std::vector<Subscription*> conflating_;  // with something that waits
   size_t next_conflating_ = 0;

@@ -29,6 +29,7 @@ class Conflation {
   // record that came and went) is passed over.
   std::optional<HeldEvent> TakeDue(int64_t now_ns);
 
+  std::span<const FieldSlot> key_slots() const { return key_slots_; }
   bool empty() const { return due_.empty(); }
   uint64_t bytes() const { return bytes_; }
 

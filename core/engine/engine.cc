@@ -54,6 +54,10 @@ bool NamesSubscription(CommandType type) {
   return MakeError(ErrorCode::kAuthentication, "logon must be the first command");
 }
 
+[[gnu::cold, gnu::noinline]] absl::Status Pending() {
+  return MakeError(ErrorCode::kPending, "what the user may do is being asked for");
+}
+
 [[gnu::cold, gnu::noinline]] absl::Status NoSuchCommand(CommandType type) {
   if (type == CommandType::kUnknown) return MakeError(ErrorCode::kBadCommand, "unknown command");
   return MakeError(ErrorCode::kNotBuilt, fmt::format("{} is not built yet", CommandTypeName(type)));
@@ -108,6 +112,9 @@ void Engine::CloseSession(Session* session) {
   if (session->watches_storage_) std::erase(waiting_for_storage_, session);
   queries_.Drop(*session);
   delivery_.ForgetSession(*session);
+  CloseAccess(*session);
+  const auto named = names_.find(session->client_name);
+  if (named != names_.end() && named->second == session) names_.erase(named);
   session->outbox_ = nullptr;
   const size_t at = session->position_;
   leaving_.push_back(std::move(sessions_[at]));
@@ -161,6 +168,9 @@ size_t Engine::subscription_count() const {
 }
 
 absl::Status Engine::Execute(Session& session, const Command& command) {
+  if (!accesses_.empty() && !IsAccessKnown(session, command)) [[unlikely]] {
+    return Pending();
+  }
   if (command.acks.has(AckType::kReceived) && AcksOf(command.type).has(AckType::kReceived)) {
     Acknowledge(session, command, AckType::kReceived, absl::OkStatus());
   }
@@ -259,7 +269,7 @@ void Engine::Acknowledge(Session& session, const Command& command, AckType type,
     ack.correlation_id = command.correlation_id;
     ack.version = options_.version;
     ack.has_sequence = true;
-    if (status.ok()) ack.reason = "authentication disabled";
+    if (status.ok() && !session.user_is_known) ack.reason = "authentication disabled";
   } else if (NamesSubscription(command.type)) {
     ack.sub_id = command.sub_id.empty() ? ack.command_id : command.sub_id;
   } else if (command.has_sequence) {

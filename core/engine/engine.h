@@ -10,7 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "core/access/access.h"
+#include "core/access/subscription_access.h"
+#include "core/access/user_access.h"
 #include "core/base/clock.h"
 #include "core/base/strings.h"
 #include "core/engine/change_delivery.h"
@@ -40,8 +45,9 @@ struct EngineLimits {
   QuerySliceLimits query_slice;
   SelectLimits select_lists;
   uint64_t body_bytes_max = 16ull << 20;
-  uint32_t fields_max = 4096;   // distinct fields in the filters of one message type
-  uint32_t id_bytes_max = 256;  // client names, command, subscription and correlation ids
+  uint32_t fields_max = 4096;            // distinct fields in the filters of one message type
+  uint32_t access_topics_max = 100'000;  // whose entitlements are remembered of one user
+  uint32_t id_bytes_max = 256;           // client names, command, subscription and correlation ids
   TopicLimits topics;
   FilterLimits filters;
 };
@@ -102,8 +108,19 @@ class Engine {
 
   // Runs one command to its end: its acks and deliveries have reached the outboxes on return. The
   // result repeats what the acks said, for edges that answer otherwise (gRPC); a failed command
-  // leaves engine and session as they were.
+  // leaves engine and session as they were. kPending: nothing has been done or acknowledged, for it
+  // is not known yet what the user may do: the same command is to be run again after
+  // Outbox::OnAccessKnown.
   absl::Status Execute(Session& session, const Command& command);
+
+  // The answer to a question of Session::authority; answers to nobody are passed over. The error
+  // says why the decision cannot be used; nothing is allowed then.
+  absl::Status Decide(uint64_t asker, std::string_view topic, AccessKind kind,
+                      const AccessDecision& decision);
+  // Asks everything again that has been asked of this authority, and goes by the new answers, user
+  // by user, when all of a user's are there: what may not be seen any more leaves (out of focus,
+  // kEntitlement), queries under way end.
+  void ResetAccess(const AccessAuthority& authority);
 
   // Acknowledges `command` as failed with `why`, for what the edge itself has to refuse.
   void Reject(Session& session, const Command& command, const absl::Status& why);
@@ -127,6 +144,7 @@ class Engine {
  private:
   // One method a command; each in a file of its own, handle_<command>.cc.
   absl::Status HandleLogon(Session& session, const Command& command);
+  absl::Status TakeName(Session& session, const Command& command);
   absl::Status HandlePublish(Session& session, const Command& command);
   absl::Status HandleSubscribe(Session& session, const Command& command);
   absl::Status HandleUnsubscribe(Session& session, const Command& command);
@@ -186,6 +204,34 @@ class Engine {
   bool RemoveRecord(SubscriptionTable& table, SowTopic& topic, const Record& record,
                     OutOfFocusReason reason);
   bool ExpireSlice();
+  // Entitlements, in entitlement.cc. How often those are woken that wait for many answers.
+  static constexpr size_t kAnswersPerWake = 1024;
+  std::shared_ptr<UserAccess> OpenAccess(Session& session);
+  void CloseAccess(Session& session);
+  bool IsAccessKnown(Session& session, const Command& command);
+  // What the command needs and is being asked for; null: nothing.
+  UserAccess* UnknownAccess(Session& session, const Command& command);
+  void ForEachKnownTopic(Session& session, const TopicPattern& pattern,
+                         absl::FunctionRef<void(std::string_view)> visit);
+  void StopWaiting(Session& session);
+  void SwitchAccess(UserAccess& access);
+  void ApplyAccess(Subscription& subscription, const std::vector<std::string>& topics,
+                   const std::shared_ptr<const TopicVisibility>& before);
+  static std::shared_ptr<const TopicVisibility> VisibilityOf(const UserAccess& access,
+                                                             const std::vector<std::string>& topics,
+                                                             AccessKind kind);
+  // What the session may see of these topics, in the query; of literal ones as part of its filter.
+  void WakeWaiting(uint64_t number);
+  // What the user may not see is kept from a subscription, from what it gets, from a query (that of
+  // a literal topic as part of its filter) and from a delete. kNotEntitled.
+  absl::Status GuardSubscription(Session& session, const Command& command, bool deterministic,
+                                 Subscription& subscription);
+  absl::Status GuardFeed(Session& session, Subscription& subscription, RecordFeed& feed);
+  absl::Status GuardQuery(Session& session, const Subscription& subscription, SowQuerySpec& spec);
+  absl::Status GuardDelete(Session& session, const Command& command, SowQuerySpec& spec);
+  std::shared_ptr<const TopicVisibility> VisibleTo(Session& session,
+                                                   const Subscription& subscription);
+
   void Watch(Session& session);
   void OnStored();
   void SendPersisted(Session& session);
@@ -208,6 +254,11 @@ class Engine {
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> leaving_;  // no outbox, subscriptions still to remove
   uint64_t subscriptions_made_ = 0;
+  absl::flat_hash_map<uint64_t, std::shared_ptr<UserAccess>> accesses_;  // by number; empty: no
+                                                                         // session has an authority
+  absl::flat_hash_map<uint64_t, std::vector<Session*>> waiting_for_access_;  // by number
+  uint64_t accesses_made_ = 0;
+  StringMap<Session*> names_;  // of sessions whose user is known
 
   std::unique_ptr<TopicStorage> storage_;  // null: nothing is kept on disk
   std::vector<std::string> recovery_notes_;

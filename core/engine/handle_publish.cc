@@ -31,6 +31,11 @@ absl::Status Engine::HandlePublish(Session& session, const Command& command) {
     return CheckIds(command);
   }
   if (session.last_topic_state_->sow != nullptr) return PublishStored(session, command);
+  if (session.write_guard_ != nullptr) [[unlikely]] {
+    PublishGuard::Change change;
+    change.given = change.result = command.body;
+    if (absl::Status status = session.write_guard_->Check(change); !status.ok()) return status;
+  }
   ++stats_.published;
   matched_.clear();
   if (!session.table->Match(*session.last_topic_state_, command, matched_)) {
@@ -41,8 +46,18 @@ absl::Status Engine::HandlePublish(Session& session, const Command& command) {
 }
 
 absl::Status Engine::FindTopic(Session& session, std::string_view topic) {
+  session.last_topic_version_ = 0;  // after an error nothing is left of the topic before
+  session.write_guard_ = nullptr;
   if (absl::Status status = CheckPublishTopic(topic, options_.limits.topics); !status.ok()) {
     return status;
+  }
+  std::shared_ptr<const Grant> grant;
+  if (session.access != nullptr) {
+    grant = session.access->Find(topic, AccessKind::kWrite);
+    if (grant == nullptr || !grant->is_allowed) {
+      return MakeError(ErrorCode::kNotEntitled,
+                       fmt::format("topic {} may not be published to", topic));
+    }
   }
   TopicState& state = session.table->Resolve(topic);
   if (!state.sow_known) {
@@ -55,6 +70,11 @@ absl::Status Engine::FindTopic(Session& session, std::string_view topic) {
                      fmt::format("{} is a {} and cannot be published to", topic,
                                  is_view ? "view" : "conflated topic"));
   }
+  if (grant != nullptr && !grant->is_whole()) {
+    session.write_guard_ = std::make_unique<WriteGuard>(
+        std::move(grant), topic, session.table->message_type(), session.table->fields(), clock_);
+  }
+  state.access_known = !accesses_.empty();
   session.last_topic_state_ = &state;
   session.last_topic_ = topic;
   session.last_topic_version_ = session.table->version();
@@ -72,6 +92,7 @@ absl::Status Engine::PublishStored(Session& session, const Command& command) {
   publish.key_text = command.sow_key;
   publish.expiration_s = command.expiration_s;
   publish.is_delta = command.type == CommandType::kDeltaPublish;
+  publish.guard = session.write_guard_.get();
   if (publish.is_delta && table.message_type().level() < MessageType::Level::kDelta) {
     return MakeError(ErrorCode::kMessageType,
                      fmt::format("message type {} has no deltas", table.message_type().name()));

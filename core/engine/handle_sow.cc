@@ -135,6 +135,20 @@ absl::StatusOr<std::shared_ptr<AggregatedTopic>> Engine::MakeAggregated(
   SplitList(*options.grouping, definition.grouping);
   SplitList(*options.projection, definition.projection);
   definition.filter = command.filter;
+  if (session.access != nullptr) {
+    const auto grant = session.access->Find(command.topic, AccessKind::kRead);
+    if (grant->select != nullptr) {
+      return MakeError(ErrorCode::kNotEntitled, "a topic with hidden fields cannot be aggregated");
+    }
+    if (grant->filter != nullptr) {
+      auto within = session.access->Within(*grant, command.filter, session.facts(), true);
+      if (!within.ok()) return within.status();
+      subscription.filter = *std::move(within);
+      definition.filter = command.filter.empty()
+                              ? grant->filter_text
+                              : fmt::format("({}) AND ({})", grant->filter_text, command.filter);
+    }
+  }
   const std::string filter =
       subscription.filter == nullptr ? std::string() : subscription.filter->canonical();
   subscription.filter = nullptr;
@@ -150,6 +164,11 @@ absl::Status Engine::QueryAlone(Session& session, const Command& command,
   auto subscription = MakeSubscription(session, command, options, std::move(pattern));
   if (!subscription.ok()) return subscription.status();
   spec->filter = (*subscription)->filter;
+  if (!options.grouping.has_value()) {
+    if (absl::Status status = GuardQuery(session, **subscription, *spec); !status.ok()) {
+      return status;
+    }
+  }
   if (!command.bookmark.empty()) {
     const std::optional<int64_t> time_ns = ParseBookmarkTime(command.bookmark);
     if (!time_ns.has_value()) {
@@ -204,6 +223,11 @@ absl::Status Engine::QueryAndSubscribe(Session& session, const Command& command,
   std::unique_ptr<Subscription> subscription = *std::move(made);
   RecordFeed& feed = RecordFeed::Of(*subscription);
   spec->filter = subscription->filter;
+  if (feed.aggregated == nullptr) {
+    if (absl::Status status = GuardQuery(session, *subscription, *spec); !status.ok()) {
+      return status;
+    }
+  }
   std::vector<SowTopic*> topics = StoredTopics(session, command.topic, spec->topic_pattern.get());
   auto query = std::make_unique<RunningQuery>();
 
@@ -227,13 +251,18 @@ absl::Status Engine::QueryAndSubscribe(Session& session, const Command& command,
     } else if (continues) {
       spec->leave_out = true;
       spec->left_out = replaced.filter;
+      if (replaced.guard != nullptr) spec->left_visible = VisibleTo(session, replaced);
       if (feed.out_of_focus && !topics.empty()) {
         SowQuerySpec leaving;
         leaving.topic = spec->topic;
         leaving.topic_pattern = spec->topic_pattern;
         leaving.filter = replaced.filter;
+        leaving.visible = spec->left_visible;
         leaving.leave_out = true;
         leaving.left_out = subscription->filter;
+        if (subscription->guard != nullptr) {
+          leaving.left_visible = VisibleTo(session, *subscription);
+        }
         query->leaving = std::make_unique<SowQuery>(std::move(leaving), topics);
       }
     }

@@ -40,6 +40,7 @@ absl::Status Engine::HandleSowDelete(Session& session, const Command& command) {
     if (!filter.ok()) return filter.status();
     spec->filter = *std::move(filter);
   }
+  if (absl::Status status = GuardDelete(session, command, *spec); !status.ok()) return status;
   if (by_body) {
     if (spec->topic_pattern != nullptr) {
       return MakeError(ErrorCode::kBadTopic, "a body names a record of one topic");

@@ -98,8 +98,8 @@ absl::StatusOr<std::unique_ptr<Subscription>> Engine::MakeSubscription(
     Session& session, const Command& command, const SubscribeOptions& options, Pattern pattern) {
   auto subscription = std::make_unique<Subscription>();
   subscription->pattern = std::move(pattern);
+  const bool deterministic = options.out_of_focus || options.top_n.has_value();
   if (!command.filter.empty()) {
-    const bool deterministic = options.out_of_focus || options.top_n.has_value();
     auto filter = CompileFilter(session, command.filter, deterministic);
     if (!filter.ok()) return filter.status();
     subscription->filter = *std::move(filter);
@@ -107,6 +107,10 @@ absl::StatusOr<std::unique_ptr<Subscription>> Engine::MakeSubscription(
   subscription->id = SubscriptionId(command);
   subscription->topic = command.topic;
   subscription->session = &session;
+  if (absl::Status status = GuardSubscription(session, command, deterministic, *subscription);
+      !status.ok()) {
+    return status;
+  }
   if (absl::Status status = MakeFeed(session, command, options, *subscription); !status.ok()) {
     return status;
   }
@@ -182,11 +186,13 @@ absl::Status Engine::MakeFeed(Session& session, const Command& command,
     feed->aggregated = *std::move(aggregated);
     subscription.own_topic = &feed->aggregated->state();
   }
+  if (absl::Status status = GuardFeed(session, subscription, *feed); !status.ok()) return status;
   const DeliveryForm& form = feed->form;
   subscription.tracks_records =
       feed->out_of_focus || form.delta || feed->page != nullptr || feed->conflation != nullptr;
   const bool is_plain = !subscription.tracks_records && !form.no_sow_key && !form.timestamp &&
-                        form.select == nullptr && !with_query && feed->aggregated == nullptr;
+                        form.select == nullptr && form.access == nullptr && !with_query &&
+                        feed->aggregated == nullptr;
   if (!is_plain) subscription.feed = std::move(feed);
   return absl::OkStatus();
 }

@@ -98,6 +98,12 @@ class Outbox {
     CutOff(why);
   }
 
+  // The command that Execute refused as kPending can be tried again; like Dismiss not from inside
+  // this call.
+  virtual void OnAccessKnown() {}
+  // The session has to end: its user is not let in any more, or its name has another connection.
+  virtual void Dismiss(const absl::Status& why) { CutOff(why); }
+
   // Commands up to Engine::durable_ticket() are durable now, or will never be (then
   // Engine::storage_status() says why). Only called for those who asked (Engine::WatchStored).
   virtual void OnStored() {}

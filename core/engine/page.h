@@ -36,6 +36,7 @@ class Page {
     const auto key = keys_.find(Id{&sow, record.key});
     return key != keys_.end() && window_.contains(key->second);
   }
+  const OrderBy& order() const { return *order_; }
   // Records in the window, in order.
   template <typename Visit>
   void ForEachInWindow(Visit&& visit) const {

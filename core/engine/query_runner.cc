@@ -147,7 +147,7 @@ QueryRunner::Progress QueryRunner::StepLeaving(RunningQuery& query) {
     event.topic = result.topic->TopicOf(*result.record);
     event.previous = result.record;
     event.current = result.record;
-    event.leaves = OutOfFocusReason::kMatch;
+    event.leaves = query.leaving_reason;
     event.time_ns = result.record->updated_ns;
     delivery_.FeedPastPage(*query.subscription, event);
     return HasRoom(query);
@@ -190,6 +190,15 @@ bool QueryRunner::Cancel(Session& session, std::string_view query_id) {
     return true;
   }
   return false;
+}
+
+void QueryRunner::EndAll(Session& session) {
+  for (size_t i = queries_.size(); i-- > 0;) {
+    RunningQuery& query = *queries_[i];
+    if (query.session != &session || query.subscription != nullptr) continue;
+    if (!query.answered) End(query);
+    Discard(i);
+  }
 }
 
 void QueryRunner::CancelSnapshot(Subscription& subscription) {

@@ -33,6 +33,7 @@ struct RunningQuery {
   DeliveryForm form;                  // of a query without subscription
   std::unique_ptr<SowQuery> query;    // null: nothing (left) to look through
   std::unique_ptr<SowQuery> leaving;  // records that a replaced subscription had and this has not
+  OutOfFocusReason leaving_reason = OutOfFocusReason::kMatch;
   bool deletes = false;
   bool is_persistent = false;  // what it deletes is on disk
   bool answered = false;       // the end has been sent
@@ -67,6 +68,9 @@ class QueryRunner {
   // Begins the answer and does a first slice of it.
   void Start(std::unique_ptr<RunningQuery> query);
 
+  // One that is answered already: only `leaving` and what is held is left.
+  void Continue(std::unique_ptr<RunningQuery> query) { queries_.push_back(std::move(query)); }
+
   // A slice of the next one that can go on. False: none can.
   bool RunSlice();
 
@@ -74,6 +78,8 @@ class QueryRunner {
   bool Cancel(Session& session, std::string_view query_id);
   // The subscription's snapshot ends here.
   void CancelSnapshot(Subscription& subscription);
+  // All answers to the client, but snapshots, end here.
+  void EndAll(Session& session);
   // The client is gone.
   void Drop(Session& session);
 

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "absl/container/flat_hash_set.h"
+#include "core/access/subscription_access.h"
 #include "core/filter/select_list.h"
 #include "core/message/command.h"
 #include "core/sow/sow_topic.h"
@@ -60,7 +61,8 @@ struct DeliveryForm {
   bool no_empties = false;
   bool no_sow_key = false;
   bool timestamp = false;
-  std::shared_ptr<const SelectList> select;  // null: all fields
+  std::shared_ptr<const SelectList> select;    // null: all fields
+  std::shared_ptr<SubscriptionAccess> access;  // null: no field is hidden
 };
 
 class AggregatedTopic;

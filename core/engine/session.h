@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/access/user_access.h"
+#include "core/access/write_guard.h"
 #include "core/base/strings.h"
 #include "core/engine/outbox.h"
 #include "core/filter/expression_scope.h"
@@ -50,7 +52,12 @@ class Session {
   SubscriptionTable* table = nullptr;  // of the session's message type; null until logon
   SowCatalog* catalog = nullptr;       // the same
   StringMap<std::unique_ptr<Subscription>> subscriptions;  // by id
-  uint32_t queries_unanswered = 0;  // queries and deletes whose end has not been sent
+  // Who says what the user may do; set before logon, outlives the session. Null: everything.
+  AccessAuthority* authority = nullptr;
+  // Whether user_id has been found out by authentication, not only said; set before logon.
+  bool user_is_known = false;
+  std::shared_ptr<UserAccess> access;  // null until logon, or without authority
+  uint32_t queries_unanswered = 0;     // queries and deletes whose end has not been sent
 
  private:
   friend class ChangeDelivery;
@@ -75,6 +82,9 @@ class Session {
   uint64_t last_stored_ticket_ = 0;  // of the session's last change of a topic with a file
   bool watches_storage_ = false;     // in the engine's list
   bool wants_on_stored_ = false;
+
+  std::unique_ptr<WriteGuard> write_guard_;  // of the topic published to last; null: all of it
+  uint64_t waits_for_ = 0;                   // number of the UserAccess that lacks an answer
 
   Outbox* outbox_ = nullptr;
   std::vector<Subscription*> matched_;  // scratch of one publish

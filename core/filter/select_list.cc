@@ -102,6 +102,19 @@ absl::StatusOr<std::shared_ptr<const SelectList>> SelectList::Parse(std::string_
   return list;
 }
 
+bool SelectList::Shows(const FieldPath& path) const {
+  if (path.envelope != EnvelopeField::kNone) return true;
+  const Node* node = &root_;
+  bool is_in = root_.said != Node::Said::kOut;
+  for (const FieldStep& step : path.steps) {
+    if (step.name.empty()) continue;  // a further subscript
+    node = node->Find(step.name);
+    if (node == nullptr) break;
+    if (node->said != Node::Said::kNothing) is_in = node->said == Node::Said::kIn;
+  }
+  return is_in;
+}
+
 absl::StatusOr<std::shared_ptr<const SelectList>> SelectList::FromFields(
     std::span<const FieldPath> fields, const SelectLimits& limits) {
   if (absl::Status status = CheckCount(fields.size() + 1, limits); !status.ok()) return status;

@@ -47,6 +47,9 @@ class SelectList {
   const std::string& canonical() const { return canonical_; }
   bool selects_all() const { return canonical_.empty(); }
 
+  // Whether a filter that reads this field would read something that is in. Subscripts do not
+  // count; what is not in a body always is.
+  bool Shows(const FieldPath& path) const;
   // Takes out what is out. Whether anything was.
   bool Select(Document& document) const;
   // Appends what is left of `body`, byte for byte `body` where nothing is taken out, and nothing

@@ -28,6 +28,12 @@ std::vector<FieldSlot> SlotsOf(const SowQuerySpec& spec) {
   if (spec.filter != nullptr) add(spec.filter->slots());
   if (spec.left_out != nullptr) add(spec.left_out->slots());
   if (spec.order_by != nullptr) add(spec.order_by->slots());
+  for (const TopicVisibility* visible : {spec.visible.get(), spec.left_visible.get()}) {
+    if (visible == nullptr) continue;
+    for (const auto& [topic, filter] : *visible) {
+      if (filter != nullptr) add(filter->slots());
+    }
+  }
   std::ranges::sort(slots);
   slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
   return slots;
@@ -146,14 +152,34 @@ bool SowQuery::HasKey(const Part& part, const Record& record) const {
 
 bool SowQuery::Wanted(Part& part, const Record& record) {
   if (!IsOfTopic(part, record) || !HasKey(part, record)) return false;
-  if (spec_.filter == nullptr && !spec_.leave_out) return true;
+  if (!reads_wanted()) return true;
+  const std::shared_ptr<const Filter>* visible = nullptr;
+  if (spec_.visible != nullptr) {
+    visible = VisibilityOf(part, record, *spec_.visible, part.visible);
+    if (visible == nullptr) return false;
+  }
   const bool valid = part.topic->Read(record, reader_, key_, values_);
   const auto matches = [&](const Filter& filter) {
     return (valid || !filter.reads_body()) && filter.Matches(values_);
   };
+  if (visible != nullptr && *visible != nullptr && !matches(**visible)) return false;
   if (spec_.filter != nullptr && !matches(*spec_.filter)) return false;
   if (!spec_.leave_out) return true;
+  if (spec_.left_visible != nullptr) {
+    const auto* left = VisibilityOf(part, record, *spec_.left_visible, part.left_visible);
+    if (left == nullptr || (*left != nullptr && !matches(**left))) return true;
+  }
   return spec_.left_out != nullptr && !matches(*spec_.left_out);
+}
+
+const std::shared_ptr<const Filter>* SowQuery::VisibilityOf(
+    const Part& part, const Record& record, const TopicVisibility& visibility,
+    std::vector<const std::shared_ptr<const Filter>*>& known) {
+  if (known.size() <= record.topic) known.resize(record.topic + 1);
+  if (known[record.topic] != nullptr) return known[record.topic];
+  const auto found = visibility.find(part.topic->TopicOf(record));
+  if (found == visibility.end()) return nullptr;
+  return known[record.topic] = &found->second;
 }
 
 // The next record of the part, shared or to be shared by `seen`; neither: none is left.
@@ -234,7 +260,7 @@ SowQuery::Progress SowQuery::Run(size_t records, size_t bytes, Take take) {
 }
 
 void SowQuery::Collect(const Part& part, RecordRef record) {
-  if (spec_.filter == nullptr && !spec_.leave_out) {
+  if (!reads_wanted()) {
     part.topic->Read(*record, reader_, key_, values_);
   }
   Sorted entry{spec_.order_by->KeyOf(values_, record->key, *evaluation_), {part.topic, record}};

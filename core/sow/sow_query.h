@@ -12,11 +12,16 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "core/base/strings.h"
 #include "core/filter/filter.h"
 #include "core/sow/order_by.h"
 #include "core/sow/sow_topic.h"
 
 namespace fluxgate {
+
+// What of stored topics somebody may see: those that are named, each with a filter (null: all of
+// it).
+using TopicVisibility = StringMap<std::shared_ptr<const Filter>>;
 
 struct SowQuerySpec {
   std::string topic;                                  // literal name, or the pattern's text
@@ -29,8 +34,11 @@ struct SowQuerySpec {
   uint32_t skip_n = 0;
   bool counts = false;  // matches() has to count what top_n and skip_n leave out
   bool by_keys = false;
-  std::vector<std::string> keys;    // with by_keys: only these, each once
-  std::optional<int64_t> as_of_ns;  // the state at that time; of topics with history
+  std::vector<std::string> keys;                   // with by_keys: only these, each once
+  std::optional<int64_t> as_of_ns;                 // the state at that time; of topics with history
+  bool hides_records = false;                      // topic_records() is what it matches
+  std::shared_ptr<const TopicVisibility> visible;  // null: everything
+  std::shared_ptr<const TopicVisibility> left_visible;  // within left_out; null: everything
 };
 
 class SowQuery {
@@ -59,7 +67,8 @@ class SowQuery {
 
   // Before top_n and skip_n; without SowQuerySpec::counts it may end with them.
   uint64_t matches() const { return matches_; }
-  uint64_t topic_records() const { return topic_records_; }  // of all topics when it began
+  // Of all topics when it began.
+  uint64_t topic_records() const { return spec_.hides_records ? matches_ : topic_records_; }
   uint64_t returned() const { return returned_; }
   // What it keeps of records that have been replaced since it began, roughly.
   uint64_t held_bytes() const;
@@ -76,6 +85,9 @@ class SowQuery {
     uint64_t history_end = 0;
     bool scans_for_keys = false;  // of a group, where each topic has keys of its own
     std::vector<std::optional<bool>> topic_matches;  // by Record::topic; of groups
+    // By Record::topic, with SowQuerySpec::visible: null: not looked up yet.
+    std::vector<const std::shared_ptr<const Filter>*> visible;
+    std::vector<const std::shared_ptr<const Filter>*> left_visible;
   };
   struct Sorted {
     SortKey key;
@@ -90,6 +102,13 @@ class SowQuery {
   bool IsOfTopic(Part& part, const Record& record);
   bool HasKey(const Part& part, const Record& record) const;
   bool Wanted(Part& part, const Record& record);
+  // How the topic of the record may be seen; null: not at all.
+  static const std::shared_ptr<const Filter>* VisibilityOf(
+      const Part& part, const Record& record, const TopicVisibility& visibility,
+      std::vector<const std::shared_ptr<const Filter>*>& known);
+  bool reads_wanted() const {
+    return spec_.filter != nullptr || spec_.leave_out || spec_.visible != nullptr;
+  }
   void Collect(const Part& part, RecordRef record);
   Progress Emit(size_t records, const Clock& clock, int64_t end_ns, Take take);
   Progress DropRuns(size_t records);

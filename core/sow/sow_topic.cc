@@ -199,6 +199,15 @@ absl::StatusOr<RecordChange> SowTopic::Put(const SowPublish& publish, RecordRead
       return status;
     }
   }
+  if (publish.guard != nullptr) {
+    PublishGuard::Change change{.given = publish.body,
+                                .result = body,
+                                .previous = {},
+                                .has_previous = previous != nullptr,
+                                .is_delta = publish.is_delta};
+    if (previous != nullptr) change.previous = previous->body();
+    if (absl::Status status = publish.guard->Check(change); !status.ok()) return status;
+  }
   const std::string_view key_text =
       definition_.key_source == SowTopicDefinition::KeySource::kPublisher ? publish.key_text
                                                                           : std::string_view();

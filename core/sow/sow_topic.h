@@ -24,6 +24,7 @@
 #include "core/message/field_reader.h"
 #include "core/message/message_type.h"
 #include "core/sow/field_index.h"
+#include "core/sow/publish_guard.h"
 #include "core/sow/record_change.h"
 #include "core/sow/record_history.h"
 #include "core/sow/record_memory.h"
@@ -53,6 +54,7 @@ struct SowPublish {
   std::string_view key_text = {};  // empty: not given
   int64_t expiration_s = -1;       // -1: not given
   bool is_delta = false;
+  PublishGuard* guard = nullptr;  // null: everything may be published
 };
 
 // Room for one message at a time.
@@ -152,6 +154,13 @@ class SowTopic {
   std::string_view TopicOf(const Record& record) const {
     return pattern_ == nullptr ? std::string_view(definition_.name)
                                : std::string_view(topic_names_[record.topic]);
+  }
+
+  // The names of the topics that have been kept here: one, or those of a group, in a stable order.
+  size_t topic_count() const { return pattern_ == nullptr ? 1 : topic_names_.size(); }
+  std::string_view topic_at(size_t i) const {
+    return pattern_ == nullptr ? std::string_view(definition_.name)
+                               : std::string_view(topic_names_[i]);
   }
 
   // Slots of the records that may match `filter`, when an index has fewer than `max` of them.

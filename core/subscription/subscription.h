@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/filter/filter.h"
+#include "core/subscription/subscription_guard.h"
 #include "core/topic/topic_pattern.h"
 
 namespace fluxgate {
@@ -44,6 +45,9 @@ class Subscription {
   std::string topic;                            // literal name, or the pattern's text
   // What it is attached to in place of the topic of its name; outlives it. Null: that topic.
   TopicState* own_topic = nullptr;
+
+  // Null: it may see everything. Counts for topics of the table, not for own_topic.
+  std::shared_ptr<SubscriptionGuard> guard;
 
   // Whether it has to be told what a record was before a change. Stays while it is attached.
   bool tracks_records = false;

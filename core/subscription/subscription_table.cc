@@ -27,6 +27,7 @@ void SubscriptionTable::Add(Subscription& subscription) {
   if (known != pattern_numbers_.end()) {
     PatternGroup& group = patterns_.at(known->second);
     group.subscriptions.Add(&subscription);
+    if (subscription.guard != nullptr) ++group.guarded_count;
     for (TopicState* topic : group.topics) topic->Attach(subscription);
     return;
   }
@@ -36,6 +37,7 @@ void SubscriptionTable::Add(Subscription& subscription) {
   PatternGroup& group = patterns_[number];
   group.pattern = subscription.pattern;
   group.subscriptions.Add(&subscription);
+  if (subscription.guard != nullptr) ++group.guarded_count;
 }
 
 void SubscriptionTable::Remove(Subscription& subscription) {
@@ -50,11 +52,38 @@ void SubscriptionTable::Remove(Subscription& subscription) {
   const auto known = pattern_numbers_.find(subscription.topic);
   PatternGroup& group = patterns_.at(known->second);
   group.subscriptions.Remove(&subscription);
+  if (subscription.guard != nullptr) --group.guarded_count;
   for (TopicState* topic : group.topics) topic->Detach(subscription);
   if (group.subscriptions.empty()) {
     patterns_.erase(known->second);
     pattern_numbers_.erase(known);
   }
+}
+
+void SubscriptionTable::Reattach(Subscription& subscription, std::string_view topic) {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return;  // meets it when it comes back
+  TopicState& state = *found->second;
+  if (subscription.pattern == nullptr) {
+    if (subscription.topic == topic) state.Reattach(subscription);
+    return;
+  }
+  const PatternGroup& group = patterns_.at(pattern_numbers_.find(subscription.topic)->second);
+  if (std::ranges::find(group.topics, &state) != group.topics.end()) state.Reattach(subscription);
+}
+
+void SubscriptionTable::ForEachGuarded(std::string_view topic,
+                                       absl::FunctionRef<void(Subscription&)> visit) const {
+  for (const auto& [number, group] : patterns_) {
+    if (group.guarded_count == 0 || !group.pattern->Matches(topic)) continue;
+    for (Subscription* subscription : group.subscriptions.items()) {
+      if (subscription->guard != nullptr) visit(*subscription);
+    }
+  }
+}
+
+void SubscriptionTable::ForEachTopic(absl::FunctionRef<void(std::string_view)> visit) const {
+  for (const auto& [name, state] : topics_) visit(name);
 }
 
 TopicState& SubscriptionTable::Resolve(std::string_view topic) {

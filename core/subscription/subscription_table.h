@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "core/base/strings.h"
 #include "core/message/field_table.h"
 #include "core/message/message_type.h"
@@ -58,6 +59,12 @@ class SubscriptionTable {
     return topic.Readers(context_, more, more_version);
   }
 
+  // The guards of these subscriptions say something else of that topic now.
+  void Reattach(Subscription& subscription, std::string_view topic);
+  // Guarded subscriptions to patterns that match the name.
+  void ForEachGuarded(std::string_view topic, absl::FunctionRef<void(Subscription&)> visit) const;
+  void ForEachTopic(absl::FunctionRef<void(std::string_view)> visit) const;
+
   size_t size() const { return subscription_count_; }
   size_t topics_remembered() const { return topics_.size(); }
 
@@ -66,6 +73,7 @@ class SubscriptionTable {
   struct PatternGroup {
     std::shared_ptr<const TopicPattern> pattern;
     SubscriberList subscriptions;
+    size_t guarded_count = 0;
     std::vector<TopicState*> topics;  // whose names match
   };
 

@@ -5,29 +5,53 @@
 namespace fluxgate {
 
 void TopicState::Attach(Subscription& subscription) {
+  if (subscription.guard == nullptr || subscription.own_topic != nullptr) {
+    return AttachWith(subscription, subscription.filter);
+  }
+  std::optional<std::shared_ptr<const Filter>> filter = subscription.guard->FilterOn(name_);
+  if (!filter.has_value()) return;
+  if (guarded_ == nullptr) guarded_ = std::make_unique<Guarded>();
+  AttachWith(subscription, *filter);
+  guarded_->emplace(&subscription, *std::move(filter));
+}
+
+void TopicState::Detach(Subscription& subscription) {
+  if (subscription.guard == nullptr || subscription.own_topic != nullptr) {
+    return DetachFrom(subscription, subscription.filter.get());
+  }
+  if (guarded_ == nullptr) return;
+  const auto found = guarded_->find(&subscription);
+  if (found == guarded_->end()) return;
+  DetachFrom(subscription, found->second.get());
+  guarded_->erase(found);
+  if (guarded_->empty()) guarded_.reset();
+}
+
+void TopicState::AttachWith(Subscription& subscription,
+                            const std::shared_ptr<const Filter>& filter) {
   if (subscription.tracks_records) ++tracking_count_;
-  if (subscription.filter == nullptr) {
+  if (filter == nullptr) {
     unfiltered_.Add(&subscription);
     return;
   }
   if (filtered_ == nullptr) filtered_ = std::make_unique<Filtered>();
-  const std::string& canonical = subscription.filter->canonical();
+  const std::string& canonical = filter->canonical();
   auto found = filtered_->by_canonical.find(canonical);
   if (found == filtered_->by_canonical.end()) {
-    const FilterIndex::Id id = filtered_->index.Add(subscription.filter);
+    const FilterIndex::Id id = filtered_->index.Add(filter);
     found = filtered_->by_canonical.emplace(canonical, id).first;
     if (filtered_->subscribers.size() <= id) filtered_->subscribers.resize(id + 1);
   }
   filtered_->subscribers[found->second].Add(&subscription);
 }
 
-void TopicState::Detach(Subscription& subscription) {
+void TopicState::DetachFrom(Subscription& subscription, const Filter* filter) {
   if (subscription.tracks_records) --tracking_count_;
-  if (subscription.filter == nullptr) {
+  if (filter == nullptr) {
     unfiltered_.Remove(&subscription);
     return;
   }
-  const auto found = filtered_->by_canonical.find(subscription.filter->canonical());
+  const auto found = filtered_->by_canonical.find(filter->canonical());
   const FilterIndex::Id id = found->second;
   SubscriberList& sharing = filtered_->subscribers[id];
   sharing.Remove(&subscription);

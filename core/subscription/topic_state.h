@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "core/base/clock.h"
 #include "core/base/strings.h"
 #include "core/message/command.h"
@@ -35,8 +36,14 @@ class TopicState {
  public:
   explicit TopicState(std::string_view name) : name_(name) {}
 
+  // With its filter, or as its guard says.
   void Attach(Subscription& subscription);
   void Detach(Subscription& subscription);
+  // Its guard says something else now.
+  void Reattach(Subscription& subscription) {
+    Detach(subscription);
+    Attach(subscription);
+  }
 
   // Appends what matches the message. False: its body could not be read.
   bool Match(MatchContext& context, const Command& publish, std::vector<Subscription*>& matches);
@@ -62,6 +69,8 @@ class TopicState {
   uint32_t exact_count = 0;
   // Patterns numbered up to here have been tried on this name.
   uint64_t patterns_seen = 0;
+  // The engine's: what guarded patterns may see of this topic is known.
+  bool access_known = false;
   // False: only those attached to it by themselves (Subscription::own_topic).
   bool takes_patterns = true;
 
@@ -75,6 +84,8 @@ class TopicState {
     uint64_t reader_version = 0;  // FilterIndex::slots_version() that it was made for
   };
 
+  void AttachWith(Subscription& subscription, const std::shared_ptr<const Filter>& filter);
+  void DetachFrom(Subscription& subscription, const Filter* filter);
   void AppendSubscribers(std::span<const FilterIndex::Id> ids,
                          std::vector<Subscription*>& matches) const;
 
@@ -82,6 +93,9 @@ class TopicState {
   SubscriberList unfiltered_;
   std::unique_ptr<Filtered> filtered_;  // null until a filter comes: most topics are only names
   uint32_t tracking_count_ = 0;
+  // What guarded subscriptions are attached with; those that are not in here are not attached.
+  using Guarded = absl::flat_hash_map<const Subscription*, std::shared_ptr<const Filter>>;
+  std::unique_ptr<Guarded> guarded_;
   struct KeptReaders {
     RecordReaders readers;
     uint64_t filters_version = 0;

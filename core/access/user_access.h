@@ -1,0 +1,94 @@
+// What one user may do with the topics of one message type, as far as it has been asked for: shared
+// by the user's sessions. Reactor thread only.
+#ifndef FLUXGATE_CORE_ACCESS_USER_ACCESS_H_
+#define FLUXGATE_CORE_ACCESS_USER_ACCESS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/access/access.h"
+#include "core/base/strings.h"
+#include "core/filter/expression_scope.h"
+#include "core/message/field_table.h"
+
+namespace fluxgate {
+
+struct AccessLimits {
+  size_t topics_max = 100'000;  // that are remembered of one user; others are not allowed
+  FilterLimits filters;
+  SelectLimits select_lists;
+};
+
+class UserAccess {
+ public:
+  // `authority` and `fields` outlive it. `number` names it in questions.
+  UserAccess(AccessAuthority& authority, uint64_t number, std::string user,
+             std::string message_type, FieldTable& fields, AccessLimits limits,
+             std::string instance_name);
+
+  const std::string& user() const { return user_; }
+  uint64_t number() const { return number_; }
+  AccessAuthority& authority() const { return authority_; }
+  FieldTable& fields() const { return fields_; }
+
+  // Null: not known (yet).
+  std::shared_ptr<const Grant> Find(std::string_view topic, AccessKind kind) const;
+  // Whether it is known. If not, it is being asked for now.
+  bool Know(std::string_view topic, AccessKind kind);
+  // An answer. The error says why the decision cannot be used: it counts as not allowed.
+  absl::Status Decide(std::string_view topic, AccessKind kind, const AccessDecision& decision);
+  // Questions without an answer.
+  size_t unanswered() const { return unanswered_; }
+
+  // Asks everything again; what is known stays in use until all of it has been answered.
+  void AskAgain();
+  // With unanswered() == 0: the topics for which TakeAnswers will change read access.
+  std::vector<std::string> ChangedTopics() const;
+  // Puts the answers of AskAgain in use.
+  void TakeAnswers();
+  bool is_asking_again() const { return asking_again_; }
+
+  // `filter` within what `grant` lets through; `text` is its own, empty for none. Compiled for a
+  // client, kept by the caller.
+  absl::StatusOr<std::shared_ptr<const Filter>> Within(const Grant& grant, std::string_view text,
+                                                       const ClientFacts& client,
+                                                       bool deterministic) const;
+
+ private:
+  struct Entry {
+    std::shared_ptr<const Grant> grant;  // null: not known
+    std::shared_ptr<const Grant> next;   // of AskAgain
+    bool is_asked = false;
+  };
+  struct Topic {
+    Entry read;
+    Entry write;
+  };
+  static Entry& Of(Topic& topic, AccessKind kind) {
+    return kind == AccessKind::kRead ? topic.read : topic.write;
+  }
+  void Ask(std::string_view topic, AccessKind kind, Entry& entry);
+  absl::Status Compile(const AccessDecision& decision, Grant& grant);
+
+  AccessAuthority& authority_;
+  const uint64_t number_;
+  const std::string user_;
+  const std::string message_type_;
+  FieldTable& fields_;
+  const AccessLimits limits_;
+  const std::string instance_name_;
+  StringMap<Topic> topics_;
+  // Shared by topics that say the same.
+  StringMap<std::weak_ptr<const Filter>> filters_;
+  StringMap<std::weak_ptr<const SelectList>> select_lists_;
+  size_t unanswered_ = 0;
+  bool asking_again_ = false;
+};
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_CORE_ACCESS_USER_ACCESS_H_

@@ -1,0 +1,387 @@
+// What users may do: what has to be known before a command runs, and what changes when it is
+// something else from now on.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/equal_text.h"
+#include "core/engine/conflation.h"
+#include "core/engine/engine.h"
+#include "core/engine/page.h"
+
+namespace fluxgate {
+namespace {
+
+bool ReadsTopics(CommandType type) {
+  switch (type) {
+    case CommandType::kSubscribe:
+    case CommandType::kDeltaSubscribe:
+    case CommandType::kSow:
+    case CommandType::kSowAndSubscribe:
+    case CommandType::kSowAndDeltaSubscribe:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Whether a delete depends on what is in the records.
+bool SeesRecords(const Command& command) {
+  return !command.filter.empty() || !command.order_by.empty();
+}
+
+SubscriptionAccess& AccessOf(const Subscription& subscription) {
+  return static_cast<SubscriptionAccess&>(*subscription.guard);
+}
+
+void ReadsFieldsOf(const OrderBy& order, const FieldTable& fields, SubscriptionAccess& access) {
+  for (const FieldSlot slot : order.slots()) access.AlsoReads(fields.path(slot));
+}
+
+}  // namespace
+
+std::shared_ptr<UserAccess> Engine::OpenAccess(Session& session) {
+  for (const auto& [number, access] : accesses_) {
+    if (&access->authority() == session.authority && access->user() == session.user_id &&
+        &access->fields() == &session.table->fields()) {
+      return access;
+    }
+  }
+  AccessLimits limits;
+  limits.topics_max = options_.limits.access_topics_max;
+  limits.filters = options_.limits.filters;
+  limits.select_lists = options_.limits.select_lists;
+  const uint64_t number = ++accesses_made_;
+  auto access =
+      std::make_shared<UserAccess>(*session.authority, number, session.user_id,
+                                   std::string(session.table->message_type().name()),
+                                   session.table->fields(), limits, options_.instance_name);
+  accesses_.emplace(number, access);
+  return access;
+}
+
+void Engine::CloseAccess(Session& session) {
+  if (session.access == nullptr) return;
+  StopWaiting(session);
+  const std::shared_ptr<UserAccess> access = std::move(session.access);
+  for (const auto& other : sessions_) {
+    if (other->access == access) return;
+  }
+  // Subscriptions on their way out still hold it; nobody asks it any more.
+  accesses_.erase(access->number());
+  WakeWaiting(access->number());
+}
+
+UserAccess* Engine::UnknownAccess(Session& session, const Command& command) {
+  if (!session.logged_on()) return nullptr;
+  const TopicLimits& limits = options_.limits.topics;
+  UserAccess* unknown = nullptr;
+  const auto know = [&](UserAccess& access, std::string_view topic, AccessKind kind) {
+    if (!access.Know(topic, kind)) unknown = &access;
+  };
+  if (command.type == CommandType::kPublish || command.type == CommandType::kDeltaPublish) {
+    if (!CheckPublishTopic(command.topic, limits).ok()) return nullptr;
+    if (session.access != nullptr) know(*session.access, command.topic, AccessKind::kWrite);
+    if (unknown != nullptr) return unknown;  // it may not even be allowed
+    session.table->ForEachGuarded(command.topic, [&](Subscription& subscription) {
+      know(AccessOf(subscription).user(), command.topic, AccessKind::kRead);
+    });
+    return unknown;
+  }
+  const bool deletes = command.type == CommandType::kSowDelete;
+  if (session.access == nullptr || (!deletes && !ReadsTopics(command.type))) return nullptr;
+  const auto options = ParseSubscribeOptions(command.options);
+  if (!options.ok()) return nullptr;  // the command says so itself
+  const auto pattern = CompileTopic(command, *options);
+  if (!pattern.ok()) return nullptr;
+  const auto know_topic = [&](std::string_view topic) {
+    if (deletes) know(*session.access, topic, AccessKind::kWrite);
+    if (!deletes || SeesRecords(command)) know(*session.access, topic, AccessKind::kRead);
+  };
+  if (*pattern == nullptr) {
+    know_topic(command.topic);
+  } else {
+    ForEachKnownTopic(session, **pattern, know_topic);
+  }
+  return unknown;
+}
+
+void Engine::ForEachKnownTopic(Session& session, const TopicPattern& pattern,
+                               absl::FunctionRef<void(std::string_view)> visit) {
+  session.table->ForEachTopic([&](std::string_view topic) {
+    if (pattern.Matches(topic)) visit(topic);
+  });
+  for (const auto& topic : session.catalog->topics()) {
+    for (size_t i = 0; i < topic->topic_count(); ++i) {
+      if (pattern.Matches(topic->topic_at(i))) visit(topic->topic_at(i));
+    }
+  }
+}
+
+bool Engine::IsAccessKnown(Session& session, const Command& command) {
+  // A run of publishes to one topic, which has been looked at.
+  if (session.last_topic_version_ != 0 && session.last_topic_version_ == session.table->version() &&
+      session.last_topic_state_->access_known && command.type == CommandType::kPublish &&
+      EqualText(session.last_topic_, command.topic)) {
+    return true;
+  }
+  UserAccess* unknown = UnknownAccess(session, command);
+  if (unknown == nullptr) return true;
+  StopWaiting(session);
+  session.waits_for_ = unknown->number();
+  waiting_for_access_[unknown->number()].push_back(&session);
+  return false;
+}
+
+void Engine::StopWaiting(Session& session) {
+  if (session.waits_for_ == 0) return;
+  const auto waiting = waiting_for_access_.find(std::exchange(session.waits_for_, 0));
+  if (waiting == waiting_for_access_.end()) return;
+  std::erase(waiting->second, &session);
+  if (waiting->second.empty()) waiting_for_access_.erase(waiting);
+}
+
+absl::Status Engine::Decide(uint64_t asker, std::string_view topic, AccessKind kind,
+                            const AccessDecision& decision) {
+  const auto found = accesses_.find(asker);
+  if (found == accesses_.end()) return absl::OkStatus();
+  const std::shared_ptr<UserAccess> access = found->second;
+  const absl::Status status = access->Decide(topic, kind, decision);
+  if (access->unanswered() == 0 && access->is_asking_again()) SwitchAccess(*access);
+  // Those that wait for several answers wait again for the next one.
+  if (access->unanswered() % kAnswersPerWake == 0) WakeWaiting(asker);
+  return status;
+}
+
+void Engine::WakeWaiting(uint64_t number) {
+  const auto waiting = waiting_for_access_.find(number);
+  if (waiting == waiting_for_access_.end()) return;
+  const std::vector<Session*> sessions = std::move(waiting->second);
+  waiting_for_access_.erase(waiting);
+  for (Session* session : sessions) session->waits_for_ = 0;
+  for (Session* session : sessions) session->outbox()->OnAccessKnown();
+}
+
+void Engine::ResetAccess(const AccessAuthority& authority) {
+  for (const auto& [number, access] : accesses_) {
+    if (&access->authority() != &authority) continue;
+    access->AskAgain();
+    if (access->unanswered() == 0) (void)access->TakeAnswers();
+  }
+}
+
+std::shared_ptr<const TopicVisibility> Engine::VisibilityOf(const UserAccess& access,
+                                                            const std::vector<std::string>& topics,
+                                                            AccessKind kind) {
+  auto visible = std::make_shared<TopicVisibility>();
+  for (const std::string& topic : topics) {
+    const auto grant = access.Find(topic, kind);
+    if (grant != nullptr && grant->is_allowed) visible->emplace(topic, grant->filter);
+  }
+  return visible;
+}
+
+absl::Status Engine::GuardSubscription(Session& session, const Command& command, bool deterministic,
+                                       Subscription& subscription) {
+  if (session.access == nullptr) return absl::OkStatus();
+  auto access = std::make_shared<SubscriptionAccess>(
+      session.access, session.facts(), subscription.filter, command.filter, deterministic);
+  subscription.guard = access;
+  return subscription.pattern == nullptr ? access->Check(command.topic) : absl::OkStatus();
+}
+
+absl::Status Engine::GuardFeed(Session& session, Subscription& subscription, RecordFeed& feed) {
+  if (subscription.guard == nullptr) return absl::OkStatus();
+  auto access = std::static_pointer_cast<SubscriptionAccess>(subscription.guard);
+  if (feed.page != nullptr) ReadsFieldsOf(feed.page->order(), session.table->fields(), *access);
+  if (feed.conflation != nullptr) {
+    for (const FieldSlot slot : feed.conflation->key_slots()) {
+      access->AlsoReads(session.table->fields().path(slot));
+    }
+  }
+  // A pattern may meet a topic with hidden fields at any time.
+  if (subscription.pattern != nullptr || access->FieldsOn(subscription.topic) != nullptr) {
+    feed.form.access = access;
+  }
+  return subscription.pattern == nullptr ? access->Check(subscription.topic) : absl::OkStatus();
+}
+
+std::shared_ptr<const TopicVisibility> Engine::VisibleTo(Session& session,
+                                                         const Subscription& subscription) {
+  SubscriptionAccess& access = AccessOf(subscription);
+  std::vector<std::string> visible;
+  const auto add = [&](std::string_view topic) {
+    if (access.Check(topic).ok()) visible.emplace_back(topic);
+  };
+  if (subscription.pattern == nullptr) {
+    add(subscription.topic);
+  } else {
+    ForEachKnownTopic(session, *subscription.pattern, add);
+  }
+  return VisibilityOf(access.user(), visible, AccessKind::kRead);
+}
+
+absl::Status Engine::GuardQuery(Session& session, const Subscription& subscription,
+                                SowQuerySpec& spec) {
+  if (subscription.guard == nullptr) return absl::OkStatus();
+  SubscriptionAccess& access = AccessOf(subscription);
+  if (spec.order_by != nullptr) ReadsFieldsOf(*spec.order_by, session.table->fields(), access);
+  if (subscription.pattern == nullptr) {
+    if (absl::Status status = access.Check(subscription.topic); !status.ok()) return status;
+    spec.hides_records = access.HidesMessagesOf(subscription.topic);
+    if (!spec.hides_records) return absl::OkStatus();
+    // As one filter, which an index may serve.
+    auto filter = access.FilterOn(subscription.topic);
+    if (!filter.has_value()) {
+      return MakeError(ErrorCode::kNotEntitled,
+                       "this filter is too large together with what the user may see");
+    }
+    spec.filter = *std::move(filter);
+    return absl::OkStatus();
+  }
+  spec.hides_records = true;
+  spec.visible = VisibleTo(session, subscription);
+  return absl::OkStatus();
+}
+
+absl::Status Engine::GuardDelete(Session& session, const Command& command, SowQuerySpec& spec) {
+  if (session.access == nullptr) return absl::OkStatus();
+  const UserAccess& user = *session.access;
+  const bool sees = SeesRecords(command);
+  SubscriptionAccess reader(session.access, session.facts(), spec.filter, command.filter, true);
+  if (spec.order_by != nullptr) ReadsFieldsOf(*spec.order_by, session.table->fields(), reader);
+  auto visible = std::make_shared<TopicVisibility>();
+  absl::Status refused;
+  const auto add = [&](std::string_view topic) {
+    const auto grant = user.Find(topic, AccessKind::kWrite);
+    // Who may not write every field may not take all of them away.
+    if (grant == nullptr || !grant->is_allowed || grant->select != nullptr) {
+      refused = MakeError(ErrorCode::kNotEntitled,
+                          fmt::format("records of topic {} may not be deleted", topic));
+      return;
+    }
+    if (!sees) {
+      visible->insert_or_assign(std::string(topic), grant->filter);
+      return;
+    }
+    refused = reader.Check(topic);
+    if (!refused.ok()) return;
+    const auto read = user.Find(topic, AccessKind::kRead);
+    std::shared_ptr<const Filter> filter = read->filter == nullptr ? grant->filter : read->filter;
+    if (read->filter != nullptr && grant->filter != nullptr) {
+      auto both = user.Within(*grant, read->filter_text, session.facts(), true);
+      if (!both.ok()) {
+        refused = both.status();
+        return;
+      }
+      filter = *std::move(both);
+    }
+    visible->insert_or_assign(std::string(topic), std::move(filter));
+  };
+  if (spec.topic_pattern == nullptr) {
+    add(command.topic);
+    if (!refused.ok()) return refused;
+  } else {
+    ForEachKnownTopic(session, *spec.topic_pattern, add);
+  }
+  spec.hides_records = true;
+  spec.visible = std::move(visible);
+  return absl::OkStatus();
+}
+
+void Engine::SwitchAccess(UserAccess& access) {
+  // What a subscription saw: what its user might see, without topics that it did not get because
+  // of the fields that it names.
+  struct Seen {
+    Subscription* subscription;
+    std::vector<std::string> topics;
+    std::shared_ptr<const TopicVisibility> before;
+  };
+  std::vector<Seen> seen;
+  const std::vector<std::string> changed = access.ChangedTopics();
+  for (const auto& session : sessions_) {
+    if (session->access.get() != &access) continue;
+    session->last_topic_version_ = 0;
+    if (changed.empty()) continue;
+    queries_.EndAll(*session);
+    for (const auto& [id, subscription] : session->subscriptions) {
+      Seen one{subscription.get(), {}, nullptr};
+      std::vector<std::string> visible;
+      for (const std::string& topic : changed) {
+        const bool meets = subscription->pattern == nullptr ? subscription->topic == topic
+                                                            : subscription->pattern->Matches(topic);
+        if (!meets) continue;
+        one.topics.push_back(topic);
+        if (AccessOf(*subscription).Check(topic).ok()) visible.push_back(topic);
+      }
+      if (one.topics.empty()) continue;
+      one.before = VisibilityOf(access, visible, AccessKind::kRead);
+      seen.push_back(std::move(one));
+    }
+  }
+  access.TakeAnswers();
+  for (const Seen& one : seen) ApplyAccess(*one.subscription, one.topics, one.before);
+}
+
+void Engine::ApplyAccess(Subscription& subscription, const std::vector<std::string>& topics,
+                         const std::shared_ptr<const TopicVisibility>& before) {
+  Session& session = *subscription.session;
+  if (session.outbox() == nullptr) return;
+  RecordFeed* feed = subscription.feed == nullptr ? nullptr : &RecordFeed::Of(subscription);
+  if (feed != nullptr && (feed->page != nullptr || feed->aggregated != nullptr)) {
+    // They cannot be narrowed: they are made anew.
+    session.outbox()->CutOffSubscription(
+        subscription,
+        MakeError(ErrorCode::kNotEntitled, "entitlements have changed: subscribe again"));
+    return;
+  }
+  if (feed != nullptr) {
+    queries_.CancelSnapshot(subscription);
+    delivery_.DeliverConflated(subscription);
+    feed->held.clear();
+    feed->held_bytes = 0;
+    feed->holds = false;
+  }
+  auto access = std::static_pointer_cast<SubscriptionAccess>(subscription.guard);
+  std::vector<std::string> visible;
+  bool hides_fields = false;
+  for (const std::string& topic : topics) {
+    session.table->Reattach(subscription, topic);
+    if (!access->Check(topic).ok()) continue;
+    visible.push_back(topic);
+    hides_fields |= access->FieldsOn(topic) != nullptr;
+  }
+  if (hides_fields) {
+    if (feed == nullptr) {
+      auto made = std::make_unique<RecordFeed>();
+      made->since_sequence = sequence_;
+      subscription.feed = std::move(made);
+      feed = &RecordFeed::Of(subscription);
+    }
+    feed->form.access = access;
+  }
+  if (feed == nullptr || !feed->out_of_focus) return;
+  std::vector<SowTopic*> stored =
+      StoredTopics(session, subscription.topic, subscription.pattern.get());
+  if (stored.empty()) return;
+  SowQuerySpec leaving;
+  leaving.topic = subscription.topic;
+  leaving.topic_pattern = subscription.pattern;
+  leaving.filter = subscription.filter;
+  leaving.visible = before;
+  leaving.leave_out = true;
+  leaving.left_out = subscription.filter;
+  leaving.left_visible = VisibilityOf(access->user(), visible, AccessKind::kRead);
+  auto query = std::make_unique<RunningQuery>();
+  query->session = &session;
+  query->subscription = &subscription;
+  query->answered = true;
+  query->leaving = std::make_unique<SowQuery>(std::move(leaving), std::move(stored));
+  query->leaving_reason = OutOfFocusReason::kEntitlement;
+  feed->holds = true;  // what happens meanwhile comes after it
+  queries_.Continue(std::move(query));
+  if (wake_) wake_();
+}
+
+}  // namespace fluxgate
