@@ -21,8 +21,8 @@ enum class AccessKind : uint8_t {
 // An answer, in words.
 struct AccessDecision {
   bool is_allowed = false;
-  std::string filter;       // only messages that match; empty: all
-  std::string select_list;  // only these fields; empty: all
+  std::string filter = {};       // only messages that match; empty: all
+  std::string select_list = {};  // only these fields; empty: all
 };
 
 // The same, compiled for one message type. Immutable.

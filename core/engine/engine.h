@@ -117,10 +117,19 @@ class Engine {
   // says why the decision cannot be used; nothing is allowed then.
   absl::Status Decide(uint64_t asker, std::string_view topic, AccessKind kind,
                       const AccessDecision& decision);
+  // Whether Execute would run that command now; if not, what it needs is being asked for.
+  bool IsAccessKnown(Session& session, const Command& command);
+  bool has_authorities() const { return !accesses_.empty(); }
   // Asks everything again that has been asked of this authority, and goes by the new answers, user
   // by user, when all of a user's are there: what may not be seen any more leaves (out of focus,
   // kEntitlement), queries under way end.
   void ResetAccess(const AccessAuthority& authority);
+
+  // The users of sessions that have this authority, each once.
+  std::vector<std::string> UsersOf(const AccessAuthority& authority) const;
+  // Ends their sessions (Outbox::Dismiss).
+  void DismissUser(const AccessAuthority& authority, std::string_view user,
+                   const absl::Status& why);
 
   // Acknowledges `command` as failed with `why`, for what the edge itself has to refuse.
   void Reject(Session& session, const Command& command, const absl::Status& why);
@@ -208,7 +217,6 @@ class Engine {
   static constexpr size_t kAnswersPerWake = 1024;
   std::shared_ptr<UserAccess> OpenAccess(Session& session);
   void CloseAccess(Session& session);
-  bool IsAccessKnown(Session& session, const Command& command);
   // What the command needs and is being asked for; null: nothing.
   UserAccess* UnknownAccess(Session& session, const Command& command);
   void ForEachKnownTopic(Session& session, const TopicPattern& pattern,

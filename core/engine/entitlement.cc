@@ -171,6 +171,27 @@ void Engine::ResetAccess(const AccessAuthority& authority) {
   }
 }
 
+std::vector<std::string> Engine::UsersOf(const AccessAuthority& authority) const {
+  std::vector<std::string> users;
+  for (const auto& session : sessions_) {
+    if (session->authority == &authority && session->logged_on()) {
+      users.push_back(session->user_id);
+    }
+  }
+  std::ranges::sort(users);
+  users.erase(std::unique(users.begin(), users.end()), users.end());
+  return users;
+}
+
+void Engine::DismissUser(const AccessAuthority& authority, std::string_view user,
+                         const absl::Status& why) {
+  for (const auto& session : sessions_) {
+    if (session->authority == &authority && session->logged_on() && session->user_id == user) {
+      session->outbox()->Dismiss(why);
+    }
+  }
+}
+
 std::shared_ptr<const TopicVisibility> Engine::VisibilityOf(const UserAccess& access,
                                                             const std::vector<std::string>& topics,
                                                             AccessKind kind) {

@@ -211,6 +211,7 @@ inline constexpr ServerMessageName kServerMessageNames[] = {
 
 inline constexpr std::string_view kStatusSuccess = "success";
 inline constexpr std::string_view kStatusFailure = "failure";
+inline constexpr std::string_view kStatusRetry = "retry";
 
 }  // namespace fluxgate::amps
 

@@ -1,6 +1,7 @@
 #include "gateway/amps/amps_session.h"
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <spdlog/spdlog.h>
 
 #include <cstring>
@@ -95,12 +96,15 @@ size_t AmpsSession::OnBytes(std::string_view bytes) {
     }
     Execute(result.frame);
   }
-  if (!deferred_.empty() && !connection_.reading_paused()) connection_.PauseReading();
+  if ((is_waiting_ || !deferred_.empty()) && !connection_.reading_paused()) {
+    connection_.PauseReading();
+  }
   if (host_.budget().congested() && !connection_.closing() && !connection_.reading_paused()) {
     // Somebody downstream needs a moment: this client is not read until then.
     connection_.PauseReading();
     host_.budget().WhenRelieved([this, alive = std::weak_ptr<bool>(alive_)] {
-      if (!alive.expired() && deferred_.empty() && !draining_) connection_.ResumeReading();
+      if (alive.expired() || is_waiting_ || !deferred_.empty() || draining_) return;
+      connection_.ResumeReading();
     });
   }
   return used;
@@ -113,16 +117,20 @@ size_t AmpsSession::BytesWanted(std::string_view bytes) {
 void AmpsSession::Execute(std::string_view frame) {
   if (decoder_.Decode(frame) != DecodeError::kNone) return Refuse(decoder_.ErrorText());
   const Command& command = decoder_.message();
-  if (session_->queries_unanswered != 0 || !deferred_.empty()) [[unlikely]] {
+  if (session_->queries_unanswered != 0 || !deferred_.empty() || is_waiting_) [[unlikely]] {
     if (MustWait(command)) return Defer(frame);
   }
   if (command.type == CommandType::kPublish && session_->logged_on()) [[likely]] {
     const absl::Status status = host_.engine().Execute(*session_, command);
-    if (!status.ok()) [[unlikely]]
-      LogRefused("publish", status);
-    return;
+    if (status.ok()) [[likely]]
+      return;
+    if (ErrorCodeOf(status) != ErrorCode::kPending) return LogRefused("publish", status);
+    is_waiting_ = true;
+    return Defer(frame);
   }
+  if (NeedsLogOn(command)) return StartLogOn(frame);
   ExecuteControl(command);
+  if (is_waiting_) Defer(frame);
 }
 
 void AmpsSession::ExecuteControl(const Command& decoded) {
@@ -142,9 +150,14 @@ void AmpsSession::ExecuteControl(const Command& decoded) {
     status = heartbeat_.Configure(command.options, host_.reactor().now_ns());
   }
   if (status.ok()) {
+    if (command.type == CommandType::kLogon) command.password = {};
     status = host_.engine().Execute(*session_, command);
   } else {
     host_.engine().Reject(*session_, command, status);
+  }
+  if (ErrorCodeOf(status) == ErrorCode::kPending) {
+    is_waiting_ = true;
+    return;
   }
   if (status.ok()) {
     if (command.type == CommandType::kLogon) {
@@ -153,11 +166,93 @@ void AmpsSession::ExecuteControl(const Command& decoded) {
     return;
   }
   LogRefused(decoder_.name(), status);
-  if (!session_->logged_on()) {
+  if (ErrorCodeOf(status) == ErrorCode::kNameInUse) {
+    connection_.Close("name in use");
+  } else if (!session_->logged_on()) {
     connection_.Close("auth");
   } else if (command.type == CommandType::kUnknown) {
     connection_.Close("unknown command");
   }
+}
+
+bool AmpsSession::NeedsLogOn(const Command& command) const {
+  return command.type == CommandType::kLogon && transport_.security != nullptr &&
+         transport_.security->asks() && !session_->user_is_known;
+}
+
+void AmpsSession::StartLogOn(std::string_view frame) {
+  const Command& logon = decoder_.message();
+  Credentials credentials;
+  credentials.user_id = logon.user_id;
+  credentials.password = logon.password;
+  credentials.client_name = logon.client_name;
+  credentials.connection_name = session_->origin.connection_name;
+  credentials.remote_address = peer_;
+  credentials.is_challenged = challenges_ != 0;
+  credentials.challenge_state = challenge_state_;
+  logon_frame_.assign(frame).append(kBodyPaddingBytes, '\0');
+  is_waiting_ = true;
+  transport_.security->LogOn(
+      std::move(credentials), /*may_be_cached=*/false,
+      [this, alive = std::weak_ptr<bool>(alive_)](const LogOnResult& result) {
+        if (!alive.expired() && !connection_.closing()) FinishLogOn(result);
+      });
+}
+
+void AmpsSession::FinishLogOn(const LogOnResult& result) {
+  is_waiting_ = false;
+  // It has been decoded before, and is the same.
+  (void)decoder_.Decode(
+      std::string_view(logon_frame_).substr(0, logon_frame_.size() - kBodyPaddingBytes));
+  Command logon = decoder_.message();
+  switch (result.outcome) {
+    case LogOnResult::Outcome::kAccepted:
+      session_->user_is_known = true;
+      session_->authority = transport_.security->authority();
+      logon.user_id = result.user_id;
+      ExecuteControl(logon);
+      break;
+    case LogOnResult::Outcome::kChallenge:
+      if (challenges_ < transport_.security->limits().challenges_max) {
+        SendChallenge(logon, result);
+        break;
+      }
+      [[fallthrough]];
+    case LogOnResult::Outcome::kRefused: {
+      const absl::Status refused =
+          result.refused.ok() ? MakeError(ErrorCode::kAuthentication, "authentication failed")
+                              : result.refused;
+      host_.engine().Reject(*session_, logon, refused);
+      connection_.Close(ErrorCodeOf(refused) == ErrorCode::kNotEntitled ? "entitlement" : "auth");
+      break;
+    }
+  }
+  OPENSSL_cleanse(logon_frame_.data(), logon_frame_.size());
+  logon_frame_.clear();
+  ScheduleDeferred();
+}
+
+void AmpsSession::SendChallenge(const Command& logon, const LogOnResult& result) {
+  ++challenges_;
+  challenge_state_ = result.challenge_state;
+  ServerMessage message;
+  message.type = ServerMessageType::kAck;
+  message.ack.add(AckType::kProcessed);
+  message.command_id = logon.command_id;
+  message.status = kStatusRetry;
+  message.user_id = result.user_id;
+  message.password = result.challenge;
+  SendMessage(message);
+}
+
+void AmpsSession::OnAccessKnown() {
+  is_waiting_ = false;
+  ScheduleDeferred();
+}
+
+void AmpsSession::Dismiss(const absl::Status& why) {
+  spdlog::warn("{}: {}", Who(), ToStd(why.message()));
+  connection_.Close(ErrorCodeOf(why) == ErrorCode::kNameInUse ? "name in use" : "entitlement");
 }
 
 void AmpsSession::LogRefused(std::string_view command, const absl::Status& status) const {
@@ -320,7 +415,7 @@ void AmpsSession::Drain() {
 
 void AmpsSession::CloseWhenDrained() {
   if (session_->awaits_storage() || session_->queries_unanswered != 0) return;
-  if (!deferred_.empty()) return;
+  if (is_waiting_ || !deferred_.empty()) return;
   connection_.Close("shutdown");
 }
 

@@ -15,6 +15,7 @@
 #include "gateway/amps/amps_heartbeat.h"
 #include "gateway/amps/amps_sow_batch.h"
 #include "gateway/net/connection.h"
+#include "gateway/security/transport_security.h"
 #include "gateway/session/outbox_budget.h"
 #include "gateway/session/session_host.h"
 
@@ -39,6 +40,8 @@ class AmpsSession final : public ProtocolSession, public net::ConnectionUser, pu
   bool EndQuery(const QueryInfo& query, uint64_t records) override;
   bool HasRoom() const override;
   void OnQueriesAnswered() override;
+  void OnAccessKnown() override;
+  void Dismiss(const absl::Status& why) override;
   void CutOff(const absl::Status& why) override;
 
   // ProtocolSession
@@ -55,6 +58,12 @@ class AmpsSession final : public ProtocolSession, public net::ConnectionUser, pu
   // What has been accepted is answered first.
   void CloseWhenDrained();
   void ExecuteControl(const Command& decoded);
+  // Who it is has to be found out: what comes meanwhile waits.
+  bool NeedsLogOn(const Command& command) const;
+  void StartLogOn(std::string_view frame);
+  void FinishLogOn(const LogOnResult& result);
+  void SendChallenge(const Command& logon, const LogOnResult& result);
+  void ScheduleDeferred();
   void Refuse(std::string_view why);
   bool DeliverOutOfFocus(const Delivery& delivery);
   bool SendBatch();
@@ -80,6 +89,10 @@ class AmpsSession final : public ProtocolSession, public net::ConnectionUser, pu
   Heartbeat heartbeat_;
   SowBatch batch_;
   std::deque<std::string> deferred_;  // frames, with padding behind them
+  std::string logon_frame_;           // that is being decided; the same
+  bool is_waiting_ = false;           // for an answer about who the client is, or what it may do
+  uint32_t challenges_ = 0;
+  std::string challenge_state_;
   bool deferred_scheduled_ = false;
   bool draining_ = false;
   std::string scratch_;

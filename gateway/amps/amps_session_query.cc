@@ -88,6 +88,7 @@ bool AmpsSession::DeliverOutOfFocus(const Delivery& delivery) {
 }
 
 bool AmpsSession::MustWait(const Command& command) const {
+  if (is_waiting_) return true;
   if (command.type == CommandType::kHeartbeat) return false;
   // This one may be about the query that is under way.
   if (command.type != CommandType::kUnsubscribe) return true;
@@ -101,7 +102,11 @@ void AmpsSession::Defer(std::string_view frame) {
 }
 
 void AmpsSession::OnQueriesAnswered() {
-  if (deferred_.empty() || deferred_scheduled_) return;
+  if (!deferred_.empty()) ScheduleDeferred();
+}
+
+void AmpsSession::ScheduleDeferred() {
+  if (deferred_scheduled_) return;
   deferred_scheduled_ = true;
   host_.reactor().AtEndOfBatch([this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) RunDeferred();
@@ -114,7 +119,7 @@ void AmpsSession::RunDeferred() {
   std::deque<std::string> frames;
   frames.swap(deferred_);
   while (!frames.empty() && !connection_.closing()) {
-    if (session_->queries_unanswered != 0) break;
+    if (session_->queries_unanswered != 0 || is_waiting_) break;
     const std::string frame = std::move(frames.front());
     frames.pop_front();
     Execute(std::string_view(frame).substr(0, frame.size() - kBodyPaddingBytes));
@@ -123,10 +128,11 @@ void AmpsSession::RunDeferred() {
   // Those that the next query holds up stand in front of what it has deferred itself.
   for (std::string& later : deferred_) frames.push_back(std::move(later));
   deferred_ = std::move(frames);
-  if (deferred_.empty() && !draining_) {
-    connection_.ResumeReading();
+  if (is_waiting_) return;
+  if (deferred_.empty()) {
+    if (!draining_) connection_.ResumeReading();
   } else if (session_->queries_unanswered == 0) {
-    OnQueriesAnswered();
+    ScheduleDeferred();
   }
 }
 

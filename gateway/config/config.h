@@ -17,6 +17,23 @@ using Options = std::vector<std::pair<std::string, std::string>>;
 
 enum class TransportType : uint8_t { kTcp, kUnix, kGrpc };  // "tcp", "amps-unix", "grpc"
 
+// A shared object to be loaded.
+struct ModuleConfig {
+  std::string name = {};
+  std::string library = {};
+  Options options = {};
+
+  bool operator==(const ModuleConfig&) const = default;
+};
+
+// What a module is used for somewhere; no module: nothing is said.
+struct ModuleUse {
+  std::string module = {};
+  Options options = {};
+
+  bool operator==(const ModuleUse&) const = default;
+};
+
 struct Transport {
   std::string name = {};
   TransportType type = TransportType::kTcp;
@@ -26,6 +43,9 @@ struct Transport {
   uint16_t port = 0;              // 0: the system chooses
   std::string file_name = {};     // amps-unix
   uint32_t file_mask = 0600;      // amps-unix: permissions of the socket file
+
+  ModuleUse authentication = {};  // in place of Config::authentication
+  ModuleUse entitlement = {};     // in place of Config::entitlement
 
   bool operator==(const Transport&) const = default;
 };
@@ -94,6 +114,10 @@ struct Config {
   std::string name = "fluxgate";
   std::vector<MessageTypeConfig> message_types;
   std::vector<Transport> transports;
+  std::vector<ModuleConfig> modules;
+  uint32_t module_threads = 4;
+  ModuleUse authentication;
+  ModuleUse entitlement;
   std::vector<LogTarget> logging;
   // Bytes waiting in all outboxes together; above it the largest outbox's client is disconnected.
   // Default: a tenth of the machine's memory.

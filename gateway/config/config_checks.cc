@@ -1,9 +1,9 @@
 #include "gateway/config/config_checks.h"
 
+#include "core/base/units.h"
 #include "fmt/format.h"
 #include "gateway/config/config_names.h"
 #include "gateway/config/inet_address.h"
-#include "core/base/units.h"
 
 namespace fluxgate::config {
 namespace {

@@ -10,6 +10,7 @@
 
 #include "gateway/config/config.h"
 #include "gateway/config/config_errors.h"
+#include "gateway/config/config_schema.h"
 #include "gateway/config/known_names.h"
 
 namespace fluxgate::config {
@@ -64,6 +65,19 @@ void CheckTransportMessageTypes(const Config& config, const std::vector<Place>& 
 // message types of conflated topics. `places` is parallel to the definitions.
 void CheckSow(Config& config, const std::vector<Place>& places, const KnownNames& known,
               ConfigErrors& errors);
+
+// Names that two modules have in common. `places` is parallel to the modules.
+void CheckModules(const std::vector<ModuleConfig>& modules, const std::vector<Place>& places,
+                  ConfigErrors& errors);
+
+// An <Authentication> or <Entitlement>, wherever it is.
+struct ModuleUsePlace {
+  std::string_view element;
+  Place place;
+};
+// Uses of modules that there are none of.
+void CheckModuleUses(const Config& config, const std::vector<ModuleUsePlace>& uses,
+                     const KnownNames& known, ConfigErrors& errors);
 
 // Names of message types that this configuration has.
 std::vector<std::string> MessageTypeNames(const Config& config, const KnownNames& known);

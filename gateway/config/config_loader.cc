@@ -41,6 +41,8 @@ class Loader {
     CheckMessageTypes(config, message_types_, context_.known, errors_);
     CheckTransportMessageTypes(config, transports_, context_.known, errors_);
     CheckSow(config, sow_, context_.known, errors_);
+    CheckModules(config.modules, modules_, errors_);
+    CheckModuleUses(config, module_uses_, context_.known, errors_);
     CheckTransportsDiffer(config.transports, transports_, errors_);
     if (config.logging.empty()) config.logging.emplace_back();
     return config;
@@ -194,6 +196,10 @@ class Loader {
       CheckLogTarget(**log_target, place, errors_);
     } else if (std::holds_alternative<MessageTypeConfig*>(target)) {
       message_types_.push_back(place);
+    } else if (std::holds_alternative<ModuleConfig*>(target)) {
+      modules_.push_back(place);
+    } else if (std::holds_alternative<ModuleUse*>(target)) {
+      module_uses_.push_back({element.name, place});
     } else if (Limits** limits = std::get_if<Limits*>(&target)) {
       CheckLimits(**limits, place, errors_);
     } else if (element.parent == kSowName) {
@@ -215,7 +221,9 @@ class Loader {
   ConfigErrors& errors_;
   std::vector<Place> message_types_;  // parallel to Config::message_types
   std::vector<Place> transports_;     // parallel to Config::transports
-  std::vector<Place> sow_;            // parallel to Config::sow
+  std::vector<Place> modules_;        // parallel to Config::modules
+  std::vector<ModuleUsePlace> module_uses_;
+  std::vector<Place> sow_;  // parallel to Config::sow
 };
 
 }  // namespace

@@ -15,7 +15,8 @@ namespace {
 
 std::string RootNames() {
   return "Name, MessageTypes, Transports, Logging, MessageMemoryLimit, ClientMaxCapacity, "
-         "DrainTimeout, ThreadMonitorThreshold, Limits, SOW";
+         "DrainTimeout, ThreadMonitorThreshold, Limits, Modules, ModuleThreads, Authentication, "
+         "Entitlement, SOW";
 }
 
 // `types` start at line 2 of an otherwise good file.

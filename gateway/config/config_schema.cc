@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gateway/config/security_schema.h"
 #include "gateway/config/sow_schema.h"
 
 namespace fluxgate::config {
@@ -60,10 +61,7 @@ constexpr NotBuiltRow kNotBuilt[] = {
     {kRoot, "Tuning", "placement on processors and other tuning"},
     {kRoot, "Externals", "external programs"},
     {kRoot, "UserDefinedFunctions", "functions for filters"},
-    {kRoot, "Modules", "loadable modules"},
     {kRoot, "Protocols", "protocols with options of their own"},
-    {kRoot, "Authentication", "who clients are"},
-    {kRoot, "Entitlement", "what clients may do"},
     {kRoot, "Admin", "administration over HTTP"},
     {kRoot, "TransactionLog", "journal for replay"},
     {kRoot, "Replication", "copies on other instances"},
@@ -78,8 +76,6 @@ constexpr NotBuiltRow kNotBuilt[] = {
     {"Transport", "VerifyClient", "TLS"},
     {"Transport", "CAFile", "TLS"},
     {"Transport", "CAPath", "TLS"},
-    {"Transport", "Authentication", "who the clients of a transport are"},
-    {"Transport", "Entitlement", "what the clients of a transport may do"},
     {"Transport", "MessageMemoryLimit", "limit of one transport"},
     {"Transport", "ClientMaxCapacity", "limit of one transport"},
     {"Transport", "MessageDiskLimit", "waiting messages on disk"},
@@ -224,6 +220,7 @@ std::vector<Element> MakeSchema() {
   for (const NotBuiltRow& row : kNotBuilt) {
     rows.push_back({row.parent, row.name, kOptional, NotBuilt{}, row.doc});
   }
+  for (Element& row : SecurityRows()) rows.push_back(std::move(row));
   for (Element& row : SowRows()) rows.push_back(std::move(row));
   return rows;
 }

@@ -22,6 +22,9 @@ inline constexpr uint32_t kMessageTypePartsMax = 64;
 inline constexpr uint32_t kFreeOptionsMax = 256;  // in one element
 inline constexpr std::string_view kFreeOptionsText = "elements of any name with text";
 
+inline constexpr std::string_view kAuthenticationName = "Authentication";
+inline constexpr std::string_view kEntitlementName = "Entitlement";
+
 inline constexpr std::string_view kRootName = "FluxgateConfig";
 inline constexpr std::string_view kAmpsRootName = "AMPSConfig";  // read as kRootName
 

@@ -4,10 +4,10 @@
 #include <charconv>
 
 #include "core/base/error.h"
+#include "core/base/units.h"
 #include "core/base/utf8.h"
 #include "fmt/format.h"
 #include "gateway/config/inet_address.h"
-#include "core/base/units.h"
 
 namespace fluxgate::config {
 namespace {

@@ -28,13 +28,14 @@ inline constexpr size_t kNameBytesMax = 256;       // names of the gateway and o
 inline constexpr size_t kFileNameBytesMax = 4095;  // PATH_MAX without its final zero byte
 
 // The structure whose field an element sets. Never null.
-using Target = std::variant<Config*, Limits*, Transport*, LogTarget*, MessageTypeConfig*,
-                            SowTopicDefinition*, ConflatedTopicDefinition*, ViewDefinition*,
-                            std::vector<std::string>*, std::vector<ViewDefinition::Join>*>;
+using Target =
+    std::variant<Config*, Limits*, Transport*, LogTarget*, MessageTypeConfig*, ModuleConfig*,
+                 ModuleUse*, SowTopicDefinition*, ConflatedTopicDefinition*, ViewDefinition*,
+                 std::vector<std::string>*, std::vector<ViewDefinition::Join>*>;
 using Source =
     std::variant<const Config*, const Limits*, const Transport*, const LogTarget*,
-                 const MessageTypeConfig*, const SowTopicDefinition*,
-                 const ConflatedTopicDefinition*, const ViewDefinition*,
+                 const MessageTypeConfig*, const ModuleConfig*, const ModuleUse*,
+                 const SowTopicDefinition*, const ConflatedTopicDefinition*, const ViewDefinition*,
                  const std::vector<std::string>*, const std::vector<ViewDefinition::Join>*>;
 
 struct ValueContext {

@@ -130,13 +130,24 @@ void WriteRepeated(const Element& repeated, pugi::xml_node parent, size_t depth,
   }
 }
 
+// It cannot be written empty.
+bool NeedsChildren(const Element& element) {
+  if (element.container() == nullptr || element.occurs.max > 1) return false;
+  const std::vector<const Element*> children = BuiltChildren(element.name);
+  return std::any_of(children.begin(), children.end(),
+                     [](const Element* child) { return child->occurs.required; });
+}
+
 // `node` is the container's in the default configuration; null when it is not there.
 void WriteSample(const Element& container, pugi::xml_node node, size_t depth, std::string& out) {
   out += fmt::format("{}<{}>\n", Indent(depth), container.name);
   for (const Element* element : BuiltChildren(container.name)) {
     const pugi::xml_node child = node.child(std::string(element->name).c_str());
     if (depth == 0) out += '\n';
-    if (element->occurs.max > 1) {
+    if (!child && !element->occurs.required && NeedsChildren(*element)) {
+      WriteComment(fmt::format("{}: {}.", element->name, element->doc), depth + 1, out);
+      WriteAboutChildren(*element, depth + 2, out);
+    } else if (element->occurs.max > 1) {
       WriteRepeated(*element, node, depth + 1, out);
     } else if (element->container() != nullptr) {
       WriteComment(fmt::format("{}: {}.", element->name, element->doc), depth + 1, out);

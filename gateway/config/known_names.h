@@ -14,7 +14,9 @@ namespace fluxgate::config {
 // default configuration needs.
 struct KnownNames {
   std::vector<std::string> protocols = {"amps"};
-  std::vector<std::string> message_types = {"json"};  // that need no configuration
+  std::vector<std::string> message_types = {"json"};     // that need no configuration
+  std::vector<std::string> authentication_modules = {};  // that need not be loaded
+  std::vector<std::string> entitlement_modules = {};     // the same
   // Makes the message type; what is wrong with it, or nothing. Without this all are taken.
   std::function<std::string(const Config&, const MessageTypeConfig&)> try_message_type = {};
 };

@@ -13,13 +13,13 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/units.h"
 #include "core/filter/parser.h"
 #include "core/topic/topic_pattern.h"
 #include "fmt/format.h"
 #include "gateway/config/config_checks.h"
 #include "gateway/config/config_value.h"
 #include "gateway/config/store_file_name.h"
-#include "core/base/units.h"
 
 namespace fluxgate::config {
 namespace {

@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/units.h"
 #include "core/filter/field_construction.h"
 #include "core/filter/parser.h"
 #include "core/topic/topic_pattern.h"
 #include "fmt/format.h"
 #include "gateway/config/env_substitution.h"
 #include "gateway/config/store_file_name.h"
-#include "core/base/units.h"
 
 namespace fluxgate::config {
 namespace {

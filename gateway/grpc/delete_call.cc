@@ -78,14 +78,20 @@ std::optional<absl::Status> DeleteCall::Run(std::string_view request, std::strin
     case v1::DeleteRequest::SELECTOR_NOT_SET:
       break;  // the engine says what is missing
   }
-  auto session = hub().OpenSession(*this, {});
-  if (!session.ok()) return session.status();
-  session_ = *session;
+  if (session_ == nullptr) {
+    auto session = hub().OpenSession(*this, {}, principal());
+    if (!session.ok()) return session.status();
+    session_ = *session;
+  }
   if (absl::Status status = hub().engine().Execute(*session_, command); !status.ok()) {
-    Release();
+    if (ErrorCodeOf(status) != ErrorCode::kPending) Release();
     return status;
   }
   return std::nullopt;
+}
+
+void DeleteCall::OnAccessKnown() {
+  hub().reactor().Post([self = shared_from_this()] { self->Retry(); });
 }
 
 std::string_view DeleteCall::FieldToBlame(const absl::Status& error) const {

@@ -20,6 +20,7 @@ class DeleteCall final : public UnaryCall, public Outbox {
 
   bool Deliver(const Delivery&) override { return true; }  // it has no subscriptions
   void Acknowledge(const Ack& ack) override;
+  void OnAccessKnown() override;
 
  private:
   std::optional<absl::Status> Run(std::string_view request, std::string& response) override;

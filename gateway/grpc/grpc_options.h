@@ -7,7 +7,10 @@
 
 namespace fluxgate {
 
+class TransportSecurity;
+
 struct GrpcOptions {
+  TransportSecurity* security = nullptr;  // null: nobody is asked who it is
   // Payloads of everything that comes and goes here.
   std::string message_type = "json";
 

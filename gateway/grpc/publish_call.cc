@@ -70,13 +70,23 @@ std::optional<absl::Status> PublishCall::Run(std::string_view request, std::stri
   if (hub().storage_behind()) {
     return MakeError(ErrorCode::kQuotaExceeded, "too much waits for the disk; try again");
   }
-  auto session = hub().CallSession();
+  auto session = hub().CallSession(principal());
   if (!session.ok()) return session.status();
 
-  PublishMessageReader messages(request);
   PublishMessage message;
-  SequenceCounter sequences;
   Command command = NewPublishCommand();
+  if (hub().engine().has_authorities()) {
+    // All is asked at once, and nothing published before all is known.
+    bool is_known = true;
+    PublishMessageReader ahead(request);
+    while (ahead.Next(message) == PublishRead::kMessage) {
+      if (!ToPublishCommand(message, options.message_type, command).ok()) continue;
+      is_known &= hub().engine().IsAccessKnown(**session, command);
+    }
+    if (!is_known) return MakeError(ErrorCode::kPending, "what the user may do is being asked for");
+  }
+  PublishMessageReader messages(request);
+  SequenceCounter sequences;
   while (messages.Next(message) == PublishRead::kMessage) {
     command.sequence = sequences.Next(message.sequence);
     absl::Status status = sequences.Advance(command.sequence);

@@ -84,9 +84,15 @@ bool PublishStream::PublishAll() {
   PublishMessage message;
   while (!ended()) {
     if (!TakeSlice(1)) return false;
+    if (command_waits_) {
+      RunCommand();
+      if (command_waits_) return false;
+      continue;
+    }
     switch (reader_->Next(message)) {
       case PublishRead::kMessage:
         Publish(message);
+        if (command_waits_) return false;
         break;
       case PublishRead::kEnd:
         return true;
@@ -107,7 +113,14 @@ void PublishStream::Publish(const PublishMessage& message) {
   command_.sequence = sequences_.Next(message.sequence);
   absl::Status status = sequences_.Advance(command_.sequence);
   if (status.ok()) status = ToPublishCommand(message, hub().options().message_type, command_);
-  if (status.ok()) status = hub().engine().Execute(*session(), command_);
+  if (!status.ok()) return Refuse(command_.sequence, status);
+  RunCommand();
+}
+
+void PublishStream::RunCommand() {
+  const absl::Status status = hub().engine().Execute(*session(), command_);
+  command_waits_ = ErrorCodeOf(status) == ErrorCode::kPending;
+  if (command_waits_) return WaitForAccess();
   if (status.ok()) {
     const uint64_t ticket = hub().engine().last_ticket();
     const bool waits = ticket != 0 && (ack_level_ == v1::ACK_LEVEL_UNSPECIFIED ||

@@ -35,6 +35,7 @@ class PublishStream : public Stream {
   bool PublishAll();
   void Answer(uint64_t flush_id);
   void Publish(const PublishMessage& message);
+  void RunCommand();
   void Refuse(uint64_t sequence, const absl::Status& status);
   void Send(const v1::PublishStreamResponse& response);
   // The last sequence that has its ack level, with all before it.
@@ -64,6 +65,7 @@ class PublishStream : public Stream {
   // The request being processed.
   std::optional<PublishStreamReader> reader_;
   Command command_ = NewPublishCommand();
+  bool command_waits_ = false;  // it has not run yet
 };
 
 }  // namespace fluxgate::grpc_api

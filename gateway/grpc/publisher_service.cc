@@ -7,10 +7,10 @@
 
 namespace fluxgate::grpc_api {
 
-grpc::ServerUnaryReactor* PublisherService::Publish(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* PublisherService::Publish(grpc::CallbackServerContext* context,
                                                     const grpc::ByteBuffer* request,
                                                     grpc::ByteBuffer* response) {
-  return StartCall<PublishCall>(hub_, request, response);
+  return StartCall<PublishCall>(hub_, *context, request, response);
 }
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* PublisherService::PublishStream(
@@ -20,10 +20,10 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* PublisherService::P
   return stream.get();
 }
 
-grpc::ServerUnaryReactor* PublisherService::Delete(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* PublisherService::Delete(grpc::CallbackServerContext* context,
                                                    const grpc::ByteBuffer* request,
                                                    grpc::ByteBuffer* response) {
-  return StartCall<DeleteCall>(hub_, request, response);
+  return StartCall<DeleteCall>(hub_, *context, request, response);
 }
 
 }  // namespace fluxgate::grpc_api

@@ -23,12 +23,16 @@ bool QueryCall::OnRequest(std::string_view request) {
   QueryCommandText text;
   const auto command = QueryCommand(parsed, text);
   absl::Status status = command.status();
-  if (status.ok()) status = OpenSession({});
+  if (status.ok() && session() == nullptr) status = OpenSession({});
   if (status.ok()) {
     if (parsed.batch_size() != 0) {
       encoder_.set_batch_max(std::min(parsed.batch_size(), EventEncoder::kBatchMessagesMax));
     }
     status = hub().engine().Execute(*session(), *command);
+  }
+  if (ErrorCodeOf(status) == ErrorCode::kPending) {
+    WaitForAccess();
+    return false;
   }
   if (!status.ok()) End(status, QueryFieldToBlame(parsed, status));
   return true;

@@ -28,11 +28,35 @@ void Stream::OpenOnReactor() {
   closed_ = false;
   account_ = std::make_unique<OutboxAccount>(hub_->budget(), [this] { CutOff(SlowConsumer()); });
   hub_->Attach(shared_from_this());
-  if (hub_->draining()) {
-    End(MakeError(ErrorCode::kDraining, "the gateway is shutting down"));
+  if (hub_->draining()) return End(MakeError(ErrorCode::kDraining, "the gateway is shutting down"));
+  if (auto principal = hub_->PrincipalUnasked(credentials_)) return OpenAs(*std::move(principal));
+  is_waiting_ = true;
+  hub_->LogOn(std::move(credentials_),
+              [weak = weak_from_this()](const absl::StatusOr<Principal>& principal) {
+                if (const auto self = weak.lock()) self->OpenAs(principal);
+              });
+}
+
+void Stream::OpenAs(const absl::StatusOr<Principal>& principal) {
+  if (closed_ || ended_) return;
+  is_waiting_ = false;
+  if (!principal.ok()) {
+    End(principal.status());
   } else {
+    principal_ = *principal;
     OnOpen();
   }
+  GoOn();
+}
+
+void Stream::OnAccessKnown() {
+  is_waiting_ = false;
+  GoOn();
+}
+
+void Stream::GoOn() {
+  if (!std::exchange(stalled_, false)) return;
+  hub_->reactor().Post([self = shared_from_this()] { self->ProcessInbox(); });
 }
 
 void Stream::Close() {
@@ -45,7 +69,7 @@ void Stream::Close() {
 }
 
 absl::Status Stream::OpenSession(std::string_view name) {
-  auto session = hub_->OpenSession(*this, name);
+  auto session = hub_->OpenSession(*this, name, principal_);
   if (!session.ok()) return session.status();
   session_ = *session;
   return absl::OkStatus();
@@ -66,6 +90,10 @@ void Stream::ProcessInbox() {
       inbox_scheduled_ = false;
       return;
     }
+    if (is_waiting_) {
+      stalled_ = true;
+      return;
+    }
     if (!request_.has_value()) {
       std::unique_lock lock(mutex_);
       if (inbox_.empty()) {
@@ -82,6 +110,10 @@ void Stream::ProcessInbox() {
       inbox_.pop_front();
     }
     if (slice_left_ <= 0 || !OnRequest(request_->bytes())) {
+      if (is_waiting_) {
+        stalled_ = true;
+        return;
+      }
       hub_->reactor().Post([self = shared_from_this()] { self->ProcessInbox(); });
       return;
     }

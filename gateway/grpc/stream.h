@@ -59,6 +59,7 @@ class Stream : public Outbox, public std::enable_shared_from_this<Stream> {
   void Acknowledge(const Ack&) override {}
   // What waits for credit does not count here.
   bool HasRoom() const override;
+  void OnAccessKnown() override;
   // As a slow client; also inside Outbox calls.
   void CutOff(const absl::Status& why) override;
 
@@ -96,6 +97,9 @@ class Stream : public Outbox, public std::enable_shared_from_this<Stream> {
   StreamHub& hub() { return *hub_; }
   Session* session() { return session_; }
   absl::Status OpenSession(std::string_view name);
+  // The engine has answered kPending: OnRequest returns false now, and is called again, with the
+  // same request, when the command may be run.
+  void WaitForAccess() { is_waiting_ = true; }
   // EndOfBatch will be called.
   void MarkDirty() {
     if (dirty_) return;
@@ -124,6 +128,9 @@ class Stream : public Outbox, public std::enable_shared_from_this<Stream> {
   friend class StreamHub;
 
   void OpenOnReactor();
+  void OpenAs(const absl::StatusOr<Principal>& principal);
+  // Nothing is waited for any more.
+  void GoOn();
   void ProcessInbox();
   void HandOver();
   void CollectReleased();
@@ -154,6 +161,10 @@ class Stream : public Outbox, public std::enable_shared_from_this<Stream> {
   bool closed_ = true;  // not attached, or not any more
   bool half_closed_ = false;
   bool call_cancelled_ = false;
+  bool is_waiting_ = false;  // for who the client is, or what it may do
+  bool stalled_ = false;     // ProcessInbox has stopped for that
+  Credentials credentials_;  // until it is known whose they are
+  Principal principal_;
   int64_t ended_at_ns_ = 0;
   int slice_left_ = 0;
   Session* session_ = nullptr;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/grpc/call_credentials.h"
 #include "gateway/grpc/limits.h"
 #include "gateway/grpc/stream.h"
 
@@ -20,6 +21,7 @@ Stream::Stream(std::shared_ptr<StreamHub> hub, grpc::CallbackServerContext& cont
     : hub_(std::move(hub)),
       traits_(traits),
       query_backlog_max_(QueryBacklogMax(*hub_)),
+      credentials_(CredentialsOf(context)),
       call_(context.c_call()) {
   grpc_call_ref(call_);
 }

@@ -23,12 +23,44 @@ StreamHub::StreamHub(SessionHost& host, const GrpcOptions& options)
 
 StreamHub::~StreamHub() = default;
 
-absl::StatusOr<Session*> StreamHub::OpenSession(Outbox& outbox, std::string_view name) {
-  Session* session = engine().OpenSession(outbox);
+std::optional<Principal> StreamHub::PrincipalUnasked(const Credentials& credentials) const {
+  if (options_.security != nullptr && options_.security->asks()) return std::nullopt;
+  Principal principal;
+  principal.remote_address = credentials.remote_address;
+  return principal;
+}
+
+void StreamHub::LogOn(Credentials credentials,
+                      std::function<void(absl::StatusOr<Principal>)> done) {
+  Principal principal;
+  principal.remote_address = credentials.remote_address;
+  TransportSecurity* security = options_.security;
+  security->LogOn(std::move(credentials), /*may_be_cached=*/true,
+                  [security, principal, done = std::move(done)](const LogOnResult& result) mutable {
+                    if (result.outcome == LogOnResult::Outcome::kAccepted) {
+                      principal.user_id = result.user_id;
+                      principal.is_known = true;
+                      principal.authority = security->authority();
+                      return done(std::move(principal));
+                    }
+                    // There is no way to ask again in a call.
+                    done(result.outcome == LogOnResult::Outcome::kChallenge
+                             ? MakeError(ErrorCode::kAuthentication, "authentication failed")
+                             : result.refused);
+                  });
+}
+
+absl::StatusOr<Session*> StreamHub::OpenSession(Outbox& outbox, std::string_view name,
+                                                const Principal& principal) {
+  Session* session = engine().OpenSession(
+      outbox, {.remote_address = principal.remote_address, .connection_name = {}});
+  session->user_is_known = principal.is_known;
+  session->authority = principal.authority;
   const std::string made_up = name.empty() ? fmt::format("grpc-{}", ++clients_named_) : "";
   Command logon;
   logon.type = CommandType::kLogon;
   logon.client_name = name.empty() ? std::string_view(made_up) : name;
+  logon.user_id = principal.user_id;
   logon.message_type = options_.message_type;
   if (absl::Status status = engine().Execute(*session, logon); !status.ok()) {
     CloseSession(session);
@@ -37,19 +69,56 @@ absl::StatusOr<Session*> StreamHub::OpenSession(Outbox& outbox, std::string_view
   return session;
 }
 
-absl::StatusOr<Session*> StreamHub::CallSession() {
-  if (call_session_ == nullptr) {
-    auto session = OpenSession(*this, "grpc-calls");
-    if (!session.ok()) return session.status();
-    call_session_ = *session;
+absl::StatusOr<Session*> StreamHub::CallSession(const Principal& principal) {
+  // No more than so many users' sessions are kept for the next call.
+  constexpr size_t kCallClientsMax = 1024;
+  const auto known = call_clients_.find(principal.user_id);
+  if (known != call_clients_.end() && !known->second->dismissed) return known->second->session;
+  const auto forget = [this](StringMap<std::unique_ptr<CallClient>>::iterator it) {
+    CloseSession(it->second->session);
+    call_clients_.erase(it);
+    RetryWaiting();  // calls that waited in that session
+  };
+  if (known != call_clients_.end()) {
+    forget(known);
+  } else if (call_clients_.size() >= kCallClientsMax) {
+    forget(call_clients_.begin());
   }
-  return call_session_;
+  auto client = std::make_unique<CallClient>(*this);
+  auto session = OpenSession(*client, {}, principal);
+  if (!session.ok()) return session.status();
+  client->session = *session;
+  call_clients_.emplace(principal.user_id, std::move(client));
+  return *session;
+}
+
+absl::StatusOr<Session*> StreamHub::WatchSession() {
+  if (watch_session_ == nullptr) {
+    auto session = OpenSession(*this, "grpc-calls", {});
+    if (!session.ok()) return session.status();
+    watch_session_ = *session;
+  }
+  return watch_session_;
+}
+
+void StreamHub::WaitForAccess(std::shared_ptr<UnaryCall> call) {
+  waiting_for_access_.push_back(std::move(call));
+}
+
+void StreamHub::RetryWaiting() {
+  if (retry_scheduled_ || waiting_for_access_.empty()) return;
+  retry_scheduled_ = true;
+  reactor_.Post([alive = alive_] {
+    if (*alive == nullptr) return;
+    (*alive)->retry_scheduled_ = false;
+    for (const auto& call : std::exchange((*alive)->waiting_for_access_, {})) call->Retry();
+  });
 }
 
 void StreamHub::WhenStored(uint64_t ticket, std::function<void(const absl::Status&)> stored) {
   if (ticket <= engine().durable_ticket()) return stored(absl::OkStatus());
   if (const absl::Status failed = engine().storage_status(); !failed.ok()) return stored(failed);
-  const auto session = CallSession();
+  const auto session = WatchSession();
   if (!session.ok()) return stored(session.status());
   waits_for_storage_.push_back({ticket, std::move(stored)});
   engine().WatchStored(**session);
@@ -100,7 +169,10 @@ void StreamHub::ShutDown() {
   waits_for_storage_.clear();
   while (!waiting_.empty()) waiting_.back()->StopWaiting();
   while (!streams_.empty()) Detach(*streams_.back());
-  if (call_session_ != nullptr) CloseSession(std::exchange(call_session_, nullptr));
+  waiting_for_access_.clear();
+  for (const auto& [user, client] : call_clients_) CloseSession(client->session);
+  call_clients_.clear();
+  if (watch_session_ != nullptr) CloseSession(std::exchange(watch_session_, nullptr));
 }
 
 void StreamHub::AtEndOfBatch(Stream& stream) {

@@ -6,21 +6,32 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/base/strings.h"
 #include "core/engine/engine.h"
 #include "gateway/grpc/grpc_options.h"
 #include "gateway/grpc/padded_buffer.h"
 #include "gateway/net/reactor.h"
+#include "gateway/security/transport_security.h"
 #include "gateway/session/session_host.h"
 
 namespace fluxgate::grpc_api {
 
 class Stream;
 class UnaryCall;
+
+// On whose behalf a call runs.
+struct Principal {
+  std::string user_id;
+  bool is_known = false;                 // found out, not only said
+  AccessAuthority* authority = nullptr;  // null: may do everything
+  std::string remote_address;
+};
 
 class StreamHub final : public Outbox {
  public:
@@ -38,12 +49,20 @@ class StreamHub final : public Outbox {
   Engine& engine() { return host_.engine(); }
   OutboxBudget& budget() { return host_.budget(); }
 
+  // Who makes a call where nobody is asked; nullopt: LogOn finds out.
+  std::optional<Principal> PrincipalUnasked(const Credentials& credentials) const;
+  // `done` runs later. kAuthentication, kNotEntitled: refused.
+  void LogOn(Credentials credentials, std::function<void(absl::StatusOr<Principal>)> done);
+
   // A session that has logged on as `name`; empty: a name is made up. The session stays open until
   // CloseSession.
-  absl::StatusOr<Session*> OpenSession(Outbox& outbox, std::string_view name);
+  absl::StatusOr<Session*> OpenSession(Outbox& outbox, std::string_view name,
+                                       const Principal& principal);
   void CloseSession(Session* session) { host_.CloseEngineSession(session); }
-  // For calls that are over at once: one session for all of them.
-  absl::StatusOr<Session*> CallSession();
+  // For calls that are over at once: one session for all of a user.
+  absl::StatusOr<Session*> CallSession(const Principal& principal);
+  // UnaryCall::Retry will be called when something has become known of what users may do.
+  void WaitForAccess(std::shared_ptr<UnaryCall> call);
 
   void Attach(std::shared_ptr<Stream> stream);
   void Detach(Stream& stream);
@@ -77,12 +96,31 @@ class StreamHub final : public Outbox {
   size_t stream_count() const { return streams_.size(); }
   size_t waiting_count() const { return waiting_.size(); }
 
-  // Outbox of CallSession, which has no subscriptions.
+  // Outbox of the session that watches the disk, which has no subscriptions.
   bool Deliver(const Delivery&) override { return true; }
   void Acknowledge(const Ack&) override {}
   void OnStored() override;
 
  private:
+  // The outbox of a user's CallSession.
+  class CallClient final : public Outbox {
+   public:
+    explicit CallClient(StreamHub& hub) : hub_(hub) {}
+    bool Deliver(const Delivery&) override { return true; }
+    void Acknowledge(const Ack&) override {}
+    void OnAccessKnown() override { hub_.RetryWaiting(); }
+    // The next call finds out what the user may do now.
+    void Dismiss(const absl::Status&) override { dismissed = true; }
+
+    Session* session = nullptr;
+    bool dismissed = false;
+
+   private:
+    StreamHub& hub_;
+  };
+  void RetryWaiting();
+  absl::StatusOr<Session*> WatchSession();
+
   struct WaitsForStorage {
     uint64_t ticket;
     std::function<void(const absl::Status&)> stored;
@@ -103,7 +141,10 @@ class StreamHub final : public Outbox {
   std::vector<Stream*> ticking_;
   std::vector<Stream*> waiting_for_relief_;
   std::shared_ptr<StreamHub*> alive_;  // for tasks that may outlive the hub
-  Session* call_session_ = nullptr;
+  Session* watch_session_ = nullptr;
+  StringMap<std::unique_ptr<CallClient>> call_clients_;  // by user
+  std::vector<std::shared_ptr<UnaryCall>> waiting_for_access_;
+  bool retry_scheduled_ = false;
   std::vector<WaitsForStorage> waits_for_storage_;
   uint64_t clients_named_ = 0;
   bool draining_ = false;

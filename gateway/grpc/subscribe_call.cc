@@ -18,8 +18,13 @@ bool SubscribeCall::OnRequest(std::string_view request) {
     End(MakeError(ErrorCode::kBadCommand, "the request is not a valid SubscribeRequest"));
     return true;
   }
-  absl::Status status = OpenSession({});
+  absl::Status status;
+  if (session() == nullptr) status = OpenSession({});
   if (status.ok()) status = AddSubscription(1, parsed.spec(), nullptr);
+  if (ErrorCodeOf(status) == ErrorCode::kPending) {
+    WaitForAccess();
+    return false;
+  }
   if (!status.ok()) End(status);
   return true;
 }

@@ -33,6 +33,10 @@ bool SubscribeStream::OnRequest(std::string_view request) {
   bool valid = true;
   while (valid && !ended() && !commands_->AtEnd()) {
     if (!TakeSlice(kUnitsPerCommand)) return false;
+    if (command_waits_) {
+      if (!Run(command_)) return false;
+      continue;
+    }
     uint32_t tag;
     std::string_view bytes;
     valid = commands_->ReadTag(tag);
@@ -43,7 +47,7 @@ bool SubscribeStream::OnRequest(std::string_view request) {
     }
     valid = commands_->ReadBytes(bytes) &&
             command_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-    if (valid) Run(command_);
+    if (valid && !Run(command_)) return false;
   }
   commands_.reset();
   if (!valid) {

@@ -22,9 +22,11 @@ class SubscribeStream : public Subscriber {
   void OnHalfClose() override;
   void OnEndOfBatch() override;
 
-  // One method a command, in subscribe_stream_commands.cc.
-  void Run(const v1::StreamCommand& command);
-  void Add(const v1::AddSubscription& add);
+  // False: not yet, it waits for what the user may do.
+  bool Run(const v1::StreamCommand& command);
+  bool TryToRun(const v1::StreamCommand& command);
+  // One method a command, in subscribe_stream_commands.cc; of Add false means the same.
+  bool Add(const v1::AddSubscription& add);
   absl::Status Replace(const v1::ReplaceFilter& replace);
   absl::Status Remove(const v1::RemoveSubscription& remove);
   absl::Status Credit(const v1::GrantCredit& grant);
@@ -34,6 +36,7 @@ class SubscribeStream : public Subscriber {
 
   std::optional<WireReader> commands_;  // of the request being processed
   v1::StreamCommand command_;           // scratch
+  bool command_waits_ = false;          // it has not run yet
   bool half_closed_ = false;
 };
 

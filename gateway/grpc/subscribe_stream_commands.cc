@@ -7,10 +7,18 @@
 
 namespace fluxgate::grpc_api {
 
-void SubscribeStream::Run(const v1::StreamCommand& command) {
+bool SubscribeStream::Run(const v1::StreamCommand& command) {
+  command_waits_ = !TryToRun(command);
+  if (command_waits_) WaitForAccess();
+  return !command_waits_;
+}
+
+bool SubscribeStream::TryToRun(const v1::StreamCommand& command) {
   using Case = v1::StreamCommand;
   const auto report = [&](uint32_t id, std::string_view name, const absl::Status& status) {
+    if (ErrorCodeOf(status) == ErrorCode::kPending) return false;
     if (!status.ok()) SendFailed(id, name, status);
+    return true;
   };
   const auto not_built = [](std::string_view name) {
     return MakeError(ErrorCode::kNotBuilt,
@@ -35,25 +43,29 @@ void SubscribeStream::Run(const v1::StreamCommand& command) {
     case Case::COMMAND_NOT_SET:
       return report(0, "", MakeError(ErrorCode::kBadCommand, "the command is not known"));
   }
+  return true;
 }
 
-void SubscribeStream::Add(const v1::AddSubscription& add) {
+bool SubscribeStream::Add(const v1::AddSubscription& add) {
   const uint32_t id = add.subscription_id();
   if (id == 0) {
-    return SendFailed(0, "add",
-                      MakeError(ErrorCode::kBadCommand, "subscription_id 0 is not allowed"));
+    SendFailed(0, "add", MakeError(ErrorCode::kBadCommand, "subscription_id 0 is not allowed"));
+    return true;
   }
   if (Find(id) != nullptr) {
-    return SendFailed(id, "add",
-                      MakeError(ErrorCode::kSubscriptionExists,
-                                fmt::format("subscription {} exists already", id)));
+    SendFailed(id, "add",
+               MakeError(ErrorCode::kSubscriptionExists,
+                         fmt::format("subscription {} exists already", id)));
+    return true;
   }
   const absl::Status status =
       AddSubscription(id, add.spec(), add.has_initial_credit() ? &add.initial_credit() : nullptr);
-  if (status.ok()) return;
+  if (status.ok()) return true;
+  if (ErrorCodeOf(status) == ErrorCode::kPending) return false;
   v1::SubscriptionEvent event;
   ToProtoError(status, *event.mutable_ended()->mutable_error());
   SendEvent(id, event);
+  return true;
 }
 
 absl::StatusOr<StreamSubscription*> SubscribeStream::Lookup(uint32_t id) {

@@ -26,10 +26,13 @@ struct SessionLimits {
   int64_t close_timeout_ns = 2'000'000'000;  // last words written to the peer closing its side
 };
 
+class TransportSecurity;
+
 // A transport as its sessions see it.
 struct TransportInfo {
   std::string name;
-  std::string message_type;  // empty: the client names one at logon
+  std::string message_type;               // empty: the client names one at logon
+  TransportSecurity* security = nullptr;  // null: nobody is asked who it is
 };
 
 // One connection that speaks one protocol. Made by a Protocol, owned by the SessionHost.

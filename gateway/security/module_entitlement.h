@@ -1,0 +1,19 @@
+// Entitlement by a loaded module (amps_entitlement_module.h).
+#ifndef FLUXGATE_GATEWAY_SECURITY_MODULE_ENTITLEMENT_H_
+#define FLUXGATE_GATEWAY_SECURITY_MODULE_ENTITLEMENT_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "core/module/module.h"
+#include "gateway/security/entitlement.h"
+
+namespace fluxgate {
+
+// A context of the module. kBadOption: it is not of that kind, or its context cannot be made.
+absl::StatusOr<std::shared_ptr<Entitlement>> MakeModuleEntitlement(std::shared_ptr<Module> module,
+                                                                   const ModuleOptions& options);
+
+}  // namespace fluxgate
+
+#endif  // FLUXGATE_GATEWAY_SECURITY_MODULE_ENTITLEMENT_H_
