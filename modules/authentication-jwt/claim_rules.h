@@ -10,8 +10,8 @@
 namespace fluxgate::modules {
 
 struct ClaimRules {
-  std::string issuer;    // "": any
-  std::string audience;  // "": any
+  std::string issuer = "";    // "": any
+  std::string audience = "";  // "": any
   std::string user_claim = "sub";
   int64_t leeway_seconds = 30;
 
