@@ -3,7 +3,9 @@
 #include <atomic>
 
 #include "modules/testing/background_process.h"
+#include "modules/testing/files.h"
 #include "modules/testing/module_host.h"
+#include "modules/testing/server_certificate.h"
 #include "modules/testing/threads.h"
 
 namespace fluxgate::modules::testing {
@@ -117,6 +119,25 @@ TEST_F(HttpTest, DoesNotWaitForEver) {
   EXPECT_FALSE(reply.ok());
   EXPECT_NE(reply.reason.find("Couldn't connect"), std::string::npos) << reply.reason;
   EXPECT_EQ(host_.log().find("s3cret"), std::string::npos);
+}
+
+TEST_F(HttpTest, TrustsThoseThatItIsToldToTrust) {
+  const TestFiles files;
+  const ServerCertificate made = MakeServerCertificate();
+  const std::string certificate = files.Write("certificate", made.certificate);
+  const std::string other = files.Write("other", MakeServerCertificate().certificate);
+  BackgroundProcess server({"/usr/bin/env", "python3", "modules/testing/http_server.py",
+                            certificate, files.Write("key", made.key)});
+  const std::string url = "https://127.0.0.1:" + server.ReadLine() + "/auth";
+  const auto ask = [&](const OptionList& more) {
+    OptionList options = {{"Url", url}, {"AllowPlaintext", "false"}};
+    options.insert(options.end(), more.begin(), more.end());
+    return host_.Authentication(options).Authenticate({.user = "alice", .password = "right"});
+  };
+  const Reply right = ask({{"CAFile", certificate}});
+  EXPECT_TRUE(right.ok()) << right.reason;
+  EXPECT_FALSE(ask({{"CAFile", other}}).ok());
+  EXPECT_FALSE(ask({}).ok());
 }
 
 TEST_F(HttpTest, WrongOptions) {

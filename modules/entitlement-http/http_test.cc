@@ -143,7 +143,7 @@ TEST_F(HttpTest, FailuresAllowNothingAndAreNotRemembered) {
   EXPECT_NE(ask("/bytes?{user}", {{"ResponseMax", "499"}}).find("larger than 499"),
             std::string::npos);
   EXPECT_EQ(ask("/bytes?{user}", {{"ResponseMax", "500"}}),
-            "permission document: not JSON (line 1, column 1)");
+            "permission document: not JSON (line 1, column 500)");
   EXPECT_EQ(ask("/redirect?{user}"), "the web service answers with status 302");
 }
 

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
-"""A small web service on loopback for the tests of modules that ask one. Prints its port."""
+"""A small web service on loopback for the tests of modules that ask one. Prints its port.
+
+With two arguments, files of a certificate and of its key, it speaks https.
+"""
 import base64
 import http.server
 import json
+import ssl
 import sys
 import threading
 import time
@@ -102,6 +106,10 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 server = Server(("127.0.0.1", 0), Handler)
+if len(sys.argv) == 3:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[1], sys.argv[2])
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
 print(server.server_address[1])
 sys.stdout.flush()
 server.serve_forever()
