@@ -61,7 +61,7 @@ AmpsSession::AmpsSession(SessionHost& host, const TransportInfo& transport, net:
       admission_(std::move(accepted.admission)),
       frame_limits_{host.limits().header_bytes_max, host.limits().body_bytes_max},
       connected_ns_(host.reactor().now_ns()),
-      connection_(host.resources(), accepted.fd, kBodyPaddingBytes),
+      connection_(host.resources(), accepted.fd, kBodyPaddingBytes, std::move(accepted.layer)),
       account_(host.budget(),
                [this] {
                  connection_.Abort("slow client");
@@ -384,6 +384,9 @@ void AmpsSession::OnSweep(int64_t now_ns) {
     return;
   }
   if (draining_) return CloseWhenDrained();
+  if (connection_.handshaking() && now_ns - connected_ns_ > limits.tls_handshake_timeout_ns) {
+    return Refuse("no TLS handshake in time");
+  }
   if (!session_->logged_on() && now_ns - connected_ns_ > limits.logon_timeout_ns) {
     return Refuse("no logon in time");
   }

@@ -9,13 +9,31 @@
 #include <vector>
 
 #include "core/sow/sow_definition.h"
+#include "gateway/net/tls_options.h"
 
 namespace fluxgate::config {
 
 // What stands in <Options>: names and texts as they come; a name may be there several times.
 using Options = std::vector<std::pair<std::string, std::string>>;
 
-enum class TransportType : uint8_t { kTcp, kUnix, kGrpc };  // "tcp", "amps-unix", "grpc"
+// "tcp", "tcps", "amps-unix", "grpc", "grpcs"
+enum class TransportType : uint8_t { kTcp, kTcps, kUnix, kGrpc, kGrpcs };
+
+constexpr bool HasTls(TransportType type) {
+  return type == TransportType::kTcps || type == TransportType::kGrpcs;
+}
+constexpr bool IsGrpc(TransportType type) {
+  return type == TransportType::kGrpc || type == TransportType::kGrpcs;
+}
+
+// A certificate for clients that ask for this host name.
+struct ServerName {
+  std::string name = {};  // also "*.example.org"
+  std::string certificate_file = {};
+  std::string private_key_file = {};
+
+  bool operator==(const ServerName&) const = default;
+};
 
 // A shared object to be loaded.
 struct ModuleConfig {
@@ -37,12 +55,22 @@ struct ModuleUse {
 struct Transport {
   std::string name = {};
   TransportType type = TransportType::kTcp;
-  std::string protocol = {};      // "amps"; empty for grpc
+  std::string protocol = {};      // "amps"; empty for grpc and grpcs
   std::string message_type = {};  // empty: the client names one at logon
-  std::string host = {};          // InetAddr; tcp and grpc. Empty host: every address
+  std::string host = {};          // InetAddr; all but amps-unix. Empty host: every address
   uint16_t port = 0;              // 0: the system chooses
   std::string file_name = {};     // amps-unix
   uint32_t file_mask = 0600;      // amps-unix: permissions of the socket file
+  // tcps and grpcs; see net::TlsOptions.
+  std::string certificate_file = {};
+  std::string private_key_file = {};
+  std::vector<ServerName> server_names = {};
+  std::string ca_file = {};
+  std::string ca_path = {};
+  net::VerifyClient verify_client = net::VerifyClient::kNo;
+  std::string ciphers = {};                                      // tcps
+  net::TlsProtocol tls_protocol_min = net::TlsProtocol::kTls12;  // tcps
+  net::TlsProtocol tls_protocol_max = net::TlsProtocol::kTls13;  // tcps
 
   ModuleUse authentication = {};  // in place of Config::authentication
   ModuleUse entitlement = {};     // in place of Config::entitlement
@@ -104,8 +132,9 @@ struct Limits {
   uint64_t store_backlog_bytes_max = 64ull << 20;   // StoreBacklogMax: waiting for the disk
   uint64_t select_list_size_bytes_max = 64ull << 10;  // SelectListSizeMax: text of one list
   uint32_t subscription_page_max = 10'000;  // SubscriptionPageMax: records, skipped ones included
-  uint64_t logon_timeout_ns = 10'000'000'000;  // LogonTimeout: connected to logged on
-  uint64_t frame_timeout_ns = 30'000'000'000;  // FrameTimeout: first to last byte of a frame
+  uint64_t logon_timeout_ns = 10'000'000'000;         // LogonTimeout: connected to logged on
+  uint64_t tls_handshake_timeout_ns = 5'000'000'000;  // TlsHandshakeTimeout
+  uint64_t frame_timeout_ns = 30'000'000'000;         // FrameTimeout: first to last byte of a frame
 
   bool operator==(const Limits&) const = default;
 };
@@ -128,6 +157,8 @@ struct Config {
   uint64_t drain_timeout_ns = 10'000'000'000;  // DrainTimeout: SIGTERM to exit, at most
   // ThreadMonitorThreshold: without progress so long a thread is reported as stuck; 0: never.
   uint64_t thread_monitor_threshold_ns = 5'000'000'000;
+  // CertificateCheckInterval: how often certificates, keys and CA files are looked at.
+  uint64_t certificate_check_interval_ns = 10'000'000'000;
   Limits limits;
   SowDefinitions sow;
 

@@ -13,23 +13,38 @@ enum class Use : uint8_t { kRefused, kOptional, kRequired };
 // Which transports use which elements; an element that is not here is for all of them.
 struct Rule {
   std::string_view element;
-  Use tcp, unix_socket, grpc;
+  Use tcp, tcps, unix_socket, grpc, grpcs;
 };
+constexpr Use kNo = Use::kRefused;
+constexpr Use kMay = Use::kOptional;
+constexpr Use kMust = Use::kRequired;
 constexpr Rule kRules[] = {
-    {"Protocol", Use::kOptional, Use::kOptional, Use::kRefused},
-    {"InetAddr", Use::kRequired, Use::kRefused, Use::kRequired},
-    {"FileName", Use::kRefused, Use::kRequired, Use::kRefused},
-    {"FileMask", Use::kRefused, Use::kOptional, Use::kRefused},
+    {"Protocol", kMay, kMay, kMay, kNo, kNo},
+    {"InetAddr", kMust, kMust, kNo, kMust, kMust},
+    {"FileName", kNo, kNo, kMust, kNo, kNo},
+    {"FileMask", kNo, kNo, kMay, kNo, kNo},
+    {"Certificate", kNo, kMust, kNo, kNo, kMust},
+    {"PrivateKey", kNo, kMust, kNo, kNo, kMust},
+    {"ServerName", kNo, kMay, kNo, kNo, kMay},
+    {"VerifyClient", kNo, kMay, kNo, kNo, kMay},
+    {"CAFile", kNo, kMay, kNo, kNo, kMay},
+    {"CAPath", kNo, kMay, kNo, kNo, kMay},
+    {"Ciphers", kNo, kMay, kNo, kNo, kNo},
+    {"SecureSocketProtocols", kNo, kMay, kNo, kNo, kNo},
 };
 
 Use UseOf(const Rule& rule, TransportType type) {
   switch (type) {
     case TransportType::kTcp:
       return rule.tcp;
+    case TransportType::kTcps:
+      return rule.tcps;
     case TransportType::kUnix:
       return rule.unix_socket;
     case TransportType::kGrpc:
       return rule.grpc;
+    case TransportType::kGrpcs:
+      return rule.grpcs;
   }
   return Use::kOptional;
 }

@@ -60,6 +60,11 @@ void CheckMessageTypes(const Config& config, const std::vector<Place>& places,
 void CheckTransportMessageTypes(const Config& config, const std::vector<Place>& places,
                                 const KnownNames& known, ConfigErrors& errors);
 
+// Elements of TLS that belong together, names in use, and what only reading the files shows.
+// `places` is parallel to the transports.
+void CheckTransportTls(const Config& config, const std::vector<Place>& places,
+                       const KnownNames& known, ConfigErrors& errors);
+
 // What stored topics, conflated topics and views demand of their own elements, of each other and of
 // message types. Sets what follows from other elements: who makes keys, names in file names,
 // message types of conflated topics. `places` is parallel to the definitions.

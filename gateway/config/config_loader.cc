@@ -40,6 +40,7 @@ class Loader {
     ReadContainer(root, Schema().front(), &config);
     CheckMessageTypes(config, message_types_, context_.known, errors_);
     CheckTransportMessageTypes(config, transports_, context_.known, errors_);
+    CheckTransportTls(config, transports_, context_.known, errors_);
     CheckSow(config, sow_, context_.known, errors_);
     CheckModules(config.modules, modules_, errors_);
     CheckModuleUses(config, module_uses_, context_.known, errors_);

@@ -15,8 +15,8 @@ namespace {
 
 std::string RootNames() {
   return "Name, MessageTypes, Transports, Logging, MessageMemoryLimit, ClientMaxCapacity, "
-         "DrainTimeout, ThreadMonitorThreshold, Limits, Modules, ModuleThreads, Authentication, "
-         "Entitlement, SOW";
+         "DrainTimeout, ThreadMonitorThreshold, CertificateCheckInterval, Limits, Modules, "
+         "ModuleThreads, Authentication, Entitlement, SOW";
 }
 
 // `types` start at line 2 of an otherwise good file.
@@ -224,12 +224,14 @@ TEST(ConfigLoaderErrorsTest, NotBuiltYet) {
   EXPECT_EQ(ErrorOf(With("<Limits><Include>x</Include></Limits>"), ErrorCode::kNotBuilt),
             "f:2: <Include>: is not built yet");
   const std::string transport = std::string("<Transport>") + kTcp;
-  EXPECT_EQ(ErrorOf(Transports(transport + "<Certificate>c</Certificate></Transport>"),
+  EXPECT_EQ(ErrorOf(Transports(transport + "<InitialState>c</InitialState></Transport>"),
                     ErrorCode::kNotBuilt),
-            "f:2: <Certificate>: is not built yet");
-  EXPECT_EQ(ErrorOf(Transports("<Transport><Name>t</Name><Type>tcps</Type></Transport>"),
-                    ErrorCode::kNotBuilt),
-            "f:2: <Type>: 'tcps' is not built yet; allowed: tcp, amps-unix, grpc");
+            "f:2: <InitialState>: is not built yet");
+  EXPECT_EQ(
+      ErrorOf(Transports("<Transport><Name>t</Name><Type>amps-replication</Type></Transport>"),
+              ErrorCode::kNotBuilt),
+      "f:2: <Type>: 'amps-replication' is not built yet; allowed: tcp, tcps, amps-unix, grpc, "
+      "grpcs");
   EXPECT_EQ(ErrorOf(Transports(transport + "<Protocol>websocket</Protocol></Transport>"),
                     ErrorCode::kNotBuilt),
             "f:2: <Protocol>: 'websocket' is not built yet; allowed: amps");

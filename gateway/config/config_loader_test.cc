@@ -133,6 +133,7 @@ TEST(ConfigLoaderTest, EveryElement) {
         <SelectListSizeMax>20</SelectListSizeMax>
         <SubscriptionPageMax>21</SubscriptionPageMax>
         <LogonTimeout>14s</LogonTimeout>
+        <TlsHandshakeTimeout>19s</TlsHandshakeTimeout>
         <FrameTimeout>15ms</FrameTimeout>
       </Limits>
       <DrainTimeout>1m</DrainTimeout>
@@ -193,6 +194,7 @@ TEST(ConfigLoaderTest, EveryElement) {
                      .select_list_size_bytes_max = 20,
                      .subscription_page_max = 21,
                      .logon_timeout_ns = 14'000'000'000,
+                     .tls_handshake_timeout_ns = 19'000'000'000,
                      .frame_timeout_ns = 15'000'000};
   EXPECT_EQ(config, expected);
 }
@@ -299,7 +301,9 @@ TEST(ConfigSchemaTest, DefaultsParseToThemselves) {
     Config config;
     Limits limits;
     Transport transport;
-    transport.type = TransportType::kUnix;
+    // The two that are printed of one type only.
+    const bool tls = element.name == "VerifyClient" || element.name == "SecureSocketProtocols";
+    transport.type = tls ? TransportType::kTcps : TransportType::kUnix;
     LogTarget log_target;
     SowTopicDefinition topic;
     ConflatedTopicDefinition conflated;

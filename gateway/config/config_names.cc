@@ -4,9 +4,20 @@ namespace fluxgate::config {
 namespace {
 
 constexpr Named<TransportType> kTransportTypes[] = {
-    {"tcp", TransportType::kTcp},
-    {"amps-unix", TransportType::kUnix},
-    {"grpc", TransportType::kGrpc},
+    {"tcp", TransportType::kTcp},        {"tcps", TransportType::kTcps},
+    {"amps-unix", TransportType::kUnix}, {"grpc", TransportType::kGrpc},
+    {"grpcs", TransportType::kGrpcs},
+};
+
+constexpr Named<net::VerifyClient> kVerifyClients[] = {
+    {"no", net::VerifyClient::kNo},
+    {"optional", net::VerifyClient::kOptional},
+    {"required", net::VerifyClient::kRequired},
+};
+
+constexpr Named<net::TlsProtocol> kTlsProtocols[] = {
+    {"TLSv1.2", net::TlsProtocol::kTls12},
+    {"TLSv1.3", net::TlsProtocol::kTls13},
 };
 
 constexpr Named<LogLevel> kLogLevels[] = {
@@ -28,8 +39,12 @@ std::string_view Find(const Named<E> (&names)[N], E value) {
 }  // namespace
 
 std::span<const Named<TransportType>> TransportTypes() { return kTransportTypes; }
+std::span<const Named<net::VerifyClient>> VerifyClients() { return kVerifyClients; }
+std::span<const Named<net::TlsProtocol>> TlsProtocols() { return kTlsProtocols; }
 std::span<const Named<LogLevel>> LogLevels() { return kLogLevels; }
 std::string_view NameOf(TransportType type) { return Find(kTransportTypes, type); }
+std::string_view NameOf(net::VerifyClient verify) { return Find(kVerifyClients, verify); }
+std::string_view NameOf(net::TlsProtocol protocol) { return Find(kTlsProtocols, protocol); }
 std::string_view NameOf(LogLevel level) { return Find(kLogLevels, level); }
 
 std::optional<LogLevel> LogLevelNamed(std::string_view name) {

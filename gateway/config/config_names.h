@@ -16,14 +16,22 @@ struct Named {
   E value;
 };
 
-// tcp, amps-unix, grpc.
+// tcp, tcps, amps-unix, grpc, grpcs.
 std::span<const Named<TransportType>> TransportTypes();
+
+// no, optional, required.
+std::span<const Named<net::VerifyClient>> VerifyClients();
+
+// TLSv1.2, TLSv1.3.
+std::span<const Named<net::TlsProtocol>> TlsProtocols();
 
 // developer, trace, stats, info, warning, error, critical, emergency, none: ascending, a target
 // writes its level and everything above. Source: AMPS User Guide, "Logging".
 std::span<const Named<LogLevel>> LogLevels();
 
 std::string_view NameOf(TransportType type);
+std::string_view NameOf(net::VerifyClient verify);
+std::string_view NameOf(net::TlsProtocol protocol);
 std::string_view NameOf(LogLevel level);
 
 // Exact spelling only.

@@ -36,6 +36,19 @@ constexpr Container kListOf = {
     },
 };
 
+constexpr Container kServerNames = {
+    [](Target parent) -> Target {
+      return &std::get<Transport*>(parent)->server_names.emplace_back();
+    },
+    [](Source parent) {
+      std::vector<Item> items;
+      for (const ServerName& name : std::get<const Transport*>(parent)->server_names) {
+        items.emplace_back(&name);
+      }
+      return items;
+    },
+};
+
 constexpr std::string_view kRoot = kRootName;
 
 // Elements of the AMPS configuration that get an error of their own until they are built.
@@ -69,13 +82,6 @@ constexpr NotBuiltRow kNotBuilt[] = {
     {"Transport", "InitialState", "transports that start disabled"},
     {"Transport", "TransportFilter", "filters on the bytes of a connection"},
     {"Transport", "PerMessageDeflate", "WebSocket compression"},
-    {"Transport", "Certificate", "TLS"},
-    {"Transport", "PrivateKey", "TLS"},
-    {"Transport", "Ciphers", "TLS"},
-    {"Transport", "SecureSocketProtocols", "TLS"},
-    {"Transport", "VerifyClient", "TLS"},
-    {"Transport", "CAFile", "TLS"},
-    {"Transport", "CAPath", "TLS"},
     {"Transport", "MessageMemoryLimit", "limit of one transport"},
     {"Transport", "ClientMaxCapacity", "limit of one transport"},
     {"Transport", "MessageDiskLimit", "waiting messages on disk"},
@@ -121,23 +127,45 @@ std::vector<Element> MakeSchema() {
       {"Transport", "Name", kRequired, Text(&Transport::name, kNameBytesMax),
        "name of the transport in logs and status; no two alike"},
       {"Transport", "Type", kRequired,
-       Choice(&Transport::type, TransportTypes(),
-              {"tcps", "amps-replication", "amps-replication-secure"}),
+       Choice(&Transport::type, TransportTypes(), {"amps-replication", "amps-replication-secure"}),
        "kind of connection"},
       {"Transport", "Protocol", kOptional,
        KnownName(&Transport::protocol, &KnownNames::protocols, "a protocol of this build, as amps",
                  {"fix", "nvfix", "xml", "websocket", "amqp", "snakemq"}),
-       "framing on the connection; not with grpc", "amps"},
+       "framing on the connection; not with grpc and grpcs", "amps"},
       {"Transport", "MessageType", kOptional, Text(&Transport::message_type, kNameBytesMax),
        "format of message bodies, a message type of this build or of MessageTypes; without it each "
        "client names one when it logs on, and gRPC's is json"},
       {"Transport", "InetAddr", kOptional, InetAddr(),
-       "where tcp and grpc listen; a port alone means every address of the machine; not with "
-       "amps-unix"},
+       "where to listen; a port alone means every address of the machine; not with amps-unix"},
       {"Transport", "FileName", kOptional, Text(&Transport::file_name, kUnixPathBytesMax),
        "socket file that amps-unix makes; not with the others"},
       {"Transport", "FileMask", kOptional, FileMask(),
        "permissions of the socket file; amps-unix only", "0600"},
+      {"Transport", "Certificate", kOptional, Text(&Transport::certificate_file, kFileNameBytesMax),
+       "PEM file of the certificate and those that lead to its CA; tcps and grpcs, which need it"},
+      {"Transport", "PrivateKey", kOptional, Text(&Transport::private_key_file, kFileNameBytesMax),
+       "PEM file of the certificate's key, without a password; tcps and grpcs, which need it"},
+      {"Transport", "ServerName", UpTo(kServerNamesMax), kServerNames,
+       "a certificate for clients that ask for a certain host name; tcps and grpcs only"},
+      {"ServerName", "Name", kRequired, Text(&ServerName::name, kHostNameBytesMax),
+       "host name, or *. and the rest of one for any single label in front; no two alike"},
+      {"ServerName", "Certificate", kRequired,
+       Text(&ServerName::certificate_file, kFileNameBytesMax), "as that of the transport"},
+      {"ServerName", "PrivateKey", kRequired,
+       Text(&ServerName::private_key_file, kFileNameBytesMax), "as that of the transport"},
+      {"Transport", "VerifyClient", kOptional, VerifyClientWord(),
+       "whether clients show certificates: optional takes a good one or none; tcps and grpcs only",
+       "no"},
+      {"Transport", "CAFile", kOptional, Text(&Transport::ca_file, kFileNameBytesMax),
+       "PEM file of certificates by which those of clients are verified; tcps and grpcs only"},
+      {"Transport", "CAPath", kOptional, Text(&Transport::ca_path, kFileNameBytesMax),
+       "directory of such files; tcps and grpcs only"},
+      {"Transport", "Ciphers", kOptional, Text(&Transport::ciphers, kCiphersBytesMax),
+       "names of OpenSSL with : between, those of TLS 1.3 among them; without them OpenSSL's own "
+       "choice; tcps only"},
+      {"Transport", "SecureSocketProtocols", kOptional, SecureSocketProtocols(),
+       "versions of TLS that are spoken; tcps only, grpcs speaks both", "TLSv1.2,TLSv1.3"},
       {kRoot, "Logging", kOptional, kSameStructure,
        "where the log goes; without it to standard error, level info"},
       {"Logging", "Target", OneTo(kLogTargetsMax), kListOf<&Config::logging>,
@@ -163,6 +191,10 @@ std::vector<Element> MakeSchema() {
        Interval(&Config::thread_monitor_threshold_ns, 0, kHour),
        "a thread of the gateway that makes no progress for so long is logged as stuck, with its "
        "stack; 0s: none is"},
+      {kRoot, "CertificateCheckInterval", kOptional,
+       Interval(&Config::certificate_check_interval_ns, 100 * kMillisecond, kHour),
+       "how often the files of tcps and grpcs transports are looked at; changed ones are used for "
+       "new connections"},
       {kRoot, "Limits", kOptional, kLimits,
        "what a client may ask for; beyond a limit the client gets an error or is disconnected"},
       {"Limits", "ConnectionsMax", kOptional, Count(&Limits::connections_max, 1, kMillion),
@@ -213,6 +245,9 @@ std::vector<Element> MakeSchema() {
       {"Limits", "LogonTimeout", kOptional,
        Interval(&Limits::logon_timeout_ns, kMillisecond, kHour),
        "longest time from connecting to logging on"},
+      {"Limits", "TlsHandshakeTimeout", kOptional,
+       Interval(&Limits::tls_handshake_timeout_ns, kMillisecond, kHour),
+       "longest time from connecting to the end of the TLS handshake"},
       {"Limits", "FrameTimeout", kOptional,
        Interval(&Limits::frame_timeout_ns, kMillisecond, kHour),
        "longest time from the first to the last byte of a frame"},

@@ -16,6 +16,7 @@
 namespace fluxgate::config {
 
 inline constexpr uint32_t kTransportsMax = 256;
+inline constexpr uint32_t kServerNamesMax = 64;
 inline constexpr uint32_t kLogTargetsMax = 16;
 inline constexpr uint32_t kMessageTypesMax = 64;
 inline constexpr uint32_t kMessageTypePartsMax = 64;

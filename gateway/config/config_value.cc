@@ -156,6 +156,49 @@ Value InetAddr() {
           std::string(kInetAddressForms), &Fresh<Transport>};
 }
 
+Value VerifyClientWord() {
+  Value value = Choice(&Transport::verify_client, VerifyClients(), {});
+  value.print = [print = value.print](Source source) -> std::string {
+    return HasTls(std::get<const Transport*>(source)->type) ? print(source) : "";
+  };
+  return value;
+}
+
+Value SecureSocketProtocols() {
+  static constexpr std::string_view kAllowed = "TLSv1.2, TLSv1.3 or both, with a comma or space";
+  static constexpr std::string_view kSeparators = ", ";
+  return {[](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
+            std::optional<net::TlsProtocol> min;
+            std::optional<net::TlsProtocol> max;
+            for (size_t at = 0; (at = text.find_first_not_of(kSeparators, at)) < text.size();) {
+              const size_t end = std::min(text.find_first_of(kSeparators, at), text.size());
+              const std::string_view word = text.substr(at, end - at);
+              const auto named =
+                  std::ranges::find(TlsProtocols(), word, &Named<net::TlsProtocol>::name);
+              if (named == TlsProtocols().end()) {
+                return Problem{fmt::format("{} is unknown", Quoted(word)), std::string(kAllowed)};
+              }
+              min = std::min(min.value_or(named->value), named->value);
+              max = std::max(max.value_or(named->value), named->value);
+              at = end;
+            }
+            if (!min.has_value()) return Problem{"is empty", std::string(kAllowed)};
+            std::get<Transport*>(target)->tls_protocol_min = *min;
+            std::get<Transport*>(target)->tls_protocol_max = *max;
+            return std::nullopt;
+          },
+          [](Source source) -> std::string {
+            const Transport& transport = *std::get<const Transport*>(source);
+            if (transport.type != TransportType::kTcps) return "";
+            std::string text(NameOf(transport.tls_protocol_min));
+            if (transport.tls_protocol_max != transport.tls_protocol_min) {
+              text += fmt::format(",{}", NameOf(transport.tls_protocol_max));
+            }
+            return text;
+          },
+          std::string(kAllowed), &Fresh<Transport>};
+}
+
 Value FileMask() {
   static constexpr std::string_view kAllowed = "octal permissions, 0 to 0777";
   return {[](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {

@@ -26,15 +26,18 @@ namespace fluxgate::config {
 inline constexpr size_t kUnixPathBytesMax = 107;
 inline constexpr size_t kNameBytesMax = 256;       // names of the gateway and of transports
 inline constexpr size_t kFileNameBytesMax = 4095;  // PATH_MAX without its final zero byte
+inline constexpr size_t kHostNameBytesMax = 253;   // RFC 1035, 2.3.4, without the final dot
+inline constexpr size_t kCiphersBytesMax = 4096;
 
 // The structure whose field an element sets. Never null.
 using Target =
-    std::variant<Config*, Limits*, Transport*, LogTarget*, MessageTypeConfig*, ModuleConfig*,
-                 ModuleUse*, SowTopicDefinition*, ConflatedTopicDefinition*, ViewDefinition*,
+    std::variant<Config*, Limits*, Transport*, ServerName*, LogTarget*, MessageTypeConfig*,
+                 ModuleConfig*, ModuleUse*, SowTopicDefinition*, ConflatedTopicDefinition*,
+                 ViewDefinition*,
                  std::vector<std::string>*, std::vector<ViewDefinition::Join>*>;
 using Source =
-    std::variant<const Config*, const Limits*, const Transport*, const LogTarget*,
-                 const MessageTypeConfig*, const ModuleConfig*, const ModuleUse*,
+    std::variant<const Config*, const Limits*, const Transport*, const ServerName*,
+                 const LogTarget*, const MessageTypeConfig*, const ModuleConfig*, const ModuleUse*,
                  const SowTopicDefinition*, const ConflatedTopicDefinition*, const ViewDefinition*,
                  const std::vector<std::string>*, const std::vector<ViewDefinition::Join>*>;
 
@@ -174,6 +177,9 @@ Value KnownName(std::string Transport::*field, std::vector<std::string> KnownNam
 
 Value InetAddr();  // Transport::host and port
 Value FileMask();  // Transport::file_mask, in octal
+
+Value VerifyClientWord();       // Transport::verify_client; of transports with TLS
+Value SecureSocketProtocols();  // Transport::tls_protocol_min and max; of tcps
 
 }  // namespace fluxgate::config
 

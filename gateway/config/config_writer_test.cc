@@ -47,11 +47,30 @@ TEST(ConfigWriterTest, AllValuesComeBack) {
        .protocol = "amps",
        .file_name = "/tmp/a b&c",
        .file_mask = 07},
+      {.name = "5",
+       .type = TransportType::kTcps,
+       .protocol = "amps",
+       .port = 9008,
+       .certificate_file = "/c",
+       .private_key_file = "/k",
+       .server_names = {{"a.example", "/ac", "/ak"}, {"*.example", "/wc", "/wk"}},
+       .ca_file = "/ca",
+       .verify_client = net::VerifyClient::kOptional,
+       .ciphers = "A:B",
+       .tls_protocol_min = net::TlsProtocol::kTls13},
+      {.name = "6",
+       .type = TransportType::kGrpcs,
+       .port = 9009,
+       .certificate_file = "/c",
+       .private_key_file = "/k",
+       .ca_path = "/cas",
+       .verify_client = net::VerifyClient::kRequired},
   };
   config.logging = {{"file", "/l", LogLevel::kDeveloper}, {"stdout", "", LogLevel::kNone}};
   config.message_memory_limit_bytes = 12'345'679;
   config.client_max_capacity_percent = 1;
   config.drain_timeout_ns = 0;
+  config.certificate_check_interval_ns = 100'000'000;
   config.limits = {.connections_max = 1,
                    .connections_per_address_max = 2'000,
                    .message_size_bytes_max = 3,
@@ -72,6 +91,7 @@ TEST(ConfigWriterTest, AllValuesComeBack) {
                    .select_list_size_bytes_max = 16,
                    .subscription_page_max = 17,
                    .logon_timeout_ns = 1'000'001,
+                   .tls_handshake_timeout_ns = 1'000'002,
                    .frame_timeout_ns = 3'600'000'000'000};
   ExpectComesBack(config);
 }
@@ -104,6 +124,7 @@ TEST(ConfigWriterTest, DumpIsReadable) {
                        "  <ClientMaxCapacity>50%</ClientMaxCapacity>\n"
                        "  <DrainTimeout>10s</DrainTimeout>\n"
                        "  <ThreadMonitorThreshold>5s</ThreadMonitorThreshold>\n"
+                       "  <CertificateCheckInterval>10s</CertificateCheckInterval>\n"
                        "  <Limits>\n"
                        "    <ConnectionsMax>10k</ConnectionsMax>\n"))
       << text;
@@ -126,6 +147,10 @@ bool IsOfStoredTopics(std::string_view name) {
   return false;
 }
 
+constexpr std::string_view kOfTls[] = {
+    "Certificate", "PrivateKey", "ServerName", "VerifyClient",
+    "CAFile",      "CAPath",     "Ciphers",    "SecureSocketProtocols"};
+
 TEST(ConfigWriterTest, TheSampleNamesEveryElement) {
   const std::string sample = SampleConfig();
   for (const Element& element : Schema()) {
@@ -135,8 +160,10 @@ TEST(ConfigWriterTest, TheSampleNamesEveryElement) {
     EXPECT_TRUE(comment || name == kRootName) << name;
     // These two would contradict the protocols of the sample's transports and log targets.
     if (name == "FileMask" || (name == "FileName" && element.parent == "Target")) continue;
-    // The sample has no message types, modules and stored topics of its own.
+    // The sample has no TLS, message types, modules and stored topics of its own.
     const std::string_view around = element.parent;
+    if (std::find(std::begin(kOfTls), std::end(kOfTls), name) != std::end(kOfTls)) continue;
+    if (around == "ServerName") continue;
     const auto uses_module = [](std::string_view element_name) {
       return element_name == kAuthenticationName || element_name == kEntitlementName;
     };

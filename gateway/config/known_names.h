@@ -19,6 +19,9 @@ struct KnownNames {
   std::vector<std::string> entitlement_modules = {};     // the same
   // Makes the message type; what is wrong with it, or nothing. Without this all are taken.
   std::function<std::string(const Config&, const MessageTypeConfig&)> try_message_type = {};
+  // Reads the files of a transport with TLS; what is wrong with them, or nothing. Without this all
+  // are taken.
+  std::function<std::string(const Transport&)> try_tls = {};
 };
 
 }  // namespace fluxgate::config

@@ -68,6 +68,7 @@ constexpr Range kRanges[] = {
     {"SelectListSizeMax", "1", "0", "16mb", "16777217"},
     {"SubscriptionPageMax", "1", "0", "1M", "1000001"},
     {"LogonTimeout", "1ms", "999us", "1h", "3600001ms"},
+    {"TlsHandshakeTimeout", "1ms", "999us", "1h", "3600001ms"},
     {"FrameTimeout", "1ms", "999us", "1h", "3600001ms"},
 };
 

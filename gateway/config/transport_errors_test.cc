@@ -12,9 +12,9 @@ namespace {
 
 TEST(TransportErrorsTest, UnknownNamesInTransports) {
   EXPECT_EQ(TransportError("<Name>t</Name><Type>udp</Type><InetAddr>1</InetAddr>"),
-            "f:2: <Type>: 'udp' is unknown; allowed: tcp, amps-unix, grpc");
+            "f:2: <Type>: 'udp' is unknown; allowed: tcp, tcps, amps-unix, grpc, grpcs");
   EXPECT_EQ(TransportError("<Name>t</Name><Type/><InetAddr>1</InetAddr>"),
-            "f:2: <Type>: is empty; allowed: tcp, amps-unix, grpc");
+            "f:2: <Type>: is empty; allowed: tcp, tcps, amps-unix, grpc, grpcs");
   EXPECT_EQ(TransportError(std::string(kTcp) + "<Protocol>smtp</Protocol>"),
             "f:2: <Protocol>: 'smtp' is unknown; allowed: amps");
   EXPECT_EQ(TransportError(std::string(kTcp) + "<MessageType>yaml</MessageType>"),

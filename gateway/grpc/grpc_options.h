@@ -7,10 +7,7 @@
 
 namespace fluxgate {
 
-class TransportSecurity;
-
 struct GrpcOptions {
-  TransportSecurity* security = nullptr;  // null: nobody is asked who it is
   // Payloads of everything that comes and goes here.
   std::string message_type = "json";
 
@@ -21,6 +18,8 @@ struct GrpcOptions {
   // Messages in one Publish call: what the reactor does in one go.
   uint32_t publish_call_messages_max = 16'384;
   uint32_t streams_per_connection_max = 1000;
+  // With TLS: connected to the handshake's end.
+  int64_t tls_handshake_timeout_ns = 5'000'000'000;
 
   // One sent gRPC message, unless a single application message is larger.
   uint64_t response_bytes_max = 1ull << 20;

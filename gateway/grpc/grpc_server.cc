@@ -22,6 +22,7 @@
 #include "gateway/grpc/publisher_service.h"
 #include "gateway/grpc/stream_hub.h"
 #include "gateway/grpc/subscriber_service.h"
+#include "gateway/grpc/tls_credentials.h"
 #include "grpc/health/v1/health.pb.h"
 
 namespace fluxgate {
@@ -58,9 +59,9 @@ void SetArguments(grpc::ServerBuilder& builder, const GrpcOptions& options) {
 
 class GrpcServer::Parts {
  public:
-  Parts(SessionHost& host, const GrpcOptions& options)
+  Parts(SessionHost& host, const TransportInfo& transport, const GrpcOptions& options)
       : reactor(host.reactor()),
-        hub(std::make_shared<grpc_api::StreamHub>(host, options)),
+        hub(std::make_shared<grpc_api::StreamHub>(host, transport, options)),
         publisher_service(hub),
         subscriber_service(hub),
         connections(host.reactor()) {}
@@ -76,6 +77,7 @@ class GrpcServer::Parts {
   grpc_api::PublisherService publisher_service;
   grpc_api::SubscriberService subscriber_service;
   grpc_api::ConnectionWatch connections;
+  std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
   std::unique_ptr<Acceptor> acceptor;
   std::unique_ptr<grpc::Server> server;
   bool draining = false;
@@ -88,20 +90,26 @@ class GrpcServer::Parts {
 GrpcServer::GrpcServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(SessionHost& host,
-                                                              const GrpcOptions& options) {
+                                                              const TransportInfo& transport,
+                                                              const GrpcOptions& options,
+                                                              const net::TlsContext* tls) {
   // Linked in by name, so that reflection can describe the health service.
   grpc::health::v1::HealthCheckRequest::descriptor();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
-  auto parts = std::make_unique<Parts>(host, options);
+  auto parts = std::make_unique<Parts>(host, transport, options);
   grpc::ServerBuilder builder;
   SetArguments(builder, options);
   builder.RegisterService(&parts->publisher_service);
   builder.RegisterService(&parts->subscriber_service);
+  if (tls != nullptr) {
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                               Milliseconds(options.tls_handshake_timeout_ns));
+    parts->credentials = grpc_api::NewTlsCredentials(*tls);
+  }
   parts->acceptor = builder.experimental().AddExternalConnectionAcceptor(
-      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-      grpc::InsecureServerCredentials());
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, parts->credentials);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || parts->acceptor == nullptr) {
     return MakeError(ErrorCode::kInternal, "the gRPC library's server does not start");

@@ -13,16 +13,20 @@
 #include "absl/status/statusor.h"
 #include "gateway/grpc/grpc_options.h"
 #include "gateway/net/listener.h"
+#include "gateway/net/tls_context.h"
 #include "gateway/session/session_host.h"
 
 namespace fluxgate {
 
 class GrpcServer {
  public:
-  // On the reactor's thread, or before it runs. `host`, its reactor and engine outlive the server.
-  // Errors: kInternal when the gRPC library does not start.
+  // On the reactor's thread, or before it runs. `host`, its reactor and engine, `transport` and
+  // `tls` outlive the server. Without `tls` connections are plain. Errors: kInternal when the gRPC
+  // library does not start.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(SessionHost& host,
-                                                           const GrpcOptions& options);
+                                                           const TransportInfo& transport,
+                                                           const GrpcOptions& options,
+                                                           const net::TlsContext* tls = nullptr);
 
   // Cuts off every call that is left. When the reactor has run, Run must have returned.
   ~GrpcServer();

@@ -30,7 +30,12 @@ GrpcTestServer::GrpcTestServer(const Options& options)
       engine_(WithLimits(options.engine), {&json_}, clock_),
       gate_({}),
       host_(reactor_, engine_, options.outboxes, SessionLimits{}) {
-  auto server = GrpcServer::Start(host_, options.grpc);
+  if (options.tls.has_value()) {
+    auto tls = net::TlsContext::Create(*options.tls);
+    if (!tls.ok()) std::abort();
+    tls_ = *std::move(tls);
+  }
+  auto server = GrpcServer::Start(host_, transport_, options.grpc, tls_.get());
   if (!server.ok()) std::abort();
   server_ = *std::move(server);
   net::ListenAddress address;

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -18,6 +19,7 @@
 #include "gateway/net/admission.h"
 #include "gateway/net/listener.h"
 #include "gateway/net/reactor.h"
+#include "gateway/net/tls_context.h"
 #include "gateway/session/session_host.h"
 #include "google/rpc/error_details.pb.h"
 
@@ -30,6 +32,7 @@ class GrpcTestServer {
     OutboxLimits outboxes;
     EngineLimits engine;
     SowDefinitions sow;
+    std::optional<net::TlsOptions> tls;
   };
 
   explicit GrpcTestServer(const Options& options = {});
@@ -52,6 +55,7 @@ class GrpcTestServer {
   SessionHost& host() { return host_; }
   net::AdmissionGate& gate() { return gate_; }
   GrpcServer& server() { return *server_; }
+  net::TlsContext& tls() { return *tls_; }
   // Starts a drain; the time until it was done, in seconds.
   double Drain(int64_t timeout_ns);
 
@@ -71,6 +75,8 @@ class GrpcTestServer {
   NullOutbox null_outbox_;
   Session* publisher_ = nullptr;
   std::unique_ptr<net::Listener> listener_;
+  const TransportInfo transport_ = {"grpc", ""};
+  std::unique_ptr<net::TlsContext> tls_;
   std::unique_ptr<GrpcServer> server_;
   std::thread thread_;
 };

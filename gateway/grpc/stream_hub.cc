@@ -11,9 +11,10 @@
 
 namespace fluxgate::grpc_api {
 
-StreamHub::StreamHub(SessionHost& host, const GrpcOptions& options)
+StreamHub::StreamHub(SessionHost& host, const TransportInfo& transport, const GrpcOptions& options)
     : host_(host),
       reactor_(host.reactor()),
+      transport_(transport),
       options_(options),
       alive_(std::make_shared<StreamHub*>(this)) {
   reactor_.Every(kTickNs, [alive = alive_] {
@@ -24,7 +25,7 @@ StreamHub::StreamHub(SessionHost& host, const GrpcOptions& options)
 StreamHub::~StreamHub() = default;
 
 std::optional<Principal> StreamHub::PrincipalUnasked(const Credentials& credentials) const {
-  if (options_.security != nullptr && options_.security->asks()) return std::nullopt;
+  if (transport_.security != nullptr && transport_.security->asks()) return std::nullopt;
   Principal principal;
   principal.remote_address = credentials.remote_address;
   return principal;
@@ -34,7 +35,7 @@ void StreamHub::LogOn(Credentials credentials,
                       std::function<void(absl::StatusOr<Principal>)> done) {
   Principal principal;
   principal.remote_address = credentials.remote_address;
-  TransportSecurity* security = options_.security;
+  TransportSecurity* security = transport_.security;
   security->LogOn(std::move(credentials), /*may_be_cached=*/true,
                   [security, principal, done = std::move(done)](const LogOnResult& result) mutable {
                     if (result.outcome == LogOnResult::Outcome::kAccepted) {
@@ -56,7 +57,8 @@ absl::StatusOr<Session*> StreamHub::OpenSession(Outbox& outbox, std::string_view
       outbox, {.remote_address = principal.remote_address, .connection_name = {}});
   session->user_is_known = principal.is_known;
   session->authority = principal.authority;
-  const std::string made_up = name.empty() ? fmt::format("grpc-{}", ++clients_named_) : "";
+  const std::string made_up =
+      name.empty() ? fmt::format("{}-{}", transport_.name, ++clients_named_) : "";
   Command logon;
   logon.type = CommandType::kLogon;
   logon.client_name = name.empty() ? std::string_view(made_up) : name;
@@ -94,7 +96,7 @@ absl::StatusOr<Session*> StreamHub::CallSession(const Principal& principal) {
 
 absl::StatusOr<Session*> StreamHub::WatchSession() {
   if (watch_session_ == nullptr) {
-    auto session = OpenSession(*this, "grpc-calls", {});
+    auto session = OpenSession(*this, fmt::format("{}-calls", transport_.name), {});
     if (!session.ok()) return session.status();
     watch_session_ = *session;
   }

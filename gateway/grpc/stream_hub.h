@@ -37,12 +37,13 @@ class StreamHub final : public Outbox {
  public:
   static constexpr int64_t kTickNs = 20'000'000;
 
-  // `host` outlives the hub.
-  StreamHub(SessionHost& host, const GrpcOptions& options);
+  // `host` and `transport` outlive the hub.
+  StreamHub(SessionHost& host, const TransportInfo& transport, const GrpcOptions& options);
   ~StreamHub() override;
 
   // Any thread.
   const GrpcOptions& options() const { return options_; }
+  const TransportInfo& transport() const { return transport_; }
   net::Reactor& reactor() { return reactor_; }
   PaddedBufferPool& buffers() { return buffers_; }
 
@@ -132,6 +133,7 @@ class StreamHub final : public Outbox {
 
   SessionHost& host_;
   net::Reactor& reactor_;
+  const TransportInfo& transport_;
   const GrpcOptions options_;
   PaddedBufferPool buffers_;
   std::vector<std::shared_ptr<Stream>> streams_;

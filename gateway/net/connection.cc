@@ -22,8 +22,14 @@ constexpr size_t kPartialBytesMin = 1024;
 
 ReadBuffer::ReadBuffer(size_t padding) : data_(new char[kBytes + padding]()) {}
 
-Connection::Connection(ConnectionResources& shared, int fd, size_t padding)
-    : shared_(shared), padding_(padding), fd_(fd), output_(shared.chunk_pool) {}
+Connection::Connection(ConnectionResources& shared, int fd, size_t padding,
+                       std::unique_ptr<SocketLayer> layer)
+    : shared_(shared),
+      padding_(padding),
+      fd_(fd),
+      layer_(std::move(layer)),
+      output_(shared.chunk_pool),
+      handshaking_(layer_ != nullptr) {}
 
 Connection::~Connection() {
   if (fd_ < 0) return;
@@ -37,8 +43,11 @@ void Connection::Start(ConnectionUser* user) {
 }
 
 void Connection::UpdateInterest() {
-  const uint32_t wanted = (paused_ && !closing_ ? 0u : uint32_t{EPOLLIN}) |
-                          (want_write_ ? uint32_t{EPOLLOUT} : 0u) | EPOLLRDHUP;
+  const bool reads = !paused_ || closing_ || handshaking_;
+  const bool in = (reads && !read_wants_write_) || write_wants_read_;
+  const bool out = (want_write_ && !write_wants_read_) || (reads && read_wants_write_);
+  const uint32_t wanted =
+      (in ? uint32_t{EPOLLIN} : 0u) | (out ? uint32_t{EPOLLOUT} : 0u) | EPOLLRDHUP;
   if (wanted == interest_ || fd_ < 0) return;
   interest_ = wanted;
   if (absl::Status status = shared_.reactor.Watch(fd_, wanted, this); !status.ok()) {
@@ -47,12 +56,19 @@ void Connection::UpdateInterest() {
 }
 
 void Connection::OnEvents(uint32_t events) {
+  if (layer_ != nullptr) [[unlikely]] {
+    if (handshaking_ && !closing_) return ContinueHandshake();
+    const bool readable = (events & EPOLLIN) != 0;
+    if (read_wants_write_ && (events & EPOLLOUT) != 0) events |= EPOLLIN;
+    if (write_wants_read_ && readable) events |= EPOLLOUT;
+  }
   if ((events & EPOLLOUT) != 0) Flush();
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0 || fd_ < 0) return;
   if (closing_) {
     Discard();
   } else if (!paused_) {
     ReadOnce();
+    if (layer_ != nullptr) ReadHeld();
   } else if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
     Abort("connection closed");
   } else {
@@ -61,6 +77,81 @@ void Connection::OnEvents(uint32_t events) {
     interest_ = want_write_ ? uint32_t{EPOLLOUT} : 0u;
     (void)shared_.reactor.Watch(fd_, interest_, this);
   }
+}
+
+void Connection::ContinueHandshake() {
+  const SocketLayer::Outcome outcome = layer_->Handshake();
+  read_wants_write_ = outcome == SocketLayer::Outcome::kWantsWrite;
+  if (outcome == SocketLayer::Outcome::kEnded || outcome == SocketLayer::Outcome::kFailed) {
+    return Close(layer_->error());  // not Abort: the peer is to read why
+  }
+  handshaking_ = outcome != SocketLayer::Outcome::kDone;
+  UpdateInterest();
+  if (handshaking_ || closing_) return;
+  if (!output_.empty()) ScheduleFlush();
+  user_->OnHandshakeDone();
+  ReadHeld();
+}
+
+ssize_t Connection::Receive(char* to, size_t size) {
+  if (layer_ != nullptr) [[unlikely]] {
+    return ReceiveFromLayer(to, size);
+  }
+  return read(fd_, to, size);
+}
+
+ssize_t Connection::ReceiveFromLayer(char* to, size_t size) {
+  const SocketLayer::Result result = layer_->Read(to, size);
+  const bool wants_write = result.outcome == SocketLayer::Outcome::kWantsWrite;
+  if (wants_write != read_wants_write_) {
+    read_wants_write_ = wants_write;
+    UpdateInterest();
+  }
+  switch (result.outcome) {
+    case SocketLayer::Outcome::kDone:
+      return static_cast<ssize_t>(result.bytes);
+    case SocketLayer::Outcome::kEnded:
+      return 0;
+    case SocketLayer::Outcome::kWantsRead:
+    case SocketLayer::Outcome::kWantsWrite:
+      errno = EAGAIN;
+      return -1;
+    case SocketLayer::Outcome::kFailed:
+      break;
+  }
+  errno = EPROTO;
+  return -1;
+}
+
+ssize_t Connection::SendToLayer(const iovec* pieces, size_t count) {
+  const SocketLayer::Result result = layer_->Write({pieces, count});
+  const bool wants_read = result.outcome == SocketLayer::Outcome::kWantsRead;
+  if (wants_read != write_wants_read_) {
+    write_wants_read_ = wants_read;
+    UpdateInterest();
+  }
+  switch (result.outcome) {
+    case SocketLayer::Outcome::kDone:
+      return static_cast<ssize_t>(result.bytes);
+    case SocketLayer::Outcome::kWantsRead:
+    case SocketLayer::Outcome::kWantsWrite:
+      errno = EAGAIN;
+      return -1;
+    case SocketLayer::Outcome::kEnded:
+    case SocketLayer::Outcome::kFailed:
+      break;
+  }
+  errno = EPROTO;
+  return -1;
+}
+
+std::string_view Connection::ErrorText(int error) const {
+  if (layer_ != nullptr && error == EPROTO) return layer_->error();
+  return std::strerror(error);
+}
+
+void Connection::ReadHeld() {
+  while (layer_->holds_input() && !paused_ && !closing_) ReadOnce();
 }
 
 void Connection::Discard() {
@@ -72,14 +163,14 @@ void Connection::ReadOnce() {
   if (partial_wanted_ > ReadBuffer::kBytes) return ReadPartial();
   char* buffer = shared_.read_buffer.data();
   const size_t kept = partial_size_;
-  const ssize_t got = read(fd_, buffer + kept, ReadBuffer::kBytes - kept);
+  const ssize_t got = Receive(buffer + kept, ReadBuffer::kBytes - kept);
   if (got > 0) {
     if (kept > 0) std::memcpy(buffer, partial_.get(), kept);
     Consume(buffer, kept + static_cast<size_t>(got));
   } else if (got == 0) {
     Abort(kept > 0 ? "connection closed in the middle of a frame" : "connection closed");
   } else if (errno != EAGAIN && errno != EINTR) {
-    Abort(std::strerror(errno));
+    Abort(ErrorText(errno));
   }
 }
 
@@ -131,7 +222,7 @@ void Connection::ReadPartial() {
     partial_capacity_ = grown_size;
   }
   const size_t room = std::min(partial_capacity_, partial_wanted_) - partial_size_;
-  const ssize_t got = read(fd_, partial_.get() + partial_size_, room);
+  const ssize_t got = Receive(partial_.get() + partial_size_, room);
   if (got > 0) {
     partial_size_ += static_cast<size_t>(got);
     if (partial_size_ == partial_wanted_) {
@@ -144,7 +235,7 @@ void Connection::ReadPartial() {
   } else if (got == 0) {
     Abort("connection closed in the middle of a frame");
   } else if (errno != EAGAIN && errno != EINTR) {
-    Abort(std::strerror(errno));
+    Abort(ErrorText(errno));
   }
 }
 
@@ -158,6 +249,10 @@ void Connection::ResumeReading() {
   paused_ = false;
   interest_ = 0;
   UpdateInterest();
+  if (layer_ != nullptr) {
+    // Not now: somebody else's input may be in the read buffer.
+    shared_.reactor.AtEndOfBatch([this] { ReadHeld(); });
+  }
   if (partial_size_ == 0) return;
   // What had been read before the pause: complete frames among it would otherwise wait for more.
   const size_t size = std::exchange(partial_size_, 0);
@@ -176,16 +271,21 @@ void Connection::ScheduleFlush() {
 }
 
 void Connection::Flush() {
+  if (handshaking_) [[unlikely]] {
+    if (!closing_) return;
+    output_.Clear();
+  }
   const size_t before = output_.size();
   while (!output_.empty() && fd_ >= 0) {
     iovec pieces[kPiecesPerWrite];
     msghdr message{};
     message.msg_iov = pieces;
     message.msg_iovlen = static_cast<size_t>(output_.Peek(pieces, kPiecesPerWrite));
-    const ssize_t sent = sendmsg(fd_, &message, MSG_NOSIGNAL);
+    const ssize_t sent = layer_ == nullptr ? sendmsg(fd_, &message, MSG_NOSIGNAL)
+                                           : SendToLayer(pieces, message.msg_iovlen);
     if (sent < 0) {
       if (errno == EINTR) continue;
-      if (errno != EAGAIN) return Abort(std::strerror(errno));
+      if (errno != EAGAIN) return Abort(ErrorText(errno));
       break;
     }
     output_.Consume(static_cast<size_t>(sent));
@@ -193,15 +293,22 @@ void Connection::Flush() {
   want_write_ = !output_.empty();
   if (want_write_ || (interest_ & EPOLLOUT) != 0) UpdateInterest();
   if (output_.size() != before && !closing_) user_->OnDrained(output_.size());
-  if (closing_ && output_.empty() && !ended_ && fd_ >= 0) {
-    ended_ = true;
-    shutdown(fd_, SHUT_WR);
+  if (closing_ && output_.empty() && !ended_ && fd_ >= 0) EndOurSide();
+}
+
+void Connection::EndOurSide() {
+  if (layer_ != nullptr && layer_->Shutdown() == SocketLayer::Outcome::kWantsWrite) {
+    want_write_ = true;
+    return UpdateInterest();
   }
+  ended_ = true;
+  shutdown(fd_, SHUT_WR);
 }
 
 void Connection::Close(std::string_view reason) {
   if (closing_) return;
   closing_ = true;
+  read_wants_write_ = false;  // input is not looked at any more
   closing_since_ns_ = shared_.reactor.now_ns();
   close_reason_ = reason;
   UpdateInterest();
@@ -211,6 +318,9 @@ void Connection::Close(std::string_view reason) {
 void Connection::Abort(std::string_view reason) {
   if (!closing_) close_reason_ = reason;
   closing_ = true;
+  if (output_.empty() && layer_ != nullptr && !ended_ && fd_ >= 0) {
+    (void)layer_->Shutdown();  // as far as the socket takes it
+  }
   if (!output_.empty() && fd_ >= 0) {
     // What the system still holds for a peer that does not read goes too.
     const linger at_once{1, 0};

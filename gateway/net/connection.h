@@ -3,6 +3,8 @@
 // Input goes through one read buffer per reactor; a connection keeps only what is left of an
 // unfinished frame, so an idle connection holds no buffer at all. Output collects in chunks taken
 // from a pool and leaves in one gathered write at the end of each batch. Reactor thread only.
+//
+// A SocketLayer may stand between it and its socket; output then waits for the layer's handshake.
 #ifndef FLUXGATE_GATEWAY_NET_CONNECTION_H_
 #define FLUXGATE_GATEWAY_NET_CONNECTION_H_
 
@@ -13,6 +15,7 @@
 
 #include "gateway/net/chunk_queue.h"
 #include "gateway/net/reactor.h"
+#include "gateway/net/socket_layer.h"
 
 namespace fluxgate::net {
 
@@ -46,6 +49,8 @@ class ConnectionUser {
   // How many bytes the unfinished frame at the start of `bytes` needs in all, as far as known: a
   // connection gathers that much before it calls OnBytes again.
   virtual size_t BytesWanted(std::string_view bytes) = 0;
+  // Once, before any OnBytes, and only with a layer: its handshake is over.
+  virtual void OnHandshakeDone() {}
   // Once, last: the connection is gone (closed by the peer, by Close or by an error).
   virtual void OnClosed(std::string_view reason) = 0;
   // Some output has left; `pending_bytes` are still waiting.
@@ -55,7 +60,9 @@ class ConnectionUser {
 class Connection final : public EventHandler {
  public:
   // Takes ownership of `fd` (non-blocking). `user` outlives the connection or its OnClosed call.
-  Connection(ConnectionResources& shared, int fd, size_t padding);
+  // `layer` reads and writes `fd`; null: none.
+  Connection(ConnectionResources& shared, int fd, size_t padding,
+             std::unique_ptr<SocketLayer> layer = nullptr);
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -83,6 +90,14 @@ class Connection final : public EventHandler {
   bool closing() const { return closing_; }
   int64_t closing_since_ns() const { return closing_since_ns_; }
 
+  // Until the layer's handshake is over. Whoever owns the connection sees to it that this does not
+  // take for ever.
+  bool handshaking() const { return handshaking_; }
+  // Null: the peer has shown none, or not yet. As long as the connection.
+  const PeerCertificate* peer_certificate() const {
+    return layer_ == nullptr ? nullptr : layer_->peer_certificate();
+  }
+
   // Bytes of a frame that is not complete yet, and since when (reactor time) it has been waiting.
   size_t partial_bytes() const { return partial_size_; }
   int64_t partial_since_ns() const { return partial_since_ns_; }
@@ -90,19 +105,29 @@ class Connection final : public EventHandler {
   void OnEvents(uint32_t events) override;
 
  private:
+  void ContinueHandshake();
+  // As read and sendmsg of the socket: what the layer wants instead is noted.
+  ssize_t Receive(char* to, size_t size);
+  ssize_t ReceiveFromLayer(char* to, size_t size);
+  ssize_t SendToLayer(const iovec* pieces, size_t count);
+  std::string_view ErrorText(int error) const;
   void ReadOnce();
+  // What the layer has, of which the socket does not tell.
+  void ReadHeld();
   void Consume(char* begin, size_t size);
   void ReadPartial();
   void Discard();
   void KeepPartial(std::string_view rest);
   void ScheduleFlush();
   void Flush();
+  void EndOurSide();
   void Finish();
   void UpdateInterest();
 
   ConnectionResources& shared_;
   const size_t padding_;
   int fd_;
+  const std::unique_ptr<SocketLayer> layer_;
   ConnectionUser* user_ = nullptr;
   ChunkQueue output_;
   uint32_t interest_ = 0;
@@ -111,6 +136,9 @@ class Connection final : public EventHandler {
   bool paused_ = false;
   bool closing_ = false;
   bool want_write_ = false;
+  bool handshaking_;
+  bool read_wants_write_ = false;  // of a layer, also in its handshake
+  bool write_wants_read_ = false;
   bool ended_ = false;  // our side, by shutdown
   int64_t closing_since_ns_ = 0;
   std::string close_reason_;

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "gateway/net/admission.h"
 #include "gateway/net/reactor.h"
+#include "gateway/net/socket_layer.h"
 
 namespace fluxgate::net {
 
@@ -25,6 +26,8 @@ struct Accepted {
   int fd;               // non-blocking, close-on-exec; the receiver's
   std::string peer;     // "127.0.0.1:40312", "[::1]:40312" or "unix"
   Admission admission;  // keep while the connection lives
+  // Between the connection and its socket; null: nothing. Set by those who know the transport.
+  std::unique_ptr<SocketLayer> layer = nullptr;
 };
 
 class Listener final : public EventHandler {

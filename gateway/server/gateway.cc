@@ -58,6 +58,7 @@ SessionLimits SessionLimitsOf(const config::Limits& limits) {
   result.body_bytes_max = limits.message_size_bytes_max;
   result.store_backlog_bytes_max = limits.store_backlog_bytes_max;
   result.logon_timeout_ns = static_cast<int64_t>(limits.logon_timeout_ns);
+  result.tls_handshake_timeout_ns = static_cast<int64_t>(limits.tls_handshake_timeout_ns);
   result.frame_timeout_ns = static_cast<int64_t>(limits.frame_timeout_ns);
   return result;
 }
@@ -67,6 +68,7 @@ GrpcOptions GrpcOptionsOf(const config::Limits& limits, const config::Transport&
   if (!transport.message_type.empty()) options.message_type = transport.message_type;
   options.request_bytes_max = limits.grpc_message_size_bytes_max;
   options.streams_per_connection_max = limits.grpc_streams_per_connection_max;
+  options.tls_handshake_timeout_ns = static_cast<int64_t>(limits.tls_handshake_timeout_ns);
   return options;
 }
 
@@ -92,6 +94,7 @@ config::KnownNames Gateway::KnownNames() {
   const MessageTypes types((config::Limits()));
   for (const MessageType* type : types.all()) names.message_types.emplace_back(type->name());
   names.try_message_type = TryMessageType;
+  names.try_tls = TryTls;
   return names;
 }
 
@@ -102,7 +105,8 @@ Gateway::Gateway(const config::Config& config)
       protocols_(MakeProtocols()),
       engine_(EngineOptionsOf(config), message_types_.all(), clock_),
       gate_({config.limits.connections_max, config.limits.connections_per_address_max}),
-      host_(reactor_, engine_, OutboxLimitsOf(config), SessionLimitsOf(config.limits)) {}
+      host_(reactor_, engine_, OutboxLimitsOf(config), SessionLimitsOf(config.limits)),
+      tls_(reactor_, static_cast<int64_t>(config.certificate_check_interval_ns)) {}
 
 Gateway::~Gateway() = default;
 
@@ -152,30 +156,30 @@ absl::Status Gateway::OpenTransport(const config::Transport& transport) {
 }
 
 absl::StatusOr<net::Listener::OnAccept> Gateway::HandlerOf(const config::Transport& transport) {
-  if (transport.type == config::TransportType::kGrpc) {
-    const GrpcOptions options = GrpcOptionsOf(config_.limits, transport);
-    auto server = grpc_.find(options.message_type);
-    if (server == grpc_.end()) {
-      auto started = GrpcServer::Start(host_, options);
-      if (!started.ok()) return started.status();
-      server = grpc_.emplace(options.message_type, *std::move(started)).first;
-    }
-    return [grpc = server->second.get()](net::Accepted accepted) {
-      grpc->HandOver(std::move(accepted));
-    };
-  }
+  const absl::StatusOr<const net::TlsContext*> opened = tls_.Open(transport);
+  if (!opened.ok()) return opened.status();
+  const net::TlsContext* const tls = *opened;
+  const TransportInfo& info = *transport_infos_.emplace_back(
+      std::make_unique<TransportInfo>(TransportInfo{transport.name, transport.message_type}));
+  if (config::IsGrpc(transport.type)) return GrpcHandler(transport, info, tls);
   const auto protocol = std::ranges::find(protocols_, transport.protocol, &Protocol::name);
   if (protocol == protocols_.end()) {
     return MakeError(ErrorCode::kInternal,
                      fmt::format("protocol {} is unknown", transport.protocol));
   }
-  TransportInfo* info = transport_infos_
-                            .emplace_back(std::make_unique<TransportInfo>(
-                                TransportInfo{transport.name, transport.message_type}))
-                            .get();
-  return [this, info, speaks = protocol->get()](net::Accepted accepted) {
-    speaks->Accept(host_, *info, std::move(accepted));
+  return [this, &info, tls, speaks = protocol->get()](net::Accepted accepted) {
+    if (tls != nullptr && !AddTlsLayer(*tls, accepted)) return;
+    speaks->Accept(host_, info, std::move(accepted));
   };
+}
+
+absl::StatusOr<net::Listener::OnAccept> Gateway::GrpcHandler(const config::Transport& transport,
+                                                             const TransportInfo& info,
+                                                             const net::TlsContext* tls) {
+  auto started = GrpcServer::Start(host_, info, GrpcOptionsOf(config_.limits, transport), tls);
+  if (!started.ok()) return started.status();
+  GrpcServer* server = grpc_.emplace_back(*std::move(started)).get();
+  return [server](net::Accepted accepted) { server->HandOver(std::move(accepted)); };
 }
 
 bool Gateway::Run() {
@@ -201,7 +205,7 @@ void Gateway::StartDrain() {
   for (auto& listener : listeners_) listener->Close();
   host_.Drain();
   grpc_draining_ = grpc_.size();
-  for (auto& [type, server] : grpc_) {
+  for (auto& server : grpc_) {
     server->Drain(static_cast<int64_t>(config_.drain_timeout_ns), [this] { --grpc_draining_; });
   }
   reactor_.Every(kDrainCheckNs, [this] { CheckDrained(); });

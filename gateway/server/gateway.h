@@ -4,7 +4,6 @@
 #define FLUXGATE_GATEWAY_SERVER_GATEWAY_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +19,7 @@
 #include "gateway/net/listener.h"
 #include "gateway/net/reactor.h"
 #include "gateway/server/message_types.h"
+#include "gateway/server/transport_tls.h"
 #include "gateway/session/session_host.h"
 
 namespace fluxgate {
@@ -57,6 +57,9 @@ class Gateway {
   absl::Status OpenTransport(const config::Transport& transport);
   // What becomes of a transport's connections.
   absl::StatusOr<net::Listener::OnAccept> HandlerOf(const config::Transport& transport);
+  absl::StatusOr<net::Listener::OnAccept> GrpcHandler(const config::Transport& transport,
+                                                      const TransportInfo& info,
+                                                      const net::TlsContext* tls);
   void StartDrain();
   void CheckDrained();
 
@@ -70,10 +73,10 @@ class Gateway {
   Engine engine_;
   net::AdmissionGate gate_;
   SessionHost host_;
-  // One for all transports of type grpc with the same message type.
-  std::map<std::string, std::unique_ptr<GrpcServer>> grpc_;
-  size_t grpc_draining_ = 0;
+  TransportTls tls_;
   std::vector<std::unique_ptr<TransportInfo>> transport_infos_;
+  std::vector<std::unique_ptr<GrpcServer>> grpc_;  // one for each transport
+  size_t grpc_draining_ = 0;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   std::vector<Bound> bound_;
   bool draining_ = false;

@@ -11,6 +11,9 @@ std::string UriOf(const Gateway::Bound& bound) {
   const std::string type =
       bound.transport->message_type.empty() ? "json" : bound.transport->message_type;
   switch (bound.transport->type) {
+    case config::TransportType::kGrpcs:
+    case config::TransportType::kTcps:
+      return "";  // clients have to be told of certificates
     case config::TransportType::kGrpc:
       return fmt::format("grpc://{}", bound.address);
     case config::TransportType::kTcp:

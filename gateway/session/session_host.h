@@ -20,9 +20,10 @@ namespace fluxgate {
 struct SessionLimits {
   uint64_t header_bytes_max = 128ull << 10;
   uint64_t body_bytes_max = 16ull << 20;
-  int64_t logon_timeout_ns = 10'000'000'000;       // connected to logged on
-  int64_t frame_timeout_ns = 30'000'000'000;       // first to last byte of a frame
-  uint64_t store_backlog_bytes_max = 64ull << 20;  // for the disk, before publishers wait
+  int64_t logon_timeout_ns = 10'000'000'000;         // connected to logged on
+  int64_t tls_handshake_timeout_ns = 5'000'000'000;  // connected to the handshake's end
+  int64_t frame_timeout_ns = 30'000'000'000;         // first to last byte of a frame
+  uint64_t store_backlog_bytes_max = 64ull << 20;    // for the disk, before publishers wait
   int64_t close_timeout_ns = 2'000'000'000;  // last words written to the peer closing its side
 };
 
