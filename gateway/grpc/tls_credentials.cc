@@ -29,8 +29,9 @@ grpc_ssl_server_certificate_config* ConfigOf(const net::TlsMaterial& material, b
   for (const net::TlsMaterial::Identity& identity : material.identities) {
     pairs.push_back({identity.private_key_pem.c_str(), identity.certificate_pem.c_str()});
   }
-  return grpc_ssl_server_certificate_config_create(verifies ? material.ca_pem.c_str() : nullptr,
-                                                   pairs.data(), pairs.size());
+  // The library insists on CA certificates also where it asks no client for one.
+  const std::string& ca = verifies ? material.ca_pem : material.identities.front().certificate_pem;
+  return grpc_ssl_server_certificate_config_create(ca.c_str(), pairs.data(), pairs.size());
 }
 
 // The library's C++ credentials either have fixed certificates or watch files by themselves,

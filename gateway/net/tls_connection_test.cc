@@ -169,11 +169,17 @@ TEST_P(TlsConnectionTest, CloseWritesWhatWaitsAndSaysFarewell) {
 }
 
 TEST_P(TlsConnectionTest, ThePeerCloses) {
-  { const TlsClient client = TlsClient::Connected(server_.port(), ClientOptions()); }
+  // With something received in between: a socket closed with unread bytes in it is reset.
+  {
+    TlsClient client = TlsClient::Connected(server_.port(), ClientOptions());
+    ASSERT_TRUE(client.Send(TestFrame("x")));
+    EXPECT_EQ(ReadBytes(client, 5), TestFrame("x"));
+  }
   EXPECT_EQ(server_.Closed(), "connection closed");
   {
     TlsClient client = TlsClient::Connected(server_.port(), ClientOptions());
-    ASSERT_TRUE(client.Send(TestFrame("half").substr(0, 6)));
+    ASSERT_TRUE(client.Send(TestFrame("x") + TestFrame("half").substr(0, 6)));
+    EXPECT_EQ(ReadBytes(client, 5), TestFrame("x"));
     ASSERT_TRUE(server_.Eventually([&] {
       return server_.seen.connection != nullptr && server_.seen.connection->partial_bytes() == 6;
     }));

@@ -99,7 +99,9 @@ SocketLayer::Outcome TlsLayer::OutcomeOf(int returned, std::string_view during) 
     }
   }
   ERR_clear_error();
-  error_ = fmt::format("{}: {}", during, reason);
+  // What is not about TLS reads as it does without it.
+  const bool of_socket = established_ && (socket_error_ != 0 || socket_ended_);
+  error_ = of_socket ? reason : fmt::format("{}: {}", during, reason);
   return final_ = Outcome::kFailed;
 }
 
