@@ -76,7 +76,7 @@ TEST(Cli, WrongUris) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"localhost:9007", "no scheme"},
       {"http://localhost:9007", "unknown scheme 'http'"},
-      {"tcps://localhost:9007/amps/json", "not built yet"},
+      {"wss://localhost:9007/amps/json", "not built yet"},
       {"tcp://localhost/amps/json", "port missing"},
       {"tcp://localhost:9007/json", "/amps/<message type>"},
       {"tcp://localhost:9007/amps/json?colour=red", "unknown option 'colour'"},

@@ -50,6 +50,11 @@ absl::StatusOr<std::unique_ptr<Client>> AmpsClient::Connect(const Uri& uri,
   auto fd = ConnectSocket(uri, options.connect_timeout);
   if (!fd.ok()) return fd.status();
   std::unique_ptr<AmpsClient> client(new AmpsClient(*fd, uri, options));
+  if (uri.tls) {
+    auto tls = TlsStream::Connect(*fd, uri, options.connect_timeout);
+    if (!tls.ok()) return tls.status();
+    client->tls_ = *std::move(tls);
+  }
   if (absl::Status status = client->Logon(uri); !status.ok()) return status;
   return client;
 }
@@ -110,8 +115,7 @@ absl::Status AmpsClient::PublishChecked(std::string_view topic, std::string_view
 absl::Status AmpsClient::Send() {
   if (!broken_.ok()) return broken_;
   while (out_sent_ < out_.size()) {
-    const ssize_t sent =
-        send(fd_, out_.data() + out_sent_, out_.size() - out_sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = SendBytes(out_.data() + out_sent_, out_.size() - out_sent_);
     if (sent >= 0) {
       out_sent_ += static_cast<size_t>(sent);
     } else if (errno == EAGAIN) {
@@ -154,8 +158,9 @@ absl::StatusOr<std::chrono::nanoseconds> AmpsClient::Ping() {
 void AmpsClient::Close() {
   if (fd_ < 0) return;
   if (broken_.ok() && out_sent_ < out_.size()) {
-    (void)!send(fd_, out_.data() + out_sent_, out_.size() - out_sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)SendBytes(out_.data() + out_sent_, out_.size() - out_sent_);
   }
+  if (tls_ != nullptr && broken_.ok()) tls_->Shutdown();
   close(std::exchange(fd_, -1));
   if (broken_.ok()) {
     broken_ = absl::FailedPreconditionError(fmt::format("the client of {} is closed", address_));
@@ -212,6 +217,15 @@ absl::Status AmpsClient::Fail(absl::Status status) {
   return broken_;
 }
 
+ssize_t AmpsClient::ReceiveBytes(char* to, size_t size) {
+  return tls_ != nullptr ? tls_->Receive(to, size) : recv(fd_, to, size, MSG_DONTWAIT);
+}
+
+ssize_t AmpsClient::SendBytes(const char* bytes, size_t size) {
+  return tls_ != nullptr ? tls_->Send(bytes, size)
+                         : send(fd_, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 absl::Status AmpsClient::ReceiveSome() {
   if (!broken_.ok()) return broken_;
   if (const uint64_t unread = in_.size() + kept_.size(); unread > options_.unread_bytes_max) {
@@ -219,7 +233,7 @@ absl::Status AmpsClient::ReceiveSome() {
         fmt::format("{} bytes from {} wait to be read; call Next more often", unread, address_));
   }
   char* const room = in_.Reserve(kReceiveBytes);
-  const ssize_t received = recv(fd_, room, in_.room(), MSG_DONTWAIT);
+  const ssize_t received = ReceiveBytes(room, in_.room());
   if (received > 0) {
     in_.Commit(static_cast<size_t>(received));
     return absl::OkStatus();
@@ -237,6 +251,7 @@ absl::Status AmpsClient::Wait(bool to_send, Clock::time_point deadline) {
       return absl::DeadlineExceededError(
           fmt::format("{} takes no more messages; is it stopped or overloaded?", address_));
     }
+    if (tls_ != nullptr && tls_->holds_input()) return ReceiveSome();
     pollfd event{fd_, POLLIN, 0};
     if (to_send) event.events |= POLLOUT;
     const int ready = poll(&event, 1, static_cast<int>(std::min<int64_t>(left, 1 << 30)));

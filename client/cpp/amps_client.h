@@ -13,6 +13,7 @@
 #include "client/cpp/client.h"
 #include "client/cpp/receive_buffer.h"
 #include "client/cpp/record_frame.h"
+#include "client/cpp/tls_stream.h"
 #include "gateway/amps/amps_decoder.h"
 #include "gateway/amps/amps_frame.h"
 
@@ -50,6 +51,10 @@ class AmpsClient final : public Client {
   // otherwise: what is left of the answer to one that was given up is nobody's.
   static constexpr std::string_view kSubscriptionPrefix = "sub";
 
+  // Receives and sends as recv and send do, by TLS where there is one.
+  ssize_t ReceiveBytes(char* to, size_t size);
+  ssize_t SendBytes(const char* bytes, size_t size);
+
   AmpsClient(int fd, const Uri& uri, const ClientOptions& options);
 
   absl::Status Logon(const Uri& uri);
@@ -80,6 +85,7 @@ class AmpsClient final : public Client {
   amps::FrameLimits limits() const;
 
   int fd_;
+  std::unique_ptr<TlsStream> tls_;  // null: plain
   const std::string address_;
   const ClientOptions options_;
   absl::Status broken_;  // OK while the connection can be used

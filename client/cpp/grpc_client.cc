@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -22,11 +24,32 @@ std::string Authorization(const Uri& uri) {
   return "Basic " + absl::Base64Escape(uri.user + ":" + uri.password);
 }
 
+absl::Status ReadFile(std::string_view option, const std::string& file, std::string* text) {
+  if (file.empty()) return absl::OkStatus();
+  std::ifstream in(file, std::ios::binary);
+  text->assign(std::istreambuf_iterator<char>(in), {});
+  if (in && !text->empty()) return absl::OkStatus();
+  return MakeError(ErrorCode::kBadOption, fmt::format("{} {} cannot be read", option, file));
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsFor(const Uri& uri) {
+  if (!uri.tls) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions options;
+  const TlsUriOptions& files = uri.tls_options;
+  absl::Status status = ReadFile("ca_file", files.ca_file, &options.pem_root_certs);
+  if (status.ok()) status = ReadFile("certificate", files.certificate, &options.pem_cert_chain);
+  if (status.ok()) status = ReadFile("private_key", files.private_key, &options.pem_private_key);
+  if (!status.ok()) return status;
+  return grpc::SslCredentials(options);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Client>> GrpcClient::Connect(const Uri& uri,
                                                             const ClientOptions& options) {
-  std::unique_ptr<GrpcClient> client(new GrpcClient(uri, options));
+  auto credentials = CredentialsFor(uri);
+  if (!credentials.ok()) return credentials.status();
+  std::unique_ptr<GrpcClient> client(new GrpcClient(uri, options, *credentials));
   // The first call connects; one that publishes nothing does no harm.
   const auto ping = client->Ping();
   if (absl::IsUnavailable(ping.status())) {
@@ -38,7 +61,8 @@ absl::StatusOr<std::unique_ptr<Client>> GrpcClient::Connect(const Uri& uri,
   return client;
 }
 
-GrpcClient::GrpcClient(const Uri& uri, const ClientOptions& options)
+GrpcClient::GrpcClient(const Uri& uri, const ClientOptions& options,
+                       const std::shared_ptr<grpc::ChannelCredentials>& credentials)
     : address_(uri.Address()),
       message_type_(uri.message_type),
       authorization_(Authorization(uri)),
@@ -47,7 +71,7 @@ GrpcClient::GrpcClient(const Uri& uri, const ClientOptions& options)
   arguments.SetMaxReceiveMessageSize(-1);
   // A connection of its own, without the back-off that another client's failure left behind.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  auto channel = grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
+  auto channel = grpc::CreateCustomChannel(address_, credentials, arguments);
   publisher_ = v1::PublisherService::NewStub(channel);
   subscriber_ = v1::SubscriberService::NewStub(channel);
 }

@@ -61,6 +61,13 @@ absl::Status ReadSize(std::string_view name, std::string_view value, uint32_t ma
   return status;
 }
 
+std::string* TlsFile(std::string_view option, TlsUriOptions* options) {
+  if (option == "ca_file") return &options->ca_file;
+  if (option == "certificate") return &options->certificate;
+  if (option == "private_key") return &options->private_key;
+  return nullptr;
+}
+
 absl::Status ReadOption(std::string_view name, std::string_view value, Uri* uri) {
   SocketOptions& socket = uri->socket;
   if (name == "path" && uri->scheme == Scheme::kUnix) {
@@ -88,6 +95,11 @@ absl::Status ReadOption(std::string_view name, std::string_view value, Uri* uri)
     } else {
       return Bad(fmt::format("option ip_protocol_prefer must be ipv4 or ipv6, not '{}'", value));
     }
+    return absl::OkStatus();
+  }
+  if (std::string* file = TlsFile(name, &uri->tls_options)) {
+    if (!uri->tls) return Bad(fmt::format("option {} is for tcps and grpcs", name));
+    *file = value;
     return absl::OkStatus();
   }
   if (name == "compression" || name == "http_preflight") {
@@ -174,17 +186,19 @@ absl::Status ReadPath(std::string_view path, Uri* uri) {
   return absl::OkStatus();
 }
 
-absl::Status ReadScheme(std::string_view text, Scheme* scheme) {
-  if (text == "tcp") {
+absl::Status ReadScheme(std::string_view text, Uri* uri) {
+  Scheme* scheme = &uri->scheme;
+  uri->tls = text == "tcps" || text == "grpcs";
+  if (text == "tcp" || text == "tcps") {
     *scheme = Scheme::kTcp;
   } else if (text == "unix") {
     *scheme = Scheme::kUnix;
-  } else if (text == "grpc") {
+  } else if (text == "grpc" || text == "grpcs") {
     *scheme = Scheme::kGrpc;
-  } else if (text == "tcps" || text == "ws" || text == "wss") {
+  } else if (text == "ws" || text == "wss") {
     return MakeError(ErrorCode::kNotBuilt, fmt::format("scheme {} is not built yet", text));
   } else {
-    return Bad(fmt::format("unknown scheme '{}': tcp, unix and grpc are known", text));
+    return Bad(fmt::format("unknown scheme '{}': tcp, tcps, unix, grpc and grpcs are known", text));
   }
   return absl::OkStatus();
 }
@@ -194,7 +208,7 @@ absl::Status ReadParts(std::string_view text, Uri* uri) {
   if (scheme_end == std::string_view::npos) {
     return Bad("no scheme: tcp://host:port/amps/json and grpc://host:port are examples");
   }
-  if (absl::Status s = ReadScheme(text.substr(0, scheme_end), &uri->scheme); !s.ok()) return s;
+  if (absl::Status s = ReadScheme(text.substr(0, scheme_end), uri); !s.ok()) return s;
   text.remove_prefix(scheme_end + 3);
 
   std::string_view options;
@@ -216,6 +230,9 @@ absl::Status ReadParts(std::string_view text, Uri* uri) {
   if (absl::Status s = ReadOptions(options, uri); !s.ok()) return s;
   if (uri->scheme == Scheme::kUnix && uri->path.empty()) {
     return Bad("a unix URI names its socket file: unix://localhost:0/amps/json?path=/run/x.sock");
+  }
+  if (uri->tls_options.certificate.empty() != uri->tls_options.private_key.empty()) {
+    return Bad("the options certificate and private_key belong together");
   }
   return absl::OkStatus();
 }

@@ -3,6 +3,7 @@
 //   tcp://[user[:password]@]host:port/amps/<message type>[?option=value&...]
 //   unix://localhost:0/amps/<message type>?path=/run/fluxgate.sock
 //   grpc://[user[:password]@]host:port[/<message type>][?option=value&...]
+//   tcps://... and grpcs://...: the same over TLS
 //
 // Reserved characters in user, password and values are percent-encoded; IPv6 addresses stand in
 // brackets. Source of the form and of the option names: public client guides, "connection strings".
@@ -32,6 +33,13 @@ struct SocketOptions {
   IpPreference ip_protocol_prefer = IpPreference::kAny;
 };
 
+// Files in PEM. The server's certificate is always verified, its host name too.
+struct TlsUriOptions {
+  std::string ca_file;      // empty: the system's CA certificates
+  std::string certificate;  // of the client; empty: it shows none
+  std::string private_key;  // of that
+};
+
 struct Uri {
   Scheme scheme = Scheme::kTcp;
   std::string user;
@@ -41,9 +49,11 @@ struct Uri {
   std::string path;          // kUnix: of the socket file
   std::string message_type;  // kGrpc: empty unless given
   SocketOptions socket;
+  bool tls = false;  // tcps, grpcs
+  TlsUriOptions tls_options;
 
   // kBadOption naming the part that is wrong; kNotBuilt for what exists in the protocol but not
-  // here yet (tcps, ws, wss, compression, http_preflight).
+  // here yet (ws, wss, compression, http_preflight).
   static absl::StatusOr<Uri> Parse(std::string_view text);
 
   // "localhost:9007", "[::1]:9007", or the path: for messages to people. Never the password.

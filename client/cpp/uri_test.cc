@@ -76,7 +76,7 @@ TEST(Uri, ErrorsSayWhichPart) {
       {"", "no scheme"},
       {"localhost:9007", "no scheme"},
       {"http://localhost:9007/amps/json", "unknown scheme 'http'"},
-      {"tcps://localhost:9007/amps/json", "scheme tcps is not built yet"},
+      {"wss://localhost:9007/amps/json", "scheme wss is not built yet"},
       {"tcp://localhost/amps/json", "port missing"},
       {"tcp://localhost:/amps/json", "port missing"},
       {"tcp://:9007/amps/json", "host missing"},

@@ -65,6 +65,8 @@ TestGateway::TestGateway(const std::function<void(config::Config&)>& adjust) {
     return;
   }
   for (const Gateway::Bound& bound : gateway_->bound()) {
+    if (bound.transport->type == config::TransportType::kUnix) continue;
+    ports_[bound.transport->name] = PortOf(bound.address);
     if (bound.transport->type == config::TransportType::kTcp) tcp_port_ = PortOf(bound.address);
     if (bound.transport->type == config::TransportType::kGrpc) grpc_port_ = PortOf(bound.address);
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -26,6 +27,8 @@ class TestGateway {
 
   uint16_t tcp_port() const { return tcp_port_; }
   uint16_t grpc_port() const { return grpc_port_; }
+  // Of a transport that `adjust` has added.
+  uint16_t port(const std::string& transport) const { return ports_.at(transport); }
   const std::string& unix_path() const { return unix_path_; }
   std::string tcp_uri() const;
   std::string unix_uri() const;
@@ -39,6 +42,7 @@ class TestGateway {
   std::string unix_path_;
   uint16_t tcp_port_ = 0;
   uint16_t grpc_port_ = 0;
+  std::map<std::string, uint16_t> ports_;  // by name of the transport
   std::unique_ptr<Gateway> gateway_;
   std::thread thread_;
   bool clean_ = false;
