@@ -86,7 +86,7 @@ bool TakeConflation(std::string_view name, std::string_view value, SubscribeOpti
     options.conflation_ns = 0;
     return true;
   }
-  const std::optional<int64_t> interval = ParseInterval(value);
+  const std::optional<int64_t> interval = ParseOptionInterval(value);
   if (!interval || *interval < SubscribeOptions::kConflationMinNs ||
       *interval > SubscribeOptions::kConflationMaxNs) {
     return false;
@@ -125,7 +125,7 @@ std::string_view TakeListItem(std::string_view& text, bool quotes) {
   return item;
 }
 
-std::optional<int64_t> ParseInterval(std::string_view text) {
+std::optional<int64_t> ParseOptionInterval(std::string_view text) {
   struct Unit {
     std::string_view name;
     double ns;

@@ -44,7 +44,7 @@ std::string_view TakeListItem(std::string_view& text, bool quotes = false);
 
 // `5s`, `100ms`, `2m`, `1h`, `1d`, `250us`; a number alone is seconds. nullopt: none of these, or
 // more than 64 bits of nanoseconds.
-std::optional<int64_t> ParseInterval(std::string_view text);
+std::optional<int64_t> ParseOptionInterval(std::string_view text);
 
 }  // namespace fluxgate
 

@@ -188,6 +188,12 @@ void AmpsSession::StartLogOn(std::string_view frame) {
   credentials.client_name = logon.client_name;
   credentials.connection_name = session_->origin.connection_name;
   credentials.remote_address = peer_;
+  if (const net::PeerCertificate* certificate = connection_.peer_certificate();
+      certificate != nullptr && certificate->verified) {
+    credentials.certificate_subject = certificate->subject;
+    credentials.certificate_common_name = certificate->common_name;
+    credentials.certificate_pem = certificate->pem;
+  }
   credentials.is_challenged = challenges_ != 0;
   credentials.challenge_state = challenge_state_;
   logon_frame_.assign(frame).append(kBodyPaddingBytes, '\0');

@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "core/base/strings.h"
+#include "gateway/grpc/tls_credentials.h"
 
 namespace fluxgate::grpc_api {
 namespace {
@@ -47,14 +48,12 @@ Credentials CredentialsOf(const grpc::ServerContextBase& context) {
     ReadAuthorization({header->second.data(), header->second.size()}, credentials);
   }
   const auto auth = context.auth_context();
-  if (auth == nullptr || !auth->IsPeerAuthenticated()) return credentials;
-  const auto property = [&](const char* name) {
-    const auto values = auth->FindPropertyValues(name);
-    return values.empty() ? std::string() : std::string(values[0].data(), values[0].size());
-  };
-  credentials.certificate_subject = property("x509_subject");
-  credentials.certificate_common_name = property("x509_common_name");
-  credentials.certificate_pem = property("x509_pem_cert");
+  if (auth == nullptr) return credentials;
+  const auto certificate = PeerCertificateOf(*auth);
+  if (certificate == nullptr || !certificate->verified) return credentials;
+  credentials.certificate_subject = certificate->subject;
+  credentials.certificate_common_name = certificate->common_name;
+  credentials.certificate_pem = certificate->pem;
   if (header == metadata.end()) credentials.method = Credentials::Method::kCertificate;
   return credentials;
 }

@@ -95,22 +95,27 @@ config::KnownNames Gateway::KnownNames() {
   for (const MessageType* type : types.all()) names.message_types.emplace_back(type->name());
   names.try_message_type = TryMessageType;
   names.try_tls = TryTls;
+  AddBuiltinModules(names);
   return names;
 }
 
 Gateway::Gateway(const config::Config& config)
     : config_(config),
+      modules_(NewModuleHost()),
+      modules_status_(LoadModules(config, *modules_)),
       message_types_(config.limits),
       message_types_status_(message_types_.Add(config.message_types)),
       protocols_(MakeProtocols()),
       engine_(EngineOptionsOf(config), message_types_.all(), clock_),
       gate_({config.limits.connections_max, config.limits.connections_per_address_max}),
       host_(reactor_, engine_, OutboxLimitsOf(config), SessionLimitsOf(config.limits)),
-      tls_(reactor_, static_cast<int64_t>(config.certificate_check_interval_ns)) {}
+      tls_(reactor_, static_cast<int64_t>(config.certificate_check_interval_ns)),
+      security_(config_, *modules_, reactor_, engine_) {}
 
 Gateway::~Gateway() = default;
 
 absl::Status Gateway::Start() {
+  if (!modules_status_.ok()) return modules_status_;
   if (!message_types_status_.ok()) return message_types_status_;
   if (config_.thread_monitor_threshold_ns != 0) {
     thread_monitor_ =
@@ -125,7 +130,22 @@ absl::Status Gateway::Start() {
                        fmt::format("transport {}: {}", transport.name, ToStd(status.message())));
     }
   }
+  // Modules may call the gateway from now on.
+  security_.workers().SubmitAlways([this] {
+    const absl::Status status = modules_->RunStartupFunctions();
+    if (status.ok()) return;
+    spdlog::critical("{}", ToStd(status.message()));
+    RequestDrain();
+  });
   return absl::OkStatus();
+}
+
+bool Gateway::StopModules() {
+  // Clients have waited for DrainTimeout; this is for what none of them waits for.
+  constexpr int64_t kTimeoutNs = 2'000'000'000;
+  if (security_.Stop(kTimeoutNs)) return true;
+  spdlog::critical("shutting down: a module does not come back");
+  return false;
 }
 
 absl::Status Gateway::DefineTopics() {
@@ -159,8 +179,10 @@ absl::StatusOr<net::Listener::OnAccept> Gateway::HandlerOf(const config::Transpo
   const absl::StatusOr<const net::TlsContext*> opened = tls_.Open(transport);
   if (!opened.ok()) return opened.status();
   const net::TlsContext* const tls = *opened;
-  const TransportInfo& info = *transport_infos_.emplace_back(
-      std::make_unique<TransportInfo>(TransportInfo{transport.name, transport.message_type}));
+  const absl::StatusOr<TransportSecurity*> security = security_.Open(transport);
+  if (!security.ok()) return security.status();
+  const TransportInfo& info = *transport_infos_.emplace_back(std::make_unique<TransportInfo>(
+      TransportInfo{transport.name, transport.message_type, *security}));
   if (config::IsGrpc(transport.type)) return GrpcHandler(transport, info, tls);
   const auto protocol = std::ranges::find(protocols_, transport.protocol, &Protocol::name);
   if (protocol == protocols_.end()) {

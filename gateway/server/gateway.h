@@ -18,6 +18,7 @@
 #include "gateway/net/admission.h"
 #include "gateway/net/listener.h"
 #include "gateway/net/reactor.h"
+#include "gateway/server/gateway_security.h"
 #include "gateway/server/message_types.h"
 #include "gateway/server/transport_tls.h"
 #include "gateway/session/session_host.h"
@@ -44,6 +45,9 @@ class Gateway {
   // Serves until RequestDrain has been answered: everything accepted is finished, clients are told,
   // outboxes are written, at most for DrainTimeout. True when all of it was done in time.
   bool Run();
+  // After Run: lets go of modules. False: one of them has not come back from a call in time; the
+  // process has to end without destroying this.
+  bool StopModules();
 
   // Null: switched off. From Start on.
   const ThreadMonitor* thread_monitor() const { return thread_monitor_.get(); }
@@ -65,6 +69,8 @@ class Gateway {
 
   const config::Config config_;
   net::SystemClock clock_;
+  const std::unique_ptr<ModuleHost> modules_;  // before all that has contexts of them
+  const absl::Status modules_status_;
   MessageTypes message_types_;
   const absl::Status message_types_status_;
   std::vector<std::unique_ptr<Protocol>> protocols_;
@@ -74,6 +80,7 @@ class Gateway {
   net::AdmissionGate gate_;
   SessionHost host_;
   TransportTls tls_;
+  GatewaySecurity security_;
   std::vector<std::unique_ptr<TransportInfo>> transport_infos_;
   std::vector<std::unique_ptr<GrpcServer>> grpc_;  // one for each transport
   size_t grpc_draining_ = 0;

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -83,6 +84,10 @@ int Serve(const config::Config& config) {
     }
   });
   const bool clean = gateway.Run();
+  if (!gateway.StopModules()) {
+    std::fflush(nullptr);
+    _exit(kExitDrainCutShort);
+  }
   signal_thread.request_stop();
   pthread_kill(signal_thread.native_handle(), SIGTERM);
   signal_thread.join();
