@@ -396,8 +396,9 @@ void AmpsSession::OnSweep(int64_t now_ns) {
   if (!session_->logged_on() && now_ns - connected_ns_ > limits.logon_timeout_ns) {
     return Refuse("no logon in time");
   }
-  if (connection_.partial_bytes() > 0 && !connection_.reading_paused() &&
-      now_ns - connection_.partial_since_ns() > limits.frame_timeout_ns) {
+  const int64_t unfinished_since_ns = connection_.unfinished_since_ns();
+  if (unfinished_since_ns != 0 && !connection_.reading_paused() &&
+      now_ns - unfinished_since_ns > limits.frame_timeout_ns) {
     return Refuse("half a frame, then silence");
   }
   // What we do not read we cannot miss.

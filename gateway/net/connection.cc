@@ -102,6 +102,11 @@ ssize_t Connection::Receive(char* to, size_t size) {
 
 ssize_t Connection::ReceiveFromLayer(char* to, size_t size) {
   const SocketLayer::Result result = layer_->Read(to, size);
+  if (!layer_->holds_part()) {
+    layer_part_since_ns_ = 0;
+  } else if (layer_part_since_ns_ == 0 || result.bytes > 0) {
+    layer_part_since_ns_ = shared_.reactor.now_ns();
+  }
   const bool wants_write = result.outcome == SocketLayer::Outcome::kWantsWrite;
   if (wants_write != read_wants_write_) {
     read_wants_write_ = wants_write;

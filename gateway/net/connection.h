@@ -98,9 +98,13 @@ class Connection final : public EventHandler {
     return layer_ == nullptr ? nullptr : layer_->peer_certificate();
   }
 
-  // Bytes of a frame that is not complete yet, and since when (reactor time) it has been waiting.
+  // Bytes of a frame that is not complete yet.
   size_t partial_bytes() const { return partial_size_; }
-  int64_t partial_since_ns() const { return partial_since_ns_; }
+  // Since when (reactor time) a frame, or what a layer makes frames of, has not been complete; 0:
+  // nothing has been begun.
+  int64_t unfinished_since_ns() const {
+    return partial_size_ > 0 ? partial_since_ns_ : layer_part_since_ns_;
+  }
 
   void OnEvents(uint32_t events) override;
 
@@ -139,6 +143,7 @@ class Connection final : public EventHandler {
   bool handshaking_;
   bool read_wants_write_ = false;  // of a layer, also in its handshake
   bool write_wants_read_ = false;
+  int64_t layer_part_since_ns_ = 0;
   bool ended_ = false;  // our side, by shutdown
   int64_t closing_since_ns_ = 0;
   std::string close_reason_;

@@ -43,6 +43,9 @@ class SocketLayer {
   // not tell.
   virtual bool holds_input() const = 0;
 
+  // Whether the peer has begun something that nothing can be made of until more comes.
+  virtual bool holds_part() const = 0;
+
   // After kWantsRead or kWantsWrite the next call's bytes begin with the same ones.
   virtual Result Write(std::span<const iovec> pieces) = 0;
 

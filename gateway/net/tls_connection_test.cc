@@ -198,6 +198,23 @@ TEST_P(TlsConnectionTest, ADamagedRecordEndsTheConnection) {
   EXPECT_EQ(server_.Closed(), "TLS: decryption failed or bad record mac");
 }
 
+// A record that has been begun counts as a frame that has: whoever leaves it at that is found.
+TEST_P(TlsConnectionTest, ARecordThatIsNotFinished) {
+  for (const std::string& begun : {std::string("\x17"), std::string("\x17\x03\x03\x00\x20", 5),
+                                   std::string("\x17\x03\x03\x00\x20xyz", 8)}) {
+    RawClient socket = RawClient::Tcp(server_.port());
+    const int fd = socket.fd();
+    TlsClient client(std::move(socket), ClientOptions());
+    ASSERT_TRUE(client.Handshake()) << client.error();
+    ASSERT_TRUE(client.Send(TestFrame("x")));
+    ASSERT_EQ(ReadBytes(client, 5), TestFrame("x"));
+    const auto unfinished = [&] { return server_.seen.connection->unfinished_since_ns() != 0; };
+    EXPECT_TRUE(server_.Eventually([&] { return !unfinished(); }));
+    ASSERT_GT(send(fd, begun.data(), begun.size(), MSG_NOSIGNAL), 0);
+    EXPECT_TRUE(server_.Eventually(unfinished)) << begun.size();
+  }
+}
+
 TEST_P(TlsConnectionTest, AClientMayNotStartAnotherHandshake) {
   if (GetParam() == TLS1_3_VERSION) return;  // which has none
   TlsClient client = TlsClient::Connected(server_.port(), ClientOptions());

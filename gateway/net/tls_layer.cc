@@ -139,6 +139,12 @@ SocketLayer::Result TlsLayer::Read(char* to, size_t size) {
   return {Outcome::kDone, got};
 }
 
+bool TlsLayer::holds_part() const {
+  // Of a record of which there is no more than its header, nothing is pending.
+  return !holds_input_ && (SSL_has_pending(ssl_.get()) == 1 ||
+                           std::strcmp(SSL_rstate_string(ssl_.get()), "RB") == 0);
+}
+
 SocketLayer::Result TlsLayer::Write(std::span<const iovec> pieces) {
   size_t sent = 0;
   for (const iovec& piece : pieces) {

@@ -21,6 +21,7 @@ class TlsLayer final : public SocketLayer {
   Outcome Handshake() override;
   Result Read(char* to, size_t size) override;
   bool holds_input() const override { return holds_input_; }
+  bool holds_part() const override;
   Result Write(std::span<const iovec> pieces) override;
   Outcome Shutdown() override;
   std::string_view error() const override { return error_; }

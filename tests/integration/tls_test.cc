@@ -1,6 +1,7 @@
 // The amps protocol over TLS: what a client sees of it, and what whoever runs the gateway sees.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <string>
@@ -134,6 +135,26 @@ TEST_F(TlsTest, LogonTimeoutCountsFromTheConnection) {
   EXPECT_TRUE(client.ReadToEnd());
   EXPECT_TRUE(client.said_farewell());
   EXPECT_LT(steady_clock::now() - begin, milliseconds(500));
+}
+
+// Half a TLS record is no better than half a frame.
+TEST_F(TlsTest, HalfARecordThenSilence) {
+  TestGateway gateway([this](config::Config& config) {
+    config.limits.frame_timeout_ns = 300'000'000;
+    config.transports.push_back(Tcps());
+  });
+  RawClient socket = RawClient::Tcp(gateway.port("tcps"));
+  const int fd = socket.fd();
+  TlsClient client(std::move(socket), {.ca_pem = ca_.pem()});
+  ASSERT_TRUE(client.Handshake()) << client.error();
+  client.Logon();
+  TlsClient idle = Connect(gateway);
+  idle.Logon("idle");
+  ASSERT_EQ(send(fd, "\x17\x03\x03", 3, MSG_NOSIGNAL), 3);
+  const auto begin = steady_clock::now();
+  EXPECT_TRUE(client.ReadToEnd());
+  EXPECT_GE(steady_clock::now() - begin, milliseconds(250));
+  Subscribe(idle);
 }
 
 TEST_F(TlsTest, PlainAndTlsDoNotMix) {
