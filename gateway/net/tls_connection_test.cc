@@ -35,7 +35,7 @@ class TlsConnectionTest : public ::testing::TestWithParam<int> {
     return options;
   }
 
-  const TlsTestFiles files_;
+  const TlsTestFiles files_{};
   TlsTestServer server_{files_.Options()};
 };
 
