@@ -254,7 +254,7 @@ TEST(TlsRefusalTest, PlainBytes) {
   const TlsTestFiles files;
   TlsTestServer server(files.Options());
   for (const std::string& bytes :
-       {std::string("GET / HTTP/1.1\r\n\r\n"), std::string("\0\0\0\x0F{\"c\":\"logon\"}", 19),
+       {std::string("GET / HTTP/1.1\r\n\r\n"), std::string("\0\0\0\x0D{\"c\":\"logon\"}", 17),
         std::string(100'000, 'x')}) {
     RawClient client = RawClient::Tcp(server.port());
     client.Send(bytes);

@@ -56,8 +56,10 @@ class TlsTestServer::User final : public ConnectionUser {
     }
   }
   void OnClosed(std::string_view reason) override {
-    server_.seen.closed = reason;
-    server_.seen.connection = nullptr;
+    if (server_.seen.connection == &connection_) {  // not when there is a later one
+      server_.seen.closed = reason;
+      server_.seen.connection = nullptr;
+    }
     std::erase_if(server_.users_, [this](const auto& user) { return user.get() == this; });
   }
   void OnDrained(size_t) override {}
