@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "modules/authentication-ldap/escape.h"
+#include "modules/authentication-ldap/watchdog.h"
 #include "modules/common/server.h"
 #include "modules/common/text.h"
 
@@ -43,21 +44,38 @@ timeval TimeOf(std::chrono::milliseconds time) {
   return value;
 }
 
+// Where to connect to, always as ldap:// or ldapi://: TLS begins when we say so.
+struct Address {
+  std::string url;
+  bool tls_first = false;
+};
+
+absl::StatusOr<Address> AddressOf(const std::string& url) {
+  struct Free {
+    void operator()(LDAPURLDesc* parts) const { ldap_free_urldesc(parts); }
+  };
+  LDAPURLDesc* raw = nullptr;
+  if (ldap_url_parse(url.c_str(), &raw) != LDAP_URL_SUCCESS) return Failure("the URL is wrong");
+  const std::unique_ptr<LDAPURLDesc, Free> parts(raw);
+  if (std::string_view(parts->lud_scheme) != "ldaps") return Address{url, false};
+  const std::string_view host = parts->lud_host == nullptr ? "" : parts->lud_host;
+  const bool ipv6 = host.find(':') != std::string_view::npos;
+  const int port = parts->lud_port == 0 ? LDAPS_PORT : parts->lud_port;
+  return Address{fmt::format("ldap://{}{}{}:{}", ipv6 ? "[" : "", host, ipv6 ? "]" : "", port),
+                 true};
+}
+
 // Everything is set on the connection: what /etc/ldap/ldap.conf and the environment say must not
 // weaken it.
-absl::StatusOr<Connection> Open(const DirectorySettings& settings) {
-  LDAP* raw = nullptr;
-  const int opened = ldap_initialize(&raw, settings.url.c_str());
-  Connection connection(raw);
-  if (opened != LDAP_SUCCESS) return DirectoryToBlame("connection", opened);
+int SetOptions(LDAP* connection, const DirectorySettings& settings) {
   const int version = LDAP_VERSION3;
   const int demand = LDAP_OPT_X_TLS_DEMAND;
   const int tls_min = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
   const int client = 0;
   const timeval timeout = TimeOf(settings.timeout);
-  int code = ldap_set_option(raw, LDAP_OPT_PROTOCOL_VERSION, &version);
+  int code = ldap_set_option(connection, LDAP_OPT_PROTOCOL_VERSION, &version);
   const auto set = [&](int option, const void* value) {
-    if (code == LDAP_OPT_SUCCESS) code = ldap_set_option(raw, option, value);
+    if (code == LDAP_OPT_SUCCESS) code = ldap_set_option(connection, option, value);
   };
   set(LDAP_OPT_NETWORK_TIMEOUT, &timeout);
   set(LDAP_OPT_TIMEOUT, &timeout);
@@ -66,12 +84,36 @@ absl::StatusOr<Connection> Open(const DirectorySettings& settings) {
   set(LDAP_OPT_X_TLS_PROTOCOL_MIN, &tls_min);
   if (!settings.ca_file.empty()) set(LDAP_OPT_X_TLS_CACERTFILE, settings.ca_file.c_str());
   set(LDAP_OPT_X_TLS_NEWCTX, &client);
-  if (code != LDAP_OPT_SUCCESS) return Failure("connection: TLS cannot be set up");
-  if (settings.start_tls) {
-    const int secured = ldap_start_tls_s(raw, nullptr, nullptr);
-    if (secured != LDAP_SUCCESS) return DirectoryToBlame("StartTLS", secured);
+  return code;
+}
+
+// Connected, with nothing said yet.
+absl::StatusOr<Connection> Open(const DirectorySettings& settings, const Address& address) {
+  LDAP* raw = nullptr;
+  int code = ldap_initialize(&raw, address.url.c_str());
+  Connection connection(raw);
+  if (code != LDAP_SUCCESS) return DirectoryToBlame("connection", code);
+  if (SetOptions(raw, settings) != LDAP_OPT_SUCCESS) {
+    return Failure("connection: TLS cannot be set up (option CAFile)");
   }
+  Ping();
+  code = ldap_connect(raw);
+  if (code != LDAP_SUCCESS) return DirectoryToBlame("connection", code);
+  // With a time limit the socket does not block in the handshake, and libldap with GnuTLS asks it
+  // over and over without waiting, for ever. From here on the watchdog has the time.
+  ldap_set_option(raw, LDAP_OPT_NETWORK_TIMEOUT, nullptr);
   return connection;
+}
+
+absl::Status Secure(LDAP* connection, const DirectorySettings& settings, const Address& address) {
+  if (!settings.start_tls && !address.tls_first) return absl::OkStatus();
+  Ping();
+  const int code = settings.start_tls ? ldap_start_tls_s(connection, nullptr, nullptr)
+                                      : ldap_install_tls(connection);
+  if (code != LDAP_SUCCESS) {
+    return DirectoryToBlame(settings.start_tls ? "StartTLS" : "TLS", code);
+  }
+  return absl::OkStatus();
 }
 
 int Bind(LDAP* connection, const std::string& dn, const std::string& password) {
@@ -145,9 +187,15 @@ absl::StatusOr<std::string> Directory::LogOn(std::string_view user,
                                              const std::string& password) const {
   // A bind with a name and no password succeeds as nobody (RFC 4513, section 5.1.2).
   if (password.empty()) return UserToBlame("no password");
-  absl::StatusOr<Connection> connection = Open(settings_);
+  const absl::StatusOr<Address> address = AddressOf(settings_.url);
+  if (!address.ok()) return address.status();
+  const absl::StatusOr<Connection> connection = Open(settings_, *address);
   if (!connection.ok()) return connection.status();
   LDAP* const ldap = connection->get();
+  int socket = -1;
+  ldap_get_option(ldap, LDAP_OPT_DESC, &socket);
+  const Watchdog watchdog(socket, settings_.timeout);
+  if (absl::Status status = Secure(ldap, settings_, *address); !status.ok()) return status;
   if (!settings_.user_dn.empty()) {
     const std::string dn = ReplaceAll(settings_.user_dn, kUserPlace, EscapeDnValue(user));
     if (absl::Status status = BindAsUser(ldap, dn, password); !status.ok()) return status;

@@ -14,8 +14,9 @@ namespace fluxgate::modules {
 struct DirectorySettings {
   std::string url;  // ldap://, ldaps:// or ldapi://
   bool start_tls = false;
-  std::string ca_file;                      // "": the system's
-  std::chrono::milliseconds timeout{5000};  // of each step: connect, bind, search
+  std::string ca_file;  // "": the system's
+  // To connect, and again for everything that comes after it.
+  std::chrono::milliseconds timeout{5000};
   // Where the user is: a name with {user} in it, or a search.
   std::string user_dn;
   std::string search_base;

@@ -149,14 +149,18 @@ TEST_F(LdapTest, LdapsAndStartTls) {
     mistrusting.emplace_back("CAFile", other);
     EXPECT_NE(Refusal(mistrusting, "alice", "alice's"), "");
     EXPECT_NE(Refusal(options, "alice", "alice's"), "");
+    // The certificate is that of 127.0.0.1.
+    OptionList misnamed = trusting;
+    misnamed[0].second.replace(misnamed[0].second.find("127.0.0.1"), 9, "localhost");
+    EXPECT_NE(Refusal(misnamed, "alice", "alice's"), "");
   }
   EXPECT_EQ(host_.log().find("alice's"), std::string::npos);
 }
 
 TEST_F(LdapTest, ADirectoryThatIsNotThereOrDoesNotAnswer) {
   const std::string nobody = "ldap://127.0.0.1:" + std::to_string(FreePort()) + "/";
-  EXPECT_EQ(Refusal(ByName(nobody), "alice", "alice's"), "bind: Can't contact LDAP server");
-  EXPECT_EQ(host_.log(), "bind: Can't contact LDAP server\n");
+  EXPECT_EQ(Refusal(ByName(nobody), "alice", "alice's"), "connection: Can't contact LDAP server");
+  EXPECT_EQ(host_.log(), "connection: Can't contact LDAP server\n");
   // Accepts, and says nothing.
   BackgroundProcess mute({"/usr/bin/env", "python3", "-c",
                           "import socket, time\n"
@@ -164,12 +168,16 @@ TEST_F(LdapTest, ADirectoryThatIsNotThereOrDoesNotAnswer) {
                           "print(s.getsockname()[1], flush=True)\n"
                           "time.sleep(600)\n"});
   const std::string port = mute.ReadLine();
-  OptionList options = ByName("ldap://127.0.0.1:" + port + "/");
-  options.emplace_back("Timeout", "200ms");
-  EXPECT_NE(Refusal(options, "alice", "alice's"), "");
-  options = {
-      {"Url", "ldaps://127.0.0.1:" + port + "/"}, {"UserDN", kTemplate}, {"Timeout", "200ms"}};
-  EXPECT_NE(Refusal(options, "alice", "alice's"), "");
+  const std::vector<OptionList> ways = {
+      {{"Url", "ldap://127.0.0.1:" + port + "/"}, {"AllowPlaintext", "true"}},
+      {{"Url", "ldap://127.0.0.1:" + port + "/"}, {"StartTLS", "true"}},
+      {{"Url", "ldaps://127.0.0.1:" + port + "/"}},
+  };
+  for (OptionList options : ways) {
+    options.emplace_back("UserDN", kTemplate);
+    options.emplace_back("Timeout", "200ms");
+    EXPECT_NE(Refusal(options, "alice", "alice's"), "") << options[0].second;
+  }
 }
 
 TEST_F(LdapTest, AReaderThatMayNotRead) {
