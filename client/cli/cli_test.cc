@@ -9,6 +9,7 @@
 #include "client/cli/exit_code.h"
 #include "client/cli/process.h"
 #include "client/cpp/client.h"
+#include "modules/common/password_hash.h"
 #include "tests/support/test_gateway.h"
 
 namespace fluxgate::cli {
@@ -41,11 +42,13 @@ bool Has(const std::string& text, const std::string& part) {
 TEST(Cli, HelpExplainsAndSucceeds) {
   const Result all = Fluxgate({"--help"});
   EXPECT_EQ(all.code, kOk);
-  for (const char* part : {"ping", "publish", "subscribe", "sow", "delete", "bench", "demo",
-                           "Examples:", "Exit codes:", "grpc://", "tcp://", "unix://"}) {
+  for (const char* part :
+       {"ping", "publish", "subscribe", "sow", "delete", "bench", "demo", "password",
+        "Examples:", "Exit codes:", "grpc://", "tcp://", "unix://"}) {
     EXPECT_TRUE(Has(all.out, part)) << part;
   }
-  for (const char* command : {"ping", "publish", "subscribe", "sow", "delete", "bench", "demo"}) {
+  for (const char* command :
+       {"ping", "publish", "subscribe", "sow", "delete", "bench", "demo", "password"}) {
     const Result one = Fluxgate({command, "--help"});
     EXPECT_EQ(one.code, kOk) << command;
     EXPECT_TRUE(Has(one.out, "Example")) << command;
@@ -70,6 +73,30 @@ TEST(Cli, WrongArguments) {
     EXPECT_EQ(result.code, kUsage) << result.err;
     EXPECT_FALSE(result.err.empty());
   }
+}
+
+TEST(Cli, PasswordHashMakesALineThatHoldsThePassword) {
+  const Result made = Fluxgate({"password", "hash", "--user", "alice"}, "s3cret\nrest\n");
+  EXPECT_EQ(made.code, kOk) << made.err;
+  ASSERT_EQ(made.out.substr(0, 14), "alice:$scrypt$");
+  ASSERT_EQ(made.out.back(), '\n');
+  std::string why;
+  const auto hash = modules::ParsePasswordHash(made.out.substr(6, made.out.size() - 7), &why);
+  ASSERT_TRUE(hash.has_value()) << why;
+  EXPECT_TRUE(modules::VerifyPassword("s3cret", *hash));
+  EXPECT_FALSE(Has(made.out + made.err, "s3cret"));
+}
+
+TEST(Cli, PasswordHashRefusesWhatNoLineCanHold) {
+  const std::string longest(1024, 'p');
+  EXPECT_EQ(Fluxgate({"password", "hash", "--user", "alice"}, longest + "\n").code, kOk);
+  EXPECT_EQ(Fluxgate({"password", "hash", "--user", "alice"}, longest + "p\n").code, kUsage);
+  EXPECT_EQ(Fluxgate({"password", "hash", "--user", "alice"}, "\n").code, kUsage);
+  EXPECT_EQ(Fluxgate({"password", "hash", "--user", "alice"}, "").code, kUsage);
+  for (const char* user : {"", "a:b", "#a", "a\nb"}) {
+    EXPECT_EQ(Fluxgate({"password", "hash", "--user", user}, "s3cret\n").code, kUsage) << user;
+  }
+  EXPECT_EQ(Fluxgate({"password", "hash"}, "s3cret\n").code, kUsage);
 }
 
 TEST(Cli, WrongUris) {

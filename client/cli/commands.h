@@ -19,6 +19,7 @@ void AddSow(CLI::App& app, Action* action);
 void AddDelete(CLI::App& app, Action* action);
 void AddBench(CLI::App& app, Action* action);
 void AddDemo(CLI::App& app, Action* action);
+void AddPassword(CLI::App& app, Action* action);
 
 }  // namespace fluxgate::cli
 

@@ -46,6 +46,7 @@ int Main(int argc, char** argv) {
   AddDelete(app, &action);
   AddBench(app, &action);
   AddDemo(app, &action);
+  AddPassword(app, &action);
   // The library reports by exception; nothing else here throws.
   try {
     app.parse(argc, argv);
