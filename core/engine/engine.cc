@@ -105,10 +105,12 @@ Session* Engine::OpenSession(Outbox& outbox, SessionOrigin origin) {
   auto session = std::make_unique<Session>(outbox, std::move(origin));
   session->position_ = sessions_.size();
   sessions_.push_back(std::move(session));
+  if (observer_ != nullptr) observer_->OnConnect(*sessions_.back());
   return sessions_.back().get();
 }
 
 void Engine::CloseSession(Session* session) {
+  if (observer_ != nullptr) observer_->OnDisconnect(*session);
   if (session->watches_storage_) std::erase(waiting_for_storage_, session);
   queries_.Drop(*session);
   delivery_.ForgetSession(*session);
@@ -178,8 +180,25 @@ absl::Status Engine::Execute(Session& session, const Command& command) {
   last_ticket_ = 0;
   absl::Status status = Dispatch(session, command);
   if (!status.ok()) ++stats_.commands_failed;
+  if (observer_ != nullptr && status.ok()) TellObserver(session, command);
   if (!command.acks.empty() && !acknowledged_) AcknowledgeResult(session, command, status);
   return status;
+}
+
+void Engine::TellObserver(const Session& session, const Command& command) const {
+  switch (command.type) {
+    case CommandType::kLogon:
+      return observer_->OnLogon(session);
+    case CommandType::kSubscribe:
+    case CommandType::kDeltaSubscribe:
+    case CommandType::kSowAndSubscribe:
+    case CommandType::kSowAndDeltaSubscribe:
+      return observer_->OnSubscribe(session, command);
+    case CommandType::kUnsubscribe:
+      return observer_->OnUnsubscribe(session, command);
+    default:
+      return;
+  }
 }
 
 void Engine::Reject(Session& session, const Command& command, const absl::Status& why) {

@@ -20,6 +20,7 @@
 #include "core/base/strings.h"
 #include "core/engine/change_delivery.h"
 #include "core/engine/derived_topics.h"
+#include "core/engine/engine_observer.h"
 #include "core/engine/outbox.h"
 #include "core/engine/query_runner.h"
 #include "core/engine/session.h"
@@ -144,6 +145,9 @@ class Engine {
   // `wake` is called when there is something for RunBackgroundSlice.
   void OnBackgroundWork(std::function<void()> wake) { wake_ = std::move(wake); }
 
+  // Null: nobody. `observer` stays until it is replaced; also at the engine's end nothing is told.
+  void Observe(EngineObserver* observer) { observer_ = observer; }
+
   EngineStats stats() const;
   const EngineOptions& options() const { return options_; }
   const Clock& clock() const { return clock_; }
@@ -161,6 +165,7 @@ class Engine {
   absl::Status HandleSowDelete(Session& session, const Command& command);
   absl::Status Dispatch(Session& session, const Command& command);
 
+  void TellObserver(const Session& session, const Command& command) const;
   void AcknowledgeResult(Session& session, const Command& command, const absl::Status& status);
   void Acknowledge(Session& session, const Command& command, AckType type,
                    const absl::Status& status);
@@ -274,6 +279,7 @@ class Engine {
   std::vector<Session*> waiting_for_storage_;  // each once
   bool acknowledged_ = false;                  // the command's handler has answered, or will
   std::function<void()> wake_;
+  EngineObserver* observer_ = nullptr;
 
   // Scratch of one publish.
   std::vector<Subscription*> matched_;

@@ -70,6 +70,9 @@ bool Engine::RemoveRecord(SubscriptionTable& table, SowTopic& sow, const Record&
   const RecordChange change =
       sow.Remove(record.key, reason, readers, topic.tracks_records(), sow_scratch_);
   delivery_.DeliverChange(table, topic, sow, change, sow_scratch_, {});
+  if (observer_ != nullptr) {
+    observer_->OnRecordRemoved(table.message_type().name(), sow.TopicOf(record), record, reason);
+  }
   return true;
 }
 

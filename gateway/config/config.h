@@ -74,6 +74,7 @@ struct Transport {
 
   ModuleUse authentication = {};  // in place of Config::authentication
   ModuleUse entitlement = {};     // in place of Config::entitlement
+  bool enabled = true;            // InitialState: listens from the start; actions change it
 
   bool operator==(const Transport&) const = default;
 };
@@ -141,6 +142,23 @@ struct Limits {
   bool operator==(const Limits&) const = default;
 };
 
+// One module of an action with what it is told.
+struct ActionPart {
+  enum class Kind : uint8_t { kOn, kIf, kDo };
+  Kind kind = Kind::kDo;
+  std::string module = {};
+  Options options = {};
+
+  bool operator==(const ActionPart&) const = default;
+};
+
+// When one of its kOn happens, its kIf and kDo are gone through in their order.
+struct ActionConfig {
+  std::vector<ActionPart> parts = {};  // in the order of the file
+
+  bool operator==(const ActionConfig&) const = default;
+};
+
 struct Config {
   std::string name = "fluxgate";
   std::vector<MessageTypeConfig> message_types;
@@ -163,6 +181,9 @@ struct Config {
   uint64_t certificate_check_interval_ns = 10'000'000'000;
   Limits limits;
   SowDefinitions sow;
+  bool allow_execute_system = false;            // AllowExecuteSystem: actions may run programs
+  std::vector<std::string> action_directories;  // below which actions may touch files
+  std::vector<ActionConfig> actions;
 
   bool operator==(const Config&) const = default;
 };

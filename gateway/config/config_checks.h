@@ -84,6 +84,11 @@ struct ModuleUsePlace {
 void CheckModuleUses(const Config& config, const std::vector<ModuleUsePlace>& uses,
                      const KnownNames& known, ConfigErrors& errors);
 
+// What the parts of actions say of their modules and options, as far as whoever runs them can tell.
+// `places` is parallel to the actions.
+void CheckActions(const Config& config, const std::vector<Place>& places, const KnownNames& known,
+                  ConfigErrors& errors);
+
 // Names of message types that this configuration has.
 std::vector<std::string> MessageTypeNames(const Config& config, const KnownNames& known);
 // Why there is no message type `name` among `names`.

@@ -44,6 +44,7 @@ class Loader {
     CheckSow(config, sow_, context_.known, errors_);
     CheckModules(config.modules, modules_, errors_);
     CheckModuleUses(config, module_uses_, context_.known, errors_);
+    CheckActions(config, actions_, context_.known, errors_);
     CheckTransportsDiffer(config.transports, transports_, errors_);
     if (config.logging.empty()) config.logging.emplace_back();
     return config;
@@ -203,6 +204,8 @@ class Loader {
       module_uses_.push_back({element.name, place});
     } else if (Limits** limits = std::get_if<Limits*>(&target)) {
       CheckLimits(**limits, place, errors_);
+    } else if (std::holds_alternative<ActionConfig*>(target)) {
+      actions_.push_back(place);
     } else if (element.parent == kSowName) {
       sow_.push_back(place);
     }
@@ -224,7 +227,8 @@ class Loader {
   std::vector<Place> transports_;     // parallel to Config::transports
   std::vector<Place> modules_;        // parallel to Config::modules
   std::vector<ModuleUsePlace> module_uses_;
-  std::vector<Place> sow_;  // parallel to Config::sow
+  std::vector<Place> sow_;      // parallel to Config::sow
+  std::vector<Place> actions_;  // parallel to Config::actions
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 std::string RootNames() {
   return "Name, MessageTypes, Transports, Logging, MessageMemoryLimit, ClientMaxCapacity, "
          "DrainTimeout, ThreadMonitorThreshold, CertificateCheckInterval, Limits, Modules, "
-         "ModuleThreads, Authentication, Entitlement, SOW";
+         "ModuleThreads, Authentication, Entitlement, SOW, AllowExecuteSystem, Actions";
 }
 
 // `types` start at line 2 of an otherwise good file.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gateway/config/actions_schema.h"
 #include "gateway/config/security_schema.h"
 #include "gateway/config/sow_schema.h"
 
@@ -78,8 +79,6 @@ constexpr NotBuiltRow kNotBuilt[] = {
     {kRoot, "Admin", "administration over HTTP"},
     {kRoot, "TransactionLog", "journal for replay"},
     {kRoot, "Replication", "copies on other instances"},
-    {kRoot, "Actions", "things done on a schedule or event"},
-    {"Transport", "InitialState", "transports that start disabled"},
     {"Transport", "TransportFilter", "filters on the bytes of a connection"},
     {"Transport", "PerMessageDeflate", "WebSocket compression"},
     {"Transport", "MessageMemoryLimit", "limit of one transport"},
@@ -166,6 +165,8 @@ std::vector<Element> MakeSchema() {
        "choice; tcps only"},
       {"Transport", "SecureSocketProtocols", kOptional, SecureSocketProtocols(),
        "versions of TLS that are spoken; tcps only, grpcs speaks both", "TLSv1.2,TLSv1.3"},
+      {"Transport", "InitialState", kOptional, Flag(&Transport::enabled, "enabled", "disabled"),
+       "whether it listens from the start; an action may change it later"},
       {kRoot, "Logging", kOptional, kSameStructure,
        "where the log goes; without it to standard error, level info"},
       {"Logging", "Target", OneTo(kLogTargetsMax), kListOf<&Config::logging>,
@@ -261,6 +262,7 @@ std::vector<Element> MakeSchema() {
   }
   for (Element& row : SecurityRows()) rows.push_back(std::move(row));
   for (Element& row : SowRows()) rows.push_back(std::move(row));
+  for (Element& row : ActionRows()) rows.push_back(std::move(row));
   return rows;
 }
 

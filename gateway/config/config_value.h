@@ -30,16 +30,16 @@ inline constexpr size_t kHostNameBytesMax = 253;   // RFC 1035, 2.3.4, without t
 inline constexpr size_t kCiphersBytesMax = 4096;
 
 // The structure whose field an element sets. Never null.
-using Target =
-    std::variant<Config*, Limits*, Transport*, ServerName*, LogTarget*, MessageTypeConfig*,
-                 ModuleConfig*, ModuleUse*, SowTopicDefinition*, ConflatedTopicDefinition*,
-                 ViewDefinition*,
-                 std::vector<std::string>*, std::vector<ViewDefinition::Join>*>;
+using Target = std::variant<Config*, Limits*, Transport*, ServerName*, LogTarget*,
+                            MessageTypeConfig*, ModuleConfig*, ModuleUse*, SowTopicDefinition*,
+                            ConflatedTopicDefinition*, ViewDefinition*, ActionConfig*, ActionPart*,
+                            std::vector<std::string>*, std::vector<ViewDefinition::Join>*>;
 using Source =
     std::variant<const Config*, const Limits*, const Transport*, const ServerName*,
                  const LogTarget*, const MessageTypeConfig*, const ModuleConfig*, const ModuleUse*,
                  const SowTopicDefinition*, const ConflatedTopicDefinition*, const ViewDefinition*,
-                 const std::vector<std::string>*, const std::vector<ViewDefinition::Join>*>;
+                 const ActionConfig*, const ActionPart*, const std::vector<std::string>*,
+                 const std::vector<ViewDefinition::Join>*>;
 
 struct ValueContext {
   const KnownNames& known;
@@ -144,6 +144,19 @@ Value Choice(E S::*field, std::span<const Named<E>> names,
             return internal::NotOneOf(text, allowed, not_built);
           },
           [=](Source source) { return std::string(NameOf(std::get<const S*>(source)->*field)); },
+          allowed, &Fresh<S>};
+}
+
+// One of two words, for yes and for no.
+template <typename S>
+Value Flag(bool S::*field, std::string_view yes, std::string_view no) {
+  const std::string allowed = std::string(yes) + ", " + std::string(no);
+  return {[=](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
+            if (text != yes && text != no) return internal::NotOneOf(text, allowed, {});
+            std::get<S*>(target)->*field = text == yes;
+            return std::nullopt;
+          },
+          [=](Source source) { return std::string(std::get<const S*>(source)->*field ? yes : no); },
           allowed, &Fresh<S>};
 }
 

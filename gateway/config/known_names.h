@@ -7,8 +7,16 @@
 #include <vector>
 
 #include "gateway/config/config.h"
+#include "gateway/config/config_errors.h"
 
 namespace fluxgate::config {
+
+// What is wrong with one part of an action.
+struct ActionProblem {
+  size_t part = 0;          // of ActionConfig::parts
+  std::string option = {};  // the option that is to blame; empty: the part as a whole
+  Problem problem = {};
+};
 
 // The names in the registries of whoever loads a configuration. The values here are those that the
 // default configuration needs.
@@ -22,6 +30,8 @@ struct KnownNames {
   // Reads the files of a transport with TLS; what is wrong with them, or nothing. Without this all
   // are taken.
   std::function<std::string(const Transport&)> try_tls = {};
+  // Without this all are taken.
+  std::function<std::vector<ActionProblem>(const Config&, const ActionConfig&)> check_action = {};
 };
 
 }  // namespace fluxgate::config

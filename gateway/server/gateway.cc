@@ -1,6 +1,7 @@
 #include "gateway/server/gateway.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/strings.h"
 #include "gateway/amps/amps_session.h"
+#include "gateway/server/logging.h"
 #include "gateway/server/message_types.h"
 #include "gateway/server/version.h"
 #include "gateway/storage/file_storage.h"
@@ -96,6 +98,10 @@ config::KnownNames Gateway::KnownNames() {
   names.try_message_type = TryMessageType;
   names.try_tls = TryTls;
   AddBuiltinModules(names);
+  names.check_action = [types = names.message_types](const config::Config& config,
+                                                     const config::ActionConfig& action) {
+    return ActionRegistry().Check(config, action, types);
+  };
   return names;
 }
 
@@ -122,14 +128,8 @@ absl::Status Gateway::Start() {
         std::make_unique<ThreadMonitor>(static_cast<int64_t>(config_.thread_monitor_threshold_ns));
   }
   if (absl::Status status = DefineTopics(); !status.ok()) return status;
-  for (const config::Transport& transport : config_.transports) {
-    if (absl::Status status = OpenTransport(transport); !status.ok()) {
-      listeners_.clear();
-      bound_.clear();
-      return MakeError(ErrorCodeOf(status),
-                       fmt::format("transport {}: {}", transport.name, ToStd(status.message())));
-    }
-  }
+  if (absl::Status status = StartActions(); !status.ok()) return status;
+  if (absl::Status status = OpenTransports(); !status.ok()) return status;
   // Modules may call the gateway from now on.
   security_.workers().SubmitAlways([this] {
     const absl::Status status = modules_->RunStartupFunctions();
@@ -137,7 +137,24 @@ absl::Status Gateway::Start() {
     spdlog::critical("{}", ToStd(status.message()));
     RequestDrain();
   });
+  if (actions_ != nullptr) actions_->OnStartup();
   return absl::OkStatus();
+}
+
+absl::Status Gateway::StartActions() {
+  if (config_.actions.empty()) return absl::OkStatus();
+  GatewayControl control;
+  control.set_transport = [this](std::string_view name, bool enabled) {
+    return SetTransport(name, enabled);
+  };
+  control.shut_down = [this] {
+    if (!draining_) StartDrain();
+  };
+  control.rotate_logs = &RotateLogs;
+  control.security = &security_control_;
+  actions_ = std::make_unique<ActionHost>(config_, action_registry_, reactor_, engine_,
+                                          message_types_.all(), std::move(control));
+  return actions_->Start();
 }
 
 bool Gateway::StopModules() {
@@ -164,14 +181,49 @@ absl::Status Gateway::DefineTopics() {
   return status;
 }
 
-absl::Status Gateway::OpenTransport(const config::Transport& transport) {
-  auto on_accept = HandlerOf(transport);
-  if (!on_accept.ok()) return on_accept.status();
-  auto listener =
-      net::Listener::Listen(reactor_, gate_, AddressOf(transport), *std::move(on_accept));
+absl::Status Gateway::OpenTransports() {
+  for (const config::Transport& transport : config_.transports) {
+    OpenTransport& open = open_transports_.emplace_back(
+        OpenTransport{&transport, AddressOf(transport), nullptr, nullptr});
+    if (!transport.enabled) continue;
+    if (absl::Status status = Open(open); !status.ok()) {
+      open_transports_.clear();
+      bound_.clear();
+      return MakeError(ErrorCodeOf(status),
+                       fmt::format("transport {}: {}", transport.name, ToStd(status.message())));
+    }
+    bound_.push_back({&transport, open.listener->bound_address()});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Gateway::Open(OpenTransport& open) {
+  if (open.on_accept == nullptr) {
+    auto on_accept = HandlerOf(*open.transport);
+    if (!on_accept.ok()) return on_accept.status();
+    open.on_accept = *std::move(on_accept);
+  }
+  auto listener = net::Listener::Listen(reactor_, gate_, open.address, open.on_accept);
   if (!listener.ok()) return listener.status();
-  bound_.push_back({&transport, (*listener)->bound_address()});
-  listeners_.push_back(*std::move(listener));
+  open.listener = *std::move(listener);
+  // Where the system chose the port, clients find it there again later.
+  open.address.port = open.listener->port();
+  return absl::OkStatus();
+}
+
+absl::Status Gateway::SetTransport(std::string_view name, bool enabled) {
+  for (OpenTransport& open : open_transports_) {
+    if (open.transport->name != name || (open.listener != nullptr) == enabled) continue;
+    if (!enabled) {
+      // Not from inside one of its calls: actions run as tasks of their own.
+      open.listener.reset();
+    } else if (draining_) {
+      return MakeError(ErrorCode::kDraining, "the gateway is shutting down");
+    } else if (absl::Status status = Open(open); !status.ok()) {
+      return status;
+    }
+    spdlog::info("transport {} is {}", name, enabled ? "enabled" : "disabled");
+  }
   return absl::OkStatus();
 }
 
@@ -220,11 +272,21 @@ void Gateway::RequestDrain() {
   });
 }
 
+void Gateway::OnSignal(int signal) {
+  reactor_.Post([this, signal] {
+    if (actions_ != nullptr && actions_->OnSignal(signal)) return;
+    if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) RequestDrain();
+  });
+}
+
 void Gateway::StartDrain() {
   spdlog::info("shutting down: {} connections", gate_.connections());
   draining_ = true;
   drain_deadline_ns_ = reactor_.now_ns() + static_cast<int64_t>(config_.drain_timeout_ns);
-  for (auto& listener : listeners_) listener->Close();
+  for (OpenTransport& open : open_transports_) {
+    if (open.listener != nullptr) open.listener->Close();
+  }
+  if (actions_ != nullptr) actions_->OnShutdown();
   host_.Drain();
   grpc_draining_ = grpc_.size();
   for (auto& server : grpc_) {
@@ -234,12 +296,16 @@ void Gateway::StartDrain() {
 }
 
 void Gateway::CheckDrained() {
-  const bool done = host_.size() == 0 && grpc_draining_ == 0;
+  const bool actions_done = actions_ == nullptr || actions_->idle();
+  const bool done = host_.size() == 0 && grpc_draining_ == 0 && actions_done;
   // gRPC keeps the time itself: its threads may need the reactor until it is through.
   if (!done && (reactor_.now_ns() < drain_deadline_ns_ || grpc_draining_ > 0)) return;
   if (!done) {
     drained_in_time_ = false;
-    spdlog::warn("shutting down: {} clients did not take everything in time", host_.size());
+    if (host_.size() > 0) {
+      spdlog::warn("shutting down: {} clients did not take everything in time", host_.size());
+    }
+    if (!actions_done) spdlog::warn("shutting down: actions did not come to their end in time");
   }
   reactor_.Stop();
 }

@@ -11,6 +11,8 @@
 #include "absl/status/status.h"
 #include "core/engine/engine.h"
 #include "core/storage/storage.h"
+#include "gateway/actions/action_host.h"
+#include "gateway/actions/action_registry.h"
 #include "gateway/config/config.h"
 #include "gateway/config/known_names.h"
 #include "gateway/grpc/grpc_server.h"
@@ -33,7 +35,7 @@ class Gateway {
   // What configurations may name: the registries' contents.
   static config::KnownNames KnownNames();
 
-  // Opens every transport; after a failure none is open.
+  // Opens every transport that is enabled, and makes the actions; after a failure none is open.
   absl::Status Start();
 
   struct Bound {
@@ -52,13 +54,27 @@ class Gateway {
   // Null: switched off. From Start on.
   const ThreadMonitor* thread_monitor() const { return thread_monitor_.get(); }
 
+  // Any thread, also a signal handler's helper. What actions make of that signal; without one that
+  // waits for it: SIGTERM, SIGINT and SIGHUP are RequestDrain, others nothing.
+  void OnSignal(int signal);
+
   // Any thread, also a signal handler's helper. A second call ends the drain at once.
   void RequestDrain();
 
  private:
   // Makes the stored topics, reading back those that have a file.
   absl::Status DefineTopics();
-  absl::Status OpenTransport(const config::Transport& transport);
+  struct OpenTransport {
+    const config::Transport* transport;
+    net::ListenAddress address;               // the port is the one that was bound first
+    net::Listener::OnAccept on_accept;        // null: never was enabled
+    std::unique_ptr<net::Listener> listener;  // null: disabled
+  };
+  absl::Status Open(OpenTransport& open);
+  absl::Status OpenTransports();
+  // Once more than it is in that state already is no error.
+  absl::Status SetTransport(std::string_view name, bool enabled);
+  absl::Status StartActions();
   // What becomes of a transport's connections.
   absl::StatusOr<net::Listener::OnAccept> HandlerOf(const config::Transport& transport);
   absl::StatusOr<net::Listener::OnAccept> GrpcHandler(const config::Transport& transport,
@@ -84,12 +100,15 @@ class Gateway {
   std::vector<std::unique_ptr<TransportInfo>> transport_infos_;
   std::vector<std::unique_ptr<GrpcServer>> grpc_;  // one for each transport
   size_t grpc_draining_ = 0;
-  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::vector<OpenTransport> open_transports_;  // one for each of the configuration
   std::vector<Bound> bound_;
   bool draining_ = false;
   bool drained_in_time_ = true;
   int64_t drain_deadline_ns_ = 0;
   std::unique_ptr<ThreadMonitor> thread_monitor_;
+  ModuleSecurityControl security_control_{security_};
+  ActionRegistry action_registry_;
+  std::unique_ptr<ActionHost> actions_;  // before the engine goes; null: none
 };
 
 }  // namespace fluxgate

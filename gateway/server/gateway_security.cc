@@ -166,4 +166,29 @@ absl::Status GatewaySecurity::EnableEntitlement(const std::string& transport, bo
                  [&](TransportSecurity& security) { security.EnableEntitlement(enabled); });
 }
 
+absl::Status ModuleSecurityControl::Apply(What what, Change change, std::string_view transport) {
+  const std::string name(transport);
+  const bool is_authentication = what == What::kAuthentication;
+  if (change != Change::kReset) {
+    const bool enabled = change == Change::kEnable;
+    return is_authentication ? security_.EnableAuthentication(name, enabled)
+                             : security_.EnableEntitlement(name, enabled);
+  }
+  const auto done = [is_authentication](const absl::Status& status) {
+    const std::string_view reset = is_authentication ? "authentication" : "entitlement";
+    if (status.ok()) {
+      spdlog::info("{} has been reset", reset);
+    } else {
+      spdlog::error("{} could not be reset and stays as it was: {}", reset,
+                    ToStd(status.message()));
+    }
+  };
+  if (is_authentication) {
+    security_.ResetAuthentication(name, done);
+  } else {
+    security_.ResetEntitlement(name, done);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace fluxgate

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "core/engine/engine.h"
 #include "core/module/module_host.h"
+#include "gateway/actions/action_services.h"
 #include "gateway/config/config.h"
 #include "gateway/config/known_names.h"
 #include "gateway/net/reactor.h"
@@ -64,6 +65,17 @@ class GatewaySecurity {
   Engine& engine_;
   std::unique_ptr<WorkerPool> workers_;
   std::map<std::string, std::unique_ptr<TransportSecurity>> by_transport_;
+};
+
+// What actions may switch.
+class ModuleSecurityControl final : public SecurityControl {
+ public:
+  explicit ModuleSecurityControl(GatewaySecurity& security) : security_(security) {}
+  // A reset begins; how it ended is logged.
+  absl::Status Apply(What what, Change change, std::string_view transport) override;
+
+ private:
+  GatewaySecurity& security_;
 };
 
 }  // namespace fluxgate

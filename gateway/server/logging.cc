@@ -1,17 +1,13 @@
 #include "gateway/server/logging.h"
 
-#include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <memory>
+#include <utility>
 
-#include "core/base/error.h"
+#include "gateway/server/log_file_sink.h"
 
 namespace fluxgate {
 namespace {
@@ -40,17 +36,6 @@ spdlog::level::level_enum LevelOf(config::LogLevel level) {
   return spdlog::level::info;
 }
 
-// spdlog reports a file that does not open by an exception: whether it opens is found out first.
-absl::Status CheckWritable(const std::string& file_name) {
-  std::FILE* file = std::fopen(file_name.c_str(), "a");
-  if (file == nullptr) {
-    return MakeError(ErrorCode::kInternal, fmt::format("cannot open the log file {}: {}", file_name,
-                                                       std::strerror(errno)));
-  }
-  std::fclose(file);
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::Status StartLogging(const std::vector<config::LogTarget>& targets) {
@@ -59,8 +44,9 @@ absl::Status StartLogging(const std::vector<config::LogTarget>& targets) {
   for (const config::LogTarget& target : targets) {
     spdlog::sink_ptr sink;
     if (target.protocol == "file") {
-      if (absl::Status status = CheckWritable(target.file_name); !status.ok()) return status;
-      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(target.file_name);
+      auto file = LogFileSink::Open(target.file_name);
+      if (!file.ok()) return file.status();
+      sink = *std::move(file);
     } else if (target.protocol == "stdout") {
       sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
     } else {
@@ -77,6 +63,14 @@ absl::Status StartLogging(const std::vector<config::LogTarget>& targets) {
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
   return absl::OkStatus();
+}
+
+absl::Status RotateLogs() {
+  absl::Status first;
+  for (const spdlog::sink_ptr& sink : spdlog::default_logger()->sinks()) {
+    if (auto* const file = dynamic_cast<LogFileSink*>(sink.get())) first.Update(file->Rotate());
+  }
+  return first;
 }
 
 }  // namespace fluxgate

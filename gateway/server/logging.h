@@ -13,6 +13,9 @@ namespace fluxgate {
 // Once, before the first log line. Fails when a log file cannot be opened. No targets: no log.
 absl::Status StartLogging(const std::vector<config::LogTarget>& targets);
 
+// Any thread. Starts every log file anew (LogFileSink::Rotate); the first error there was.
+absl::Status RotateLogs();
+
 }  // namespace fluxgate
 
 #endif  // FLUXGATE_GATEWAY_SERVER_LOGGING_H_

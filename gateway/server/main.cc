@@ -1,6 +1,6 @@
 // fluxgated: the gateway as a process. Reads its configuration, opens its transports, serves until
-// SIGTERM or SIGINT, drains. Exit status: 0 after a clean drain, 1 for a usage or configuration
-// error, 2 when it cannot start, 3 when the drain was cut short.
+// SIGTERM, SIGINT or SIGHUP, drains. Exit status: 0 after a clean drain, 1 for a usage or
+// configuration error, 2 when it cannot start, 3 when the drain was cut short.
 #include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -13,6 +13,7 @@
 
 #include "core/base/error.h"
 #include "core/base/thread_activity.h"
+#include "gateway/actions/action_host.h"
 #include "gateway/config/config_loader.h"
 #include "gateway/config/config_writer.h"
 #include "gateway/server/gateway.h"
@@ -49,19 +50,22 @@ void KeepFreedMemory() {
   mallopt(M_MMAP_THRESHOLD, kOwnMappingBytesMin);
 }
 
-// Blocked in every thread, so that one thread can wait for them.
-sigset_t BlockShutdownSignals() {
+// Those that end the gateway and those that actions wait for. Blocked in every thread, so that one
+// thread can wait for them.
+sigset_t BlockSignals(const config::Config& config) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
+  for (const int signal : SignalsOfActions(config)) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
 }
 
 int Serve(const config::Config& config) {
-  const sigset_t signals = BlockShutdownSignals();
+  const sigset_t signals = BlockSignals(config);
   RaiseDescriptorLimit();
   KeepFreedMemory();
   if (absl::Status status = StartLogging(config.logging); !status.ok()) {
@@ -80,7 +84,7 @@ int Serve(const config::Config& config) {
       sigwait(&signals, &signal);
       ThreadActivity::Busy();
       if (stop.stop_requested()) return;
-      gateway.RequestDrain();
+      gateway.OnSignal(signal);
     }
   });
   const bool clean = gateway.Run();
