@@ -54,7 +54,7 @@ serve() {
   fail "not ready: $(cat "$work/ready" "$work/log")"
 }
 
-for signal in TERM INT; do
+for signal in TERM INT HUP; do
   serve
   [ "$(grep -c '^listening' "$work/ready")" -eq 3 ] || fail "listening lines: $(cat "$work/ready")"
   [ "$(stat -c %a "$work/socket")" = 600 ] || fail "socket mode $(stat -c %a "$work/socket")"
@@ -76,5 +76,44 @@ wait "$first" 2>/dev/null
 serve
 kill -TERM "$pid"
 wait "$pid" || fail "status $? after replacing a stale socket"
+
+# Actions take signals over: SIGHUP does what is configured and no longer ends the gateway.
+cat >"$work/good.xml" <<EOF
+<FluxgateConfig>
+  <AllowExecuteSystem>true</AllowExecuteSystem>
+  <Transports>
+    <Transport><Name>tcp</Name><Type>tcp</Type><InetAddr>127.0.0.1:0</InetAddr></Transport>
+    <Transport><Name>unix</Name><Type>amps-unix</Type><FileName>$work/socket</FileName><InitialState>disabled</InitialState></Transport>
+  </Transports>
+  <Actions>
+    <Action>
+      <On><Module>amps-action-on-signal</Module><Options><Signal>SIGHUP</Signal></Options></On>
+      <On><Module>amps-action-on-signal</Module><Options><Signal>USR1</Signal></Options></On>
+      <Do>
+        <Module>amps-action-do-execute-system</Module>
+        <Options><Command>/usr/bin/touch</Command><Argument>$work/{{AMPS_SIGNAL}}</Argument></Options>
+      </Do>
+    </Action>
+    <Action>
+      <On><Module>amps-action-on-signal</Module><Options><Signal>SIGUSR2</Signal></Options></On>
+      <Do><Module>amps-action-do-shutdown</Module></Do>
+    </Action>
+  </Actions>
+</FluxgateConfig>
+EOF
+expect 0 'valid' "$server" --verify-config "$work/good.xml"
+expect 0 'amps-action-on-signal' "$server" --dump-config "$work/good.xml"
+serve
+[ "$(grep -c '^listening' "$work/ready")" -eq 1 ] || fail "a disabled transport listens"
+for signal in HUP USR1; do
+  kill -"$signal" "$pid"
+  for _ in $(seq 200); do
+    [ -e "$work/SIG$signal" ] && break
+    sleep 0.05
+  done
+  [ -e "$work/SIG$signal" ] || fail "no action on SIG$signal: $(tail -n 5 "$work/log")"
+done
+kill -USR2 "$pid"
+wait "$pid" || fail "status $? after an action has shut the gateway down"
 
 exit "$failed"
