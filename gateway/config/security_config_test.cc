@@ -82,9 +82,9 @@ TEST(SecurityConfigTest, ModulesWithoutWhatTheyNeed) {
   EXPECT_EQ(ErrorOfRoot("<Modules><Module><Name>m</Name></Module></Modules>"),
             "f:3: <Module>: has no <Library>");
   EXPECT_EQ(ErrorOfRoot("<ModuleThreads>0</ModuleThreads>"),
-            "f:3: <ModuleThreads>: '0' is too small; allowed: 1 to 64");
+            "f:3: <ModuleThreads>: '0' is too small; allowed: 1 to 64 (units: k, M)");
   EXPECT_EQ(ErrorOfRoot("<ModuleThreads>65</ModuleThreads>"),
-            "f:3: <ModuleThreads>: '65' is too large; allowed: 1 to 64");
+            "f:3: <ModuleThreads>: '65' is too large; allowed: 1 to 64 (units: k, M)");
 }
 
 }  // namespace
