@@ -88,10 +88,10 @@ TEST(PasswordHash, WhatIsNoHash) {
            "$scrypt$ln=99999999999,r=1,p=1$" + salt + "$" + hash,
            "$scrypt$ln=-10,r=1,p=1$" + salt + "$" + hash,
            "$scrypt$ln=10,r=1,p=1$" + salt + "$" + hash + "$",
-           "$scrypt$ln=10,r=1,p=1$" + salt + "=$" + hash,       // padding
+           "$scrypt$ln=10,r=1,p=1$" + salt + "=$" + hash,         // padding
            "$scrypt$ln=10,r=1,p=1$" + salt + "$" + hash + "AAA",  // a letter too many
-           "$scrypt$ln=10,r=1,p=1$AAAAAAAAAAB$" + hash,         // bits behind the last byte
-           "$scrypt$ln=10,r=1,p=1$AAAAAAAAAA$" + hash,          // 7 bytes of salt
+           "$scrypt$ln=10,r=1,p=1$AAAAAAAAAAB$" + hash,           // bits behind the last byte
+           "$scrypt$ln=10,r=1,p=1$AAAAAAAAAA$" + hash,            // 7 bytes of salt
            "$scrypt$ln=10,r=1,p=1$" + std::string(87, 'A') + "$" + hash,  // 65 bytes of salt
            "$scrypt$ln=10,r=1,p=1$" + salt + "$" + std::string(20, 'A'),  // 15 bytes of hash
            "$scrypt$ln=10,r=1,p=1$" + salt + "$" + std::string(87, 'A'),  // 65 bytes of hash
