@@ -53,7 +53,7 @@ ConditionPtr MakeIfFileSystemUsage(OptionReader& options) {
     return nullptr;
   }
   options.Optional(above ? "LessThan" : "GreaterThan");
-  const auto percent = config::ParsePercent(options.Required(name));
+  const auto percent = ParsePercent(options.Required(name));
   if (!percent.ok() || *percent > 100) options.Fail(name, "is no share", "0% to 100%");
   return std::make_unique<IfFileSystemUsage>(std::move(path), percent.ok() ? *percent : 0, above);
 }

@@ -61,11 +61,11 @@ uint64_t OptionReader::Interval(std::string_view name, uint64_t min_ns, uint64_t
   constexpr uint64_t kMaxNs = 366ull * 24 * 3600 * 1'000'000'000;
   const std::string* const value = Find(name);
   if (value == nullptr) return otherwise_ns;
-  const auto interval = config::ParseInterval(*value);
+  const auto interval = ParseInterval(*value);
   if (interval.ok() && *interval >= min_ns && *interval <= kMaxNs) return *interval;
-  Fail(name, "is no interval",
-       fmt::format("{} to {} ({})", config::FormatInterval(min_ns), config::FormatInterval(kMaxNs),
-                   config::kIntervalUnits));
+  Fail(
+      name, "is no interval",
+      fmt::format("{} to {} ({})", FormatInterval(min_ns), FormatInterval(kMaxNs), kIntervalUnits));
   return otherwise_ns;
 }
 

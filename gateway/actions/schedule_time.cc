@@ -68,7 +68,7 @@ std::optional<Schedule> ParseSchedule(std::string_view text) {
     word = NextWord(rest);
   } else {
     const std::string interval = std::string(word) + std::string(rest);
-    if (const auto ns = config::ParseInterval(interval); ns.ok()) {
+    if (const auto ns = ParseInterval(interval); ns.ok()) {
       if (*ns < kIntervalMinNs || *ns > kIntervalMaxNs) return std::nullopt;
       schedule.interval_ns = *ns;
       return schedule;

@@ -224,9 +224,9 @@ TEST(ConfigLoaderErrorsTest, NotBuiltYet) {
   EXPECT_EQ(ErrorOf(With("<Limits><Include>x</Include></Limits>"), ErrorCode::kNotBuilt),
             "f:2: <Include>: is not built yet");
   const std::string transport = std::string("<Transport>") + kTcp;
-  EXPECT_EQ(ErrorOf(Transports(transport + "<InitialState>c</InitialState></Transport>"),
+  EXPECT_EQ(ErrorOf(Transports(transport + "<TransportFilter>c</TransportFilter></Transport>"),
                     ErrorCode::kNotBuilt),
-            "f:2: <InitialState>: is not built yet");
+            "f:2: <TransportFilter>: is not built yet");
   EXPECT_EQ(
       ErrorOf(Transports("<Transport><Name>t</Name><Type>amps-replication</Type></Transport>"),
               ErrorCode::kNotBuilt),
