@@ -67,6 +67,7 @@ constexpr Range kRanges[] = {
     {"StoreBacklogMax", "1kb", "1023", "1tb", "1099511627777"},
     {"SelectListSizeMax", "1", "0", "16mb", "16777217"},
     {"SubscriptionPageMax", "1", "0", "1M", "1000001"},
+    {"CredentialSizeMax", "1", "0", "1mb", "1048577"},
     {"LogonTimeout", "1ms", "999us", "1h", "3600001ms"},
     {"TlsHandshakeTimeout", "1ms", "999us", "1h", "3600001ms"},
     {"FrameTimeout", "1ms", "999us", "1h", "3600001ms"},
@@ -78,7 +79,16 @@ INSTANTIATE_TEST_SUITE_P(All, LimitRangeTest, testing::ValuesIn(kRanges),
                          });
 
 TEST(LimitErrorsTest, EveryLimitHasARangeCase) {
-  EXPECT_EQ(BuiltChildren("Limits").size(), std::size(kRanges) + 2);
+  EXPECT_EQ(BuiltChildren("Limits").size(), std::size(kRanges) + 3);
+}
+
+TEST(LimitErrorsTest, LogonCacheTime) {
+  const auto error = [](const std::string& text) {
+    return ErrorOf(With("<Limits><LogonCacheTime>" + text + "</LogonCacheTime></Limits>"));
+  };
+  EXPECT_EQ(error("0s"), "");
+  EXPECT_EQ(error("1h"), "");
+  EXPECT_NE(error("3600001ms"), "");
 }
 
 TEST(LimitErrorsTest, MessageSizes) {

@@ -89,6 +89,8 @@ int amps_entitlement_check(amps_entitlement_context context,
     snprintf(filter, sizeof filter, "/owner = '%.200s'", request->user_id);
     reply->filter = Copy(filter);
   }
-  if (strcmp(request->resource, "state/hidden") == 0) reply->select_list = Copy("-/pin");
+  if (strcmp(request->resource, "state/hidden") == 0 && request->access == amps_access_read) {
+    reply->select_list = Copy("-/pin");
+  }
   return AMPS_SUCCESS;
 }
