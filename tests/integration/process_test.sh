@@ -45,6 +45,7 @@ EOF
 
 # serve: starts the server, its output in $work/ready, until it is ready.
 serve() {
+  : >"$work/ready"  # not the last one's
   "$server" --config "$work/good.xml" >"$work/ready" 2>"$work/log" &
   pid=$!
   for _ in $(seq 100); do
