@@ -215,8 +215,6 @@ TEST_F(ActionsTest, SchedulesEventsAndSecurity) {
          If("condition", "<Left>{{AMPS_COUNTER}}</Left><Operator>==</Operator><Right>3</Right>") +
          Do("execute-event", "<Name>third</Name>"));
   Action(On("execute-event", "<Name>third</Name>") + Do("reset-entitlement") +
-         Do("disable-authentication", "<Transport>tcp</Transport>") +
-         // Again and again until somebody listens.
          Do("increment-counter", "<Key>x</Key><Variable>X</Variable>") +
          Do("publish-message",
             "<MessageType>json</MessageType><Topic>state/third</Topic>"
