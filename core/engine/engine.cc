@@ -88,9 +88,10 @@ Engine::Engine(EngineOptions options, const std::vector<const MessageType*>& mes
                                                           options_.limits.fields_max, clock_))
              .first->second;
     catalogs_.emplace(std::string(type->name()),
-                      std::make_unique<SowCatalog>(*type, table.fields(), clock_,
-                                                   options_.limits.filters, options_.instance_name,
-                                                   sequence_, options_.limits.body_bytes_max));
+                      std::make_unique<SowCatalog>(
+                          *type, table.fields(), clock_, options_.limits.filters,
+                          options_.instance_name, sequence_, options_.limits.body_bytes_max,
+                          options_.functions.get(), options_.key_generators));
   }
 }
 

@@ -26,6 +26,7 @@
 #include "core/engine/session.h"
 #include "core/engine/subscribe_options.h"
 #include "core/engine/topic_storage.h"
+#include "core/filter/function_registry.h"
 #include "core/message/command.h"
 #include "core/message/message_type.h"
 #include "core/sow/sow_catalog.h"
@@ -57,6 +58,8 @@ struct EngineOptions {
   std::string version;
   std::string instance_name;
   EngineLimits limits;
+  std::shared_ptr<const FunctionRegistry> functions = nullptr;  // beside the builtin ones
+  KeyGenerators key_generators = {};  // for stored topics with KeySource::kModule
 };
 
 // Counters since start.

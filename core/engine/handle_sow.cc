@@ -78,7 +78,9 @@ std::vector<SowTopic*> Engine::StoredTopics(Session& session, std::string_view t
 
 absl::StatusOr<std::shared_ptr<const OrderBy>> Engine::CompileOrderBy(Session& session,
                                                                       std::string_view text) {
-  const ExpressionScope scope{.instance_name = options_.instance_name, .deterministic_only = true};
+  const ExpressionScope scope{.instance_name = options_.instance_name,
+                              .functions = options_.functions.get(),
+                              .deterministic_only = true};
   return OrderBy::Compile(text, session.table->fields(), options_.limits.filters, scope);
 }
 

@@ -72,6 +72,7 @@ absl::StatusOr<std::shared_ptr<const Filter>> Engine::CompileFilter(Session& ses
   const ClientFacts client = session.facts();
   const ExpressionScope scope{.client = &client,
                               .instance_name = options_.instance_name,
+                              .functions = options_.functions.get(),
                               .deterministic_only = deterministic};
   SubscriptionTable& table = *session.table;
   auto filter = Filter::Compile(text, table.fields(), options_.limits.filters, scope);
@@ -130,7 +131,7 @@ absl::Status Engine::MakeFeed(Session& session, const Command& command,
   feed->form.timestamp = options.timestamp;
   feed->out_of_focus = options.out_of_focus;
   feed->since_sequence = sequence_;
-  if (feed->form.delta && type.level() < MessageType::Level::kDelta) {
+  if (feed->form.delta && type.level() < MessageType::Level::kSerialize) {
     return MakeError(ErrorCode::kMessageType,
                      fmt::format("message type {} has no deltas", type.name()));
   }

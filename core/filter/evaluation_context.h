@@ -66,10 +66,14 @@ struct EvaluationContext {
   static constexpr uint64_t kWorkMax = Regex::kWorkMax;
   static constexpr uint64_t kWorkPerByte = 4;
 
+  // During a call of a function that has a pattern_argument; null: that is no literal.
+  const Regex* literal_pattern() const { return static_cast<const Regex*>(data); }
+
   EvaluationText text;
   uint64_t work_left = kWorkMax;
   std::unique_ptr<PatternCache> patterns;  // regular expressions that are no literals
-  const Regex* literal_pattern = nullptr;  // during a call: of the pattern argument, if a literal
+  // During a call: Function::data, or the compiled pattern argument where that is a literal.
+  const void* data = nullptr;
   uint64_t random_state = 0;  // of UUID7 only: from the system's generator, unless it is set
 };
 

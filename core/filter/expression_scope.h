@@ -16,14 +16,17 @@ struct ClientFacts {
   std::string_view connection_name;
 };
 
+class FunctionRegistry;
+
 struct ExpressionScope {
   const ClientFacts* client = nullptr;  // null: CLIENT_NAME() and its kin are errors
   std::string_view instance_name = {};
   std::string_view group_name = {};
-  bool records = false;             // `/f OF CURRENT`, `/f OF PREVIOUS`
-  bool qualified_fields = false;    // `[topic].[/f]`
-  bool aggregates = false;          // SUM(..)
-  bool deterministic_only = false;  // no UNIX_TIMESTAMP(), LAST_READ(), UUID7()
+  const FunctionRegistry* functions = nullptr;  // beside the builtin ones
+  bool records = false;                         // `/f OF CURRENT`, `/f OF PREVIOUS`
+  bool qualified_fields = false;                // `[topic].[/f]`
+  bool aggregates = false;                      // SUM(..)
+  bool deterministic_only = false;              // no UNIX_TIMESTAMP(), LAST_READ(), UUID7()
 };
 
 }  // namespace fluxgate

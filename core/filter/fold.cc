@@ -163,7 +163,7 @@ bool Folder::Call(const Expression& e, Value& value) {
   for (const Node& operand : e.operands) arguments.push_back(operand->constant);
   if (context_ == nullptr) context_ = std::make_unique<EvaluationContext>();
   context_->Begin();
-  context_->literal_pattern = e.regex.get();
+  context_->data = e.regex != nullptr ? e.regex.get() : e.function->data;
   value = e.function->body(arguments, *context_);
   if (value.is_string()) {
     if (value.as_string().size() > text_left_) return false;

@@ -34,8 +34,10 @@ struct Function {
   // argument. It is counted in arguments_min and arguments_max, but not written in expressions.
   bool takes_time = false;
   // Which argument is a regular expression; a literal there is compiled with the expression and
-  // handed over as context.literal_pattern.
+  // handed over as context.literal_pattern().
   int8_t pattern_argument = -1;
+  // Handed over as context.data; not with a pattern_argument.
+  const void* data = nullptr;
 };
 
 }  // namespace fluxgate

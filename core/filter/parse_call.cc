@@ -1,6 +1,7 @@
 // Calls: IF, functions, aggregates, and what looks like a call but is known beforehand.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/filter/aggregate.h"
 #include "core/filter/function.h"
+#include "core/filter/function_registry.h"
 #include "core/filter/functions/builtin_functions.h"
 #include "core/filter/parser_state.h"
 #include "core/filter/vocabulary.h"
@@ -52,7 +54,18 @@ std::string Count(const Function& function) {
   return fmt::format("{} to {}", written_min, max);
 }
 
+constexpr std::string_view kInstanceName = "AMPS_INSTANCE_NAME";
+constexpr std::string_view kGroupName = "AMPS_GROUP_NAME";
+
 }  // namespace
+
+bool IsReservedName(std::string_view upper) {
+  const auto is_name = [upper](const ClientFunction& function) { return function.name == upper; };
+  return upper == "IF" || IsReservedWord(upper) || upper == kInstanceName || upper == kGroupName ||
+         std::ranges::any_of(kClientFunctions, is_name) ||
+         FindEnvelopeField(upper) != EnvelopeField::kNone ||
+         Aggregate::FindAggregate(upper) != nullptr || FindBuiltinFunction(upper) != nullptr;
+}
 
 // At the '('.
 Parser::Node Parser::ParseCall(std::string_view written, size_t offset) {
@@ -68,10 +81,10 @@ Parser::Node Parser::ParseCall(std::string_view written, size_t offset) {
     }
     return NoArguments(name, ConstantNode(Value::String(scope_.client->*function.fact)));
   }
-  if (name == "AMPS_INSTANCE_NAME") {
+  if (name == kInstanceName) {
     return NoArguments(name, ConstantNode(Value::String(scope_.instance_name)));
   }
-  if (name == "AMPS_GROUP_NAME") {
+  if (name == kGroupName) {
     return NoArguments(name, ConstantNode(Value::String(scope_.group_name)));
   }
   if (const Aggregate::Kind* aggregate = Aggregate::FindAggregate(name); aggregate != nullptr) {
@@ -79,6 +92,10 @@ Parser::Node Parser::ParseCall(std::string_view written, size_t offset) {
   }
   if (const Function* function = FindBuiltinFunction(name); function != nullptr) {
     return ParseFunction(*function, offset);
+  }
+  if (scope_.functions != nullptr) {
+    const Function* const function = scope_.functions->Find(name);
+    if (function != nullptr) return ParseFunction(*function, offset);
   }
   if (IsAnnouncedFunction(name)) {
     return Fail(offset, fmt::format("function {} is not built yet", name));

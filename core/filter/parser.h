@@ -29,6 +29,9 @@ absl::StatusOr<ParsedConstruction> ParseConstruction(std::string_view text,
                                                      const FilterLimits& limits,
                                                      const ExpressionScope& scope);
 
+// Whether a function of that name, in upper case, would hide a word or function of the language.
+bool IsReservedName(std::string_view upper);
+
 // `/path`, as configuration files and option lists have it.
 absl::StatusOr<FieldPath> ParseFieldPath(std::string_view text);
 

@@ -105,7 +105,8 @@ void Program::EmitIf(const Expression& e) {
 void Program::EmitCall(const Expression& e) {
   for (const auto& operand : e.operands) Emit(*operand);
   const auto arguments = static_cast<uint32_t>(e.operands.size());
-  calls_.push_back({e.function, arguments, e.regex.get()});
+  const void* const data = e.regex != nullptr ? e.regex.get() : e.function->data;
+  calls_.push_back({e.function, arguments, data});
   if (e.regex != nullptr) regexes_.push_back(e.regex);
   Add(Code::kCall, 1 - static_cast<int>(arguments), 0, static_cast<uint32_t>(calls_.size() - 1));
 }
@@ -221,7 +222,7 @@ Value Program::RunCall(const Call& call, Value* arguments, EvaluationContext& co
   }
   if (work > context.work_left) return Value::Null();
   context.work_left -= work;
-  context.literal_pattern = call.pattern;
+  context.data = call.data;
   return call.function->body({arguments, call.arguments}, context);
 }
 

@@ -93,7 +93,7 @@ class Program {
   struct Call {
     const Function* function;
     uint32_t arguments;
-    const Regex* pattern;  // or null
+    const void* data;  // EvaluationContext::data
   };
 
   struct Constant {

@@ -97,7 +97,7 @@ Value TreeEvaluator::Call(const Expression& e) {
     const Value value = ValueOfNode(*operand);
     arguments.push_back(e.function->takes_arrays ? value : value.first());
   }
-  context_.literal_pattern = nullptr;
+  context_.data = e.function->data;
   return e.function->body(arguments, context_);
 }
 

@@ -37,6 +37,12 @@ bool IsKeyword(const Token& token) {
                      [&](const char* keyword) { return IsWord(token, keyword); });
 }
 
+bool IsReservedWord(std::string_view upper) {
+  constexpr std::array<std::string_view, 6> kOthers = {"TRUE", "FALSE", "NULL", "OF", "AS", "HINT"};
+  return std::ranges::find(kOthers, upper) != kOthers.end() ||
+         std::ranges::any_of(kKeywords, [&](const char* keyword) { return upper == keyword; });
+}
+
 bool IsAnnouncedFunction(std::string_view upper) {
   return std::find(kAnnounced.begin(), kAnnounced.end(), upper) != kAnnounced.end();
 }

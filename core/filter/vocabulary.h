@@ -12,6 +12,9 @@ namespace fluxgate {
 // A word that may not stand where a value is expected, and is no name that somebody made up.
 bool IsKeyword(const Token& token);
 
+// A word, in upper case, that means something wherever it stands.
+bool IsReservedWord(std::string_view upper);
+
 // Functions that are announced, but not built yet.
 bool IsAnnouncedFunction(std::string_view upper);
 

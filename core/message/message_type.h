@@ -60,8 +60,8 @@ class MessageType {
   enum class Level : uint8_t {
     kRoute,      // bodies are carried and never looked into
     kFilter,     // Extractor, Validate
-    kSerialize,  // Serialize
-    kDelta,      // Merge, Diff
+    kSerialize,  // Serialize, Diff
+    kDelta,      // Merge
   };
 
   virtual ~MessageType() = default;
@@ -82,7 +82,8 @@ class MessageType {
   // kMalformedBody for fields that have no place beside each other (Document::SetResult).
   absl::Status Serialize(std::span<const FieldValue> fields, std::string& body) const;
   // `base` with `delta` laid over it (message_delta.h).
-  absl::Status Merge(std::string_view base, std::string_view delta, std::string& merged) const;
+  virtual absl::Status Merge(std::string_view base, std::string_view delta,
+                             std::string& merged) const;
   // What `after` has that `before` has not, or has differently, and the fields `keys` names.
   // `changed` false: nothing differs, and `delta` holds the keys only.
   absl::Status Diff(std::string_view before, std::string_view after,

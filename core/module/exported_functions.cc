@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "amps_api.h"
+#include "core/base/thread_activity.h"
 #include "core/base/units.h"
 #include "core/module/module.h"
 #include "core/module/module_services.h"
@@ -54,7 +55,7 @@ using fluxgate::TextOf;
 
 extern "C" {
 
-void amps_thread_monitor_ping(void) {}
+void amps_thread_monitor_ping(void) { fluxgate::ThreadActivity::Ping(); }
 
 int amps_register_startup_function(amps_startup_function function, void* user_data) {
   return fluxgate::Module::RegisterStartupFunction(function, user_data) ? AMPS_SUCCESS

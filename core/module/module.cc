@@ -17,9 +17,9 @@ namespace {
 
 thread_local Module* registering_module = nullptr;
 
-// Exceptions of one module that are logged each; of later ones every one whose number is a power of
-// two, so that a module that throws for every message does not fill the disk.
-constexpr uint64_t kExceptionsReportedEach = 64;
+// Faults of one module that are logged each; of later ones every one whose number is a power of
+// two.
+constexpr uint64_t kReportedEach = 64;
 
 absl::Status LoadError(const ModuleDefinition& definition, std::string_view text) {
   return MakeError(ErrorCode::kBadOption, fmt::format("module {} ({}) {}", Quoted(definition.name),
@@ -152,16 +152,18 @@ void Module::ReportFault(OwnedText::Fault fault, const char* function, const cha
       fault == OwnedText::Fault::kForeign    ? "that does not come from the allocator it was given"
       : fault == OwnedText::Fault::kTooShort ? "that ends before its text does"
                                              : "that is over the limit";
-  Log(amps_module_log_level_error,
-      fmt::format("{} gave back a {} {}; it is not used", function, what, reason));
+  Report(function, fmt::format("gave back a {} {}; it is not used", what, reason));
 }
 
 void Module::ReportException(const char* function, const char* text) const {
-  const uint64_t number = exceptions_.fetch_add(1, std::memory_order_relaxed) + 1;
-  if (number > kExceptionsReportedEach && (number & (number - 1)) != 0) return;
+  Report(function, fmt::format("was left by an exception, which counts as a failure: {}", text));
+}
+
+void Module::Report(const char* function, std::string_view what) const {
+  const uint64_t number = reports_.fetch_add(1, std::memory_order_relaxed) + 1;
+  if (number > kReportedEach && (number & (number - 1)) != 0) return;
   Log(amps_module_log_level_error,
-      fmt::format("an exception left {}, which counts as a failure: {} ({} so far)", function, text,
-                  number));
+      fmt::format("{} {} (fault {} of this module)", function, what, number));
 }
 
 void Module::Log(amps_module_log_level level, std::string_view text) const {

@@ -27,6 +27,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "amps_api.h"
+#include "core/base/thread_activity.h"
 #include "core/module/module_log.h"
 #include "core/module/module_memory.h"
 #include "core/module/option_array.h"
@@ -72,10 +73,11 @@ class Module {
     return reinterpret_cast<F*>(address);
   }
 
-  // Runs `call`, which calls the module's `function` (a literal). Any thread. What leaves it as an
-  // exception is logged, and `fallback` returned.
+  // Runs `call`, which calls the module's `function` (a literal, or KeptText). Any thread.
+  // What leaves it as an exception is logged, and `fallback` returned.
   template <class R, class F>
   R Call(const char* function, R fallback, F&& call) const {
+    const ActivityScope activity(function, name_);
     try {
       return call();
     } catch (abi::__forced_unwind&) {  // the thread is being cancelled; may not be swallowed
@@ -108,6 +110,9 @@ class Module {
   std::optional<OwnedText> TakeBytes(const char* function, const char* what, char* bytes,
                                      size_t size, size_t bytes_max) const;
 
+  // `function` of the module "did something wrong". Any thread; a module that does so for every
+  // message does not fill the log.
+  void Report(const char* function, std::string_view what) const;
   void Log(amps_module_log_level level, std::string_view text) const;
   // kBadOption: "module 'name' (file) " and the text.
   absl::Status Error(std::string_view text) const;
@@ -143,7 +148,7 @@ class Module {
   std::unique_ptr<ModuleLogger> logger_;
   bool init_called_ = false;
   void (*terminate_)() = nullptr;  // set once initialized
-  mutable std::atomic<uint64_t> exceptions_ = 0;
+  mutable std::atomic<uint64_t> reports_ = 0;
 
   std::mutex startup_mutex_;
   bool startup_closed_ = false;

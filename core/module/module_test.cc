@@ -81,7 +81,7 @@ TEST(ModuleTest, AContextThatCannotBeMadeSaysWhichFunctionFailed) {
                          "(test_create)"))
         << context.status();
   }
-  EXPECT_TRUE(log.Has("an exception left test_create, which counts as a failure: no"));
+  EXPECT_TRUE(log.Has("test_create was left by an exception, which counts as a failure: no"));
   for (const auto& [create, destroy, missing] :
        {std::tuple("test_creat", "test_destroy", "does not define test_creat"),
         std::tuple("test_create", "test_destro", "does not define test_destro")}) {
@@ -144,8 +144,8 @@ TEST(ModuleTest, AFailingInitIsReportedAndTerminateNotCalled) {
   TestLog thrown;
   EXPECT_TRUE(Contains(LoadError(Definition("init_throws"), thrown), "failed to initialize"));
   EXPECT_TRUE(
-      thrown.Has("module init_throws: an exception left amps_module_init, which counts as "
-                 "a failure: no such table"));
+      thrown.Has("module init_throws: amps_module_init was left by an exception, which counts "
+                 "as a failure: no such table"));
 }
 
 TEST(ModuleTest, ExceptionsStayInside) {
@@ -159,12 +159,12 @@ TEST(ModuleTest, ExceptionsStayInside) {
     EXPECT_EQ((*module)->Call("test_throw", -1, [&] { return test_throw(2); }), 0);
   }
   EXPECT_TRUE(
-      log.Has("module good_module: an exception left test_throw, which counts as a "
-              "failure: broken (1 so far)"));
-  EXPECT_TRUE(log.Has("of a type that is not a std::exception (2 so far)"));
+      log.Has("module good_module: test_throw was left by an exception, which counts as a "
+              "failure: broken (fault 1 of this module)"));
+  EXPECT_TRUE(log.Has("of a type that is not a std::exception (fault 2 of this module)"));
   TestLog terminate_log;
   Module::Load(Definition("terminate_throws"), terminate_log.function()).value().reset();
-  EXPECT_TRUE(terminate_log.Has("an exception left amps_module_terminate"));
+  EXPECT_TRUE(terminate_log.Has("amps_module_terminate was left by an exception"));
 }
 
 TEST(ModuleTest, AModuleThatAlwaysThrowsDoesNotFillTheLog) {
@@ -177,7 +177,7 @@ TEST(ModuleTest, AModuleThatAlwaysThrowsDoesNotFillTheLog) {
     (*module)->Call("test_throw", -1, [&] { return test_throw(0); });
   }
   EXPECT_EQ(log.lines().size() - before, 64u + 6u);  // 64 each, then 128, 256 ... 4096
-  EXPECT_TRUE(log.Has("(4096 so far)"));
+  EXPECT_TRUE(log.Has("(fault 4096 of this module)"));
 }
 
 TEST(ModuleTest, TwoModulesWithTheSameNamesInsideDoNotMeet) {

@@ -26,7 +26,10 @@ absl::StatusOr<SowTopicDefinition> ConflatedTopic::OutputDefinition(
   SowTopicDefinition output;
   output.name = definition.name;
   output.message_type = definition.message_type;
+  using KeySource = SowTopicDefinition::KeySource;
   output.key_source = source.definition().key_source;
+  // The copy has the keys that the source's records have.
+  if (output.key_source == KeySource::kModule) output.key_source = KeySource::kPublisher;
   output.key_fields = source.definition().key_fields;
   output.hash_indexes = definition.hash_indexes;
   return output;
@@ -41,7 +44,9 @@ absl::StatusOr<std::unique_ptr<ConflatedTopic>> ConflatedTopic::Create(
       return MakeError(ErrorCode::kMessageType,
                        fmt::format("message type {} has no fields", context.type.name()));
     }
-    const ExpressionScope scope{.instance_name = context.instance_name, .deterministic_only = true};
+    const ExpressionScope scope{.instance_name = context.instance_name,
+                                .functions = context.functions,
+                                .deterministic_only = true};
     auto filter = Filter::Compile(definition.filter, topic->fields_, context.limits, scope);
     if (!filter.ok()) return filter.status();
     topic->filter_ = *std::move(filter);

@@ -16,9 +16,10 @@ class SowCatalog {
  public:
   SowCatalog(const MessageType& type, FieldTable& fields, const Clock& clock,
              const FilterLimits& limits, std::string_view instance_name, uint64_t& sequence,
-             uint64_t body_bytes_max)
-      : context_{type,     fields,        clock, limits, std::string(instance_name),
-                 sequence, body_bytes_max} {}
+             uint64_t body_bytes_max, const FunctionRegistry* functions,
+             const KeyGenerators& key_generators)
+      : context_{type,     fields,         clock,     limits,        std::string(instance_name),
+                 sequence, body_bytes_max, functions, key_generators} {}
 
   SowContext& context() { return context_; }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -13,12 +14,22 @@ namespace fluxgate {
 // Field paths are written as in filters ("/order/id"), expressions as in docs/expressions.md.
 using FieldPathTexts = std::vector<std::string>;
 
+// <KeyGenerator>: who makes the keys of a stored topic.
+struct KeyGeneratorDefinition {
+  std::string module;
+  std::vector<std::pair<std::string, std::string>> options;
+  FieldPathTexts fields;  // that it is handed
+
+  bool operator==(const KeyGeneratorDefinition&) const = default;
+};
+
 // <Topic>: last value per key.
 struct SowTopicDefinition {
   enum class KeySource : uint8_t {
     kFields,     // computed from `key_fields`
     kPublisher,  // every publish names its key
     kGenerated,  // every publish is a record of its own
+    kModule,     // made by `key_generator`
   };
 
   std::string name;  // of the topic; with `pattern`, of the group
@@ -27,6 +38,7 @@ struct SowTopicDefinition {
 
   KeySource key_source = KeySource::kFields;
   FieldPathTexts key_fields;
+  KeyGeneratorDefinition key_generator;
   std::string key_domain;  // part of computed keys; empty: the topic's name
 
   std::string file_name;              // empty: transient, gone when the process ends

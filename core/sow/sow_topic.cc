@@ -108,11 +108,34 @@ std::string_view SowTopic::HashDomain(std::string_view topic) const {
   return keys_are_per_topic() ? topic : std::string_view();
 }
 
-absl::StatusOr<uint64_t> SowTopic::KeyFor(const SowPublish& publish, SowScratch& scratch) {
+absl::StatusOr<std::string_view> SowTopic::MakeKeyText(const SowPublish& publish,
+                                                       std::string_view body, SowScratch& scratch) {
+  scratch.key_fields.clear();
+  for (const FieldSlot slot : key_generator_slots_) {
+    scratch.key_fields.push_back(scratch.values[slot]);
+  }
+  auto text = key_generator_->Generate({.topic = publish.topic,
+                                        .body = body,
+                                        .correlation_id = publish.correlation_id,
+                                        .fields = scratch.key_fields});
+  if (text.ok() && !publish.key_text.empty() && publish.key_text != *text) {
+    return MakeError(ErrorCode::kBadCommand, "the SOW key is not the one that the body has");
+  }
+  return text;
+}
+
+absl::StatusOr<uint64_t> SowTopic::KeyFor(const SowPublish& publish, std::string_view body,
+                                          SowScratch& scratch, std::string_view& key_text) {
   using KeySource = SowTopicDefinition::KeySource;
-  if (definition_.key_source == KeySource::kPublisher) {
-    if (absl::Status status = CheckPublisherKey(publish.key_text); !status.ok()) return status;
-    return HashPublisherKey(HashDomain(publish.topic), publish.key_text);
+  if (has_text_keys()) {
+    key_text = publish.key_text;
+    if (definition_.key_source == KeySource::kModule) {
+      const auto made = MakeKeyText(publish, body, scratch);
+      if (!made.ok()) return made.status();
+      key_text = *made;
+    }
+    if (absl::Status status = CheckPublisherKey(key_text); !status.ok()) return status;
+    return HashPublisherKey(HashDomain(publish.topic), key_text);
   }
   if (definition_.key_source == KeySource::kGenerated) {
     if (publish.key_text.empty()) return context_.sequence + 1;
@@ -172,11 +195,11 @@ absl::StatusOr<RecordChange> SowTopic::Put(const SowPublish& publish, RecordRead
     if (!made.ok()) return made.status();
     body = *made;
   }
-  const auto key = KeyFor(publish, scratch);
+  std::string_view key_text;
+  const auto key = KeyFor(publish, body, scratch, key_text);
   if (!key.ok()) return key.status();
   const Record* previous = store_.Find(*key);
-  if (previous != nullptr && !previous->key_text().empty() &&
-      previous->key_text() != publish.key_text) {
+  if (previous != nullptr && !previous->key_text().empty() && previous->key_text() != key_text) {
     return MakeError(ErrorCode::kBadCommand, "the SOW key collides with another one's hash");
   }
   if (!enrichment_.empty()) {
@@ -208,9 +231,6 @@ absl::StatusOr<RecordChange> SowTopic::Put(const SowPublish& publish, RecordRead
     if (previous != nullptr) change.previous = previous->body();
     if (absl::Status status = publish.guard->Check(change); !status.ok()) return status;
   }
-  const std::string_view key_text =
-      definition_.key_source == SowTopicDefinition::KeySource::kPublisher ? publish.key_text
-                                                                          : std::string_view();
   if (absl::Status status = CheckRoom(key_text.size(), publish.topic, body); !status.ok()) {
     return status;
   }
@@ -343,7 +363,7 @@ bool SowTopic::Read(const Record& record, FieldReader& reader, SowKeyBuffer& key
 }
 
 const Record* SowTopic::Find(std::string_view topic, std::string_view key_text) const {
-  if (definition_.key_source == SowTopicDefinition::KeySource::kPublisher) {
+  if (has_text_keys()) {
     const Record* record = store_.Find(HashPublisherKey(HashDomain(topic), key_text));
     return record != nullptr && record->key_text() == key_text ? record : nullptr;
   }
@@ -353,7 +373,8 @@ const Record* SowTopic::Find(std::string_view topic, std::string_view key_text) 
 
 absl::StatusOr<uint64_t> SowTopic::KeyOf(std::string_view topic, std::string_view body,
                                          RecordReaders& readers, SowScratch& scratch) {
-  if (definition_.key_source != SowTopicDefinition::KeySource::kFields) {
+  if (definition_.key_source != SowTopicDefinition::KeySource::kFields &&
+      definition_.key_source != SowTopicDefinition::KeySource::kModule) {
     return MakeError(ErrorCode::kBadCommand, "the topic's keys are not made of its bodies");
   }
   scratch.values.resize(context_.fields.slot_end());
@@ -361,7 +382,8 @@ absl::StatusOr<uint64_t> SowTopic::KeyOf(std::string_view topic, std::string_vie
   if (absl::Status status = ReadMessage(example, body, readers, scratch); !status.ok()) {
     return status;
   }
-  return KeyFor(example, scratch);
+  std::string_view key_text;
+  return KeyFor(example, body, scratch, key_text);
 }
 
 bool SowTopic::Gather(const Filter& filter, size_t max, std::vector<uint32_t>& record_slots) {

@@ -24,6 +24,7 @@
 #include "core/message/field_reader.h"
 #include "core/message/message_type.h"
 #include "core/sow/field_index.h"
+#include "core/sow/key_generator.h"
 #include "core/sow/publish_guard.h"
 #include "core/sow/record_change.h"
 #include "core/sow/record_history.h"
@@ -42,8 +43,10 @@ struct SowContext {
   const Clock& clock;
   FilterLimits limits;
   std::string instance_name;
-  uint64_t& sequence;                    // of the last change, over all topics
-  uint64_t body_bytes_max = UINT64_MAX;  // of a record
+  uint64_t& sequence;                           // of the last change, over all topics
+  uint64_t body_bytes_max = UINT64_MAX;         // of a record
+  const FunctionRegistry* functions = nullptr;  // beside the builtin ones
+  KeyGenerators key_generators = {};            // of KeySource::kModule
 };
 
 // A message for a stored topic.
@@ -59,10 +62,11 @@ struct SowPublish {
 
 // Room for one message at a time.
 struct SowScratch {
-  std::vector<Value> values;    // of the message, then of the record it made
-  std::vector<Value> previous;  // of the record as it was, where it was read
-  bool body_valid = false;      // of values
-  std::vector<Value> indexed;   // the same two, as an index reads them
+  std::vector<Value> values;      // of the message, then of the record it made
+  std::vector<Value> previous;    // of the record as it was, where it was read
+  std::vector<Value> key_fields;  // of a KeyGenerator
+  bool body_valid = false;        // of values
+  std::vector<Value> indexed;     // the same two, as an index reads them
   std::vector<Value> indexed_previous;
   std::string body;  // as preprocessing, enrichment and merging made it
   std::string made;
@@ -143,8 +147,11 @@ class SowTopic {
   const Record* Find(std::string_view topic, std::string_view key_text) const;
   // Whether the same key may stand for a record of each topic of a group: then a key says nothing
   // without its topic.
-  bool keys_are_per_topic() const {
-    return has_pattern() && definition_.key_source == SowTopicDefinition::KeySource::kPublisher;
+  bool keys_are_per_topic() const { return has_pattern() && has_text_keys(); }
+  // Keys are text, kept with their records.
+  bool has_text_keys() const {
+    return definition_.key_source == SowTopicDefinition::KeySource::kPublisher ||
+           definition_.key_source == SowTopicDefinition::KeySource::kModule;
   }
   // The key that a body has; an error when it has none.
   absl::StatusOr<uint64_t> KeyOf(std::string_view topic, std::string_view body,
@@ -195,6 +202,7 @@ class SowTopic {
   SowTopic(const SowTopicDefinition& definition, SowContext& context, Kind kind);
 
   absl::Status Compile();
+  absl::Status MakeKeyGenerator();
   absl::StatusOr<std::vector<FieldSlot>> AcquireFields(const FieldPathTexts& paths);
   absl::Status CompileConstructions(const std::vector<std::string>& texts, bool records,
                                     std::vector<FieldConstruction>& constructions);
@@ -209,7 +217,11 @@ class SowTopic {
                                              const Record* previous, RecordReaders& readers,
                                              SowScratch& scratch);
   std::string_view HashDomain(std::string_view topic) const;
-  absl::StatusOr<uint64_t> KeyFor(const SowPublish& publish, SowScratch& scratch);
+  // `body` as preprocessing has made it. `key_text`: the key's text, where keys are text.
+  absl::StatusOr<uint64_t> KeyFor(const SowPublish& publish, std::string_view body,
+                                  SowScratch& scratch, std::string_view& key_text);
+  absl::StatusOr<std::string_view> MakeKeyText(const SowPublish& publish, std::string_view body,
+                                               SowScratch& scratch);
   RecordChange Enter(RecordRef record, const Record* previous, bool wants_previous,
                      RecordReaders& readers, SowScratch& scratch);
   // Memory, and disk if it has one.
@@ -227,6 +239,8 @@ class SowTopic {
   uint64_t slots_version_ = 1;
   std::vector<FieldSlot> key_slots_;
   std::vector<FieldPath> key_paths_;
+  std::unique_ptr<KeyGenerator> key_generator_;  // of KeySource::kModule
+  std::vector<FieldSlot> key_generator_slots_;
   std::vector<FieldConstruction> preprocessing_;
   std::vector<FieldConstruction> enrichment_;
 

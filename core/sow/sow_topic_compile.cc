@@ -47,7 +47,7 @@ absl::StatusOr<std::vector<FieldSlot>> SowTopic::AcquireFields(const FieldPathTe
 
 absl::Status SowTopic::CompileConstructions(const std::vector<std::string>& texts, bool records,
                                             std::vector<FieldConstruction>& constructions) {
-  ExpressionScope scope{.instance_name = context_.instance_name};
+  ExpressionScope scope{.instance_name = context_.instance_name, .functions = context_.functions};
   scope.records = records;
   for (const std::string& text : texts) {
     auto construction = FieldConstruction::Compile(text, context_.fields, context_.limits, scope);
@@ -57,11 +57,25 @@ absl::Status SowTopic::CompileConstructions(const std::vector<std::string>& text
   return absl::OkStatus();
 }
 
+absl::Status SowTopic::MakeKeyGenerator() {
+  if (!context_.key_generators) {
+    return MakeError(ErrorCode::kBadOption,
+                     fmt::format("there is no module {}", definition_.key_generator.module));
+  }
+  auto generator = context_.key_generators(definition_);
+  if (!generator.ok()) return generator.status();
+  key_generator_ = *std::move(generator);
+  auto slots = AcquireFields(definition_.key_generator.fields);
+  if (!slots.ok()) return slots.status();
+  key_generator_slots_ = *std::move(slots);
+  return absl::OkStatus();
+}
+
 absl::Status SowTopic::Compile() {
   using Level = MessageType::Level;
   const Level level = context_.type.level();
-  const bool reads = !definition_.key_fields.empty() || !definition_.hash_indexes.empty() ||
-                     !definition_.ordered_indexes.empty();
+  const bool reads = !definition_.key_fields.empty() || !definition_.key_generator.fields.empty() ||
+                     !definition_.hash_indexes.empty() || !definition_.ordered_indexes.empty();
   if (reads && level < Level::kFilter) {
     return MakeError(ErrorCode::kMessageType,
                      fmt::format("message type {} has no fields", context_.type.name()));
@@ -87,6 +101,9 @@ absl::Status SowTopic::Compile() {
   if (!keys.ok()) return keys.status();
   key_slots_ = *std::move(keys);
   for (const FieldSlot slot : key_slots_) key_paths_.push_back(context_.fields.path(slot));
+  if (definition_.key_source == SowTopicDefinition::KeySource::kModule) {
+    if (absl::Status status = MakeKeyGenerator(); !status.ok()) return status;
+  }
   for (const FieldPathTexts& fields : definition_.hash_indexes) {
     auto slots = AcquireFields(fields);
     if (!slots.ok()) return slots.status();
@@ -123,6 +140,7 @@ SowTopic::Index::Index(const SowTopic& topic, FieldIndex::Kind kind, std::vector
 
 void SowTopic::CollectSlots() {
   slots_ = key_slots_;
+  slots_.insert(slots_.end(), key_generator_slots_.begin(), key_generator_slots_.end());
   for (const auto* constructions : {&preprocessing_, &enrichment_}) {
     for (const FieldConstruction& construction : *constructions) {
       const auto slots = construction.expression->slots();

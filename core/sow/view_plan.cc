@@ -187,6 +187,7 @@ absl::Status ViewPlan::CompileProjection(const FindSource& find) {
   }
   if (definition_.projection.size() > kProjectionMax) return TooMany("fields", kProjectionMax);
   const ExpressionScope scope{.instance_name = context_.instance_name,
+                              .functions = context_.functions,
                               .qualified_fields = true,
                               .aggregates = true,
                               .deterministic_only = true};
@@ -217,8 +218,10 @@ absl::Status ViewPlan::CompileProjection(const FindSource& find) {
 
 absl::Status ViewPlan::CompileFilter(const ClientFacts* client) {
   if (definition_.filter.empty()) return absl::OkStatus();
-  const ExpressionScope scope{
-      .client = client, .instance_name = context_.instance_name, .deterministic_only = true};
+  const ExpressionScope scope{.client = client,
+                              .instance_name = context_.instance_name,
+                              .functions = context_.functions,
+                              .deterministic_only = true};
   auto filter = Filter::Compile(definition_.filter, fields_, context_.limits, scope);
   if (!filter.ok()) return filter.status();
   filter_ = *std::move(filter);

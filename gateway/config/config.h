@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/module/loaded_function_definition.h"
 #include "core/sow/sow_definition.h"
 #include "gateway/net/tls_options.h"
 
@@ -88,6 +89,7 @@ struct MessageTypeConfig {
   uint32_t field_separator = 0x01;       // fix, nvfix: a byte
   uint32_t value_separator = '=';        // fix, nvfix: a byte
   std::vector<std::string> parts = {};   // composites: names of message types
+  Options options = {};                  // of a loaded module
 
   bool operator==(const MessageTypeConfig&) const = default;
 };
@@ -162,6 +164,7 @@ struct ActionConfig {
 struct Config {
   std::string name = "fluxgate";
   std::vector<MessageTypeConfig> message_types;
+  std::vector<LoadedFunctionDefinition> functions;
   std::vector<Transport> transports;
   std::vector<ModuleConfig> modules;
   uint32_t module_threads = 4;

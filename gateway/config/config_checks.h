@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/filter/function_registry.h"
 #include "gateway/config/config.h"
 #include "gateway/config/config_errors.h"
 #include "gateway/config/config_schema.h"
@@ -69,11 +70,18 @@ void CheckTransportTls(const Config& config, const std::vector<Place>& places,
 // message types. Sets what follows from other elements: who makes keys, names in file names,
 // message types of conflated topics. `places` is parallel to the definitions.
 void CheckSow(Config& config, const std::vector<Place>& places, const KnownNames& known,
-              ConfigErrors& errors);
+              const FunctionRegistry& functions, ConfigErrors& errors);
 
 // Names that two modules have in common. `places` is parallel to the modules.
 void CheckModules(const std::vector<ModuleConfig>& modules, const std::vector<Place>& places,
                   ConfigErrors& errors);
+
+// There is a <Module> of that name.
+void CheckModuleName(const Config& config, const std::string& name, uint32_t line,
+                     ConfigErrors& errors);
+// Those of functions. `places` is parallel to the functions.
+void CheckFunctionModules(const Config& config, const std::vector<Place>& places,
+                          ConfigErrors& errors);
 
 // An <Authentication> or <Entitlement>, wherever it is.
 struct ModuleUsePlace {

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/utf8.h"
+#include "core/module/announced_function.h"
 #include "fmt/format.h"
 #include "gateway/config/config_checks.h"
 #include "gateway/config/config_errors.h"
@@ -25,7 +26,8 @@ class Loader {
       : source_(source),
         environment_(options.environment),
         context_{options.known,
-                 options.memory_bytes != 0 ? options.memory_bytes : MachineMemoryBytes()},
+                 options.memory_bytes != 0 ? options.memory_bytes : MachineMemoryBytes(),
+                 &functions_},
         errors_(errors) {}
 
   Config Run() {
@@ -37,12 +39,14 @@ class Loader {
                   fmt::format("{}, {}", kRootName, kAmpsRootName)});
       return config;
     }
+    AnnounceFunctions(root);
     ReadContainer(root, Schema().front(), &config);
     CheckMessageTypes(config, message_types_, context_.known, errors_);
     CheckTransportMessageTypes(config, transports_, context_.known, errors_);
     CheckTransportTls(config, transports_, context_.known, errors_);
-    CheckSow(config, sow_, context_.known, errors_);
+    CheckSow(config, sow_, context_.known, functions_, errors_);
     CheckModules(config.modules, modules_, errors_);
+    CheckFunctionModules(config, function_places_, errors_);
     CheckModuleUses(config, module_uses_, context_.known, errors_);
     CheckActions(config, actions_, context_.known, errors_);
     CheckTransportsDiffer(config.transports, transports_, errors_);
@@ -190,6 +194,30 @@ class Loader {
     }
   }
 
+  // Expressions anywhere in the file may call the functions of <UserDefinedFunctions>, wherever
+  // that stands. What is wrong with it is said when it is read.
+  void AnnounceFunctions(pugi::xml_node root) {
+    const auto value_of = [this](pugi::xml_node node) {
+      absl::StatusOr<std::string> text = TextOf(node);
+      if (text.ok()) text = Substitute(Trimmed(*text), environment_);
+      return text.ok() ? std::string(Trimmed(*text)) : std::string();
+    };
+    for (pugi::xml_node list : root.children("UserDefinedFunctions")) {
+      for (pugi::xml_node node : list.children("Function")) {
+        LoadedFunctionDefinition function;
+        function.name = value_of(node.child("Name"));
+        ParameterCount().parse(value_of(node.child("ParameterCount")), &function, context_);
+        AnnounceFunction(function, functions_).IgnoreError();
+      }
+    }
+  }
+
+  void CheckFunction(const LoadedFunctionDefinition& function, const Place& place) {
+    if (function.name.empty()) return;
+    const absl::Status status = AnnounceFunction(function, functions_read_);
+    if (!status.ok()) errors_.Add(place.LineOf("Name"), "Name", {ErrorText(status), ""});
+  }
+
   void Check(const Element& element, Target target, const Place& place) {
     if (Transport** transport = std::get_if<Transport*>(&target)) {
       CheckTransport(**transport, place, errors_);
@@ -202,6 +230,10 @@ class Loader {
       modules_.push_back(place);
     } else if (std::holds_alternative<ModuleUse*>(target)) {
       module_uses_.push_back({element.name, place});
+    } else if (LoadedFunctionDefinition** function =
+                   std::get_if<LoadedFunctionDefinition*>(&target)) {
+      CheckFunction(**function, place);
+      function_places_.push_back(place);
     } else if (Limits** limits = std::get_if<Limits*>(&target)) {
       CheckLimits(**limits, place, errors_);
     } else if (std::holds_alternative<ActionConfig*>(target)) {
@@ -221,11 +253,14 @@ class Loader {
 
   const XmlSource& source_;
   const Environment& environment_;
+  FunctionRegistry functions_;       // all of the file
+  FunctionRegistry functions_read_;  // those that have been read
   ValueContext context_;
   ConfigErrors& errors_;
-  std::vector<Place> message_types_;  // parallel to Config::message_types
-  std::vector<Place> transports_;     // parallel to Config::transports
-  std::vector<Place> modules_;        // parallel to Config::modules
+  std::vector<Place> message_types_;    // parallel to Config::message_types
+  std::vector<Place> transports_;       // parallel to Config::transports
+  std::vector<Place> modules_;          // parallel to Config::modules
+  std::vector<Place> function_places_;  // parallel to Config::functions
   std::vector<ModuleUsePlace> module_uses_;
   std::vector<Place> sow_;      // parallel to Config::sow
   std::vector<Place> actions_;  // parallel to Config::actions

@@ -14,9 +14,10 @@ namespace fluxgate::config {
 namespace {
 
 std::string RootNames() {
-  return "Name, MessageTypes, Transports, Logging, MessageMemoryLimit, ClientMaxCapacity, "
-         "DrainTimeout, ThreadMonitorThreshold, CertificateCheckInterval, Limits, Modules, "
-         "ModuleThreads, Authentication, Entitlement, SOW, AllowExecuteSystem, Actions";
+  return "Name, MessageTypes, UserDefinedFunctions, Transports, Logging, MessageMemoryLimit, "
+         "ClientMaxCapacity, DrainTimeout, ThreadMonitorThreshold, CertificateCheckInterval, "
+         "Limits, Modules, ModuleThreads, Authentication, Entitlement, SOW, AllowExecuteSystem, "
+         "Actions";
 }
 
 // `types` start at line 2 of an otherwise good file.

@@ -50,6 +50,13 @@ constexpr Container kServerNames = {
     },
 };
 
+constexpr FreeOptions kMessageTypeOptions = {
+    [](Target parent) { return &std::get<MessageTypeConfig*>(parent)->options; },
+    [](Source parent) -> const Options* {
+      return &std::get<const MessageTypeConfig*>(parent)->options;
+    },
+};
+
 constexpr std::string_view kRoot = kRootName;
 
 // Elements of the AMPS configuration that get an error of their own until they are built.
@@ -74,7 +81,6 @@ constexpr NotBuiltRow kNotBuilt[] = {
     {kRoot, "MiniDumpFileMask", "crash dumps"},
     {kRoot, "Tuning", "placement on processors and other tuning"},
     {kRoot, "Externals", "external programs"},
-    {kRoot, "UserDefinedFunctions", "functions for filters"},
     {kRoot, "Protocols", "protocols with options of their own"},
     {kRoot, "Admin", "administration over HTTP"},
     {kRoot, "TransactionLog", "journal for replay"},
@@ -103,11 +109,9 @@ std::vector<Element> MakeSchema() {
        "one message type: what is known of its bodies"},
       {"MessageType", "Name", kRequired, Text(&MessageTypeConfig::name, kNameBytesMax),
        "name that transports and clients use; no two alike"},
-      {"MessageType", "Module", kRequired,
-       Word(&MessageTypeConfig::module,
-            {"fix", "nvfix", "protobuf", "composite-local", "composite-global"},
-            {"xml", "json", "bflat", "msgpack", "bson", "binary", "struct"}),
-       "what reads the bodies"},
+      {"MessageType", "Module", kRequired, MessageTypeModule(), "what reads the bodies"},
+      {"MessageType", "Options", kOptional, kMessageTypeOptions,
+       "what the module is to know; loaded modules only"},
       {"MessageType", "FieldSeparator", kOptional, Separator(&MessageTypeConfig::field_separator),
        "byte between fields, without it 1; fix and nvfix only"},
       {"MessageType", "ValueSeparator", kOptional, Separator(&MessageTypeConfig::value_separator),
@@ -120,6 +124,18 @@ std::vector<Element> MakeSchema() {
       {"MessageType", "MessageType", UpTo(kMessageTypePartsMax),
        TextList(&MessageTypeConfig::parts, kNameBytesMax),
        "message type of one part, no composite; composites only, one element for each part"},
+      {kRoot, "UserDefinedFunctions", kOptional, kSameStructure,
+       "functions of loaded modules that expressions may call"},
+      {"UserDefinedFunctions", "Function", UpTo(FunctionRegistry::kFunctionsMax),
+       kListOf<&Config::functions>, "one function"},
+      {"Function", "Name", kRequired,
+       Text(&LoadedFunctionDefinition::name, FunctionRegistry::kNameBytesMax),
+       "what expressions call it, in any case; no word and no function of the language"},
+      {"Function", "Module", kRequired, Text(&LoadedFunctionDefinition::module, kNameBytesMax),
+       "name of the module"},
+      {"Function", "Symbol", kRequired, Text(&LoadedFunctionDefinition::symbol, kNameBytesMax),
+       "name of the function in the module"},
+      {"Function", "ParameterCount", kRequired, ParameterCount(), "arguments that it takes"},
       {kRoot, "Transports", kRequired, kSameStructure, "the listeners"},
       {"Transports", "Transport", OneTo(kTransportsMax), kListOf<&Config::transports>,
        "one listener: where clients connect and what they speak there"},

@@ -139,6 +139,47 @@ Value KnownName(std::string Transport::*field, std::vector<std::string> KnownNam
           std::string(allowed), &Fresh<Transport>};
 }
 
+Value MessageTypeModule() {
+  static constexpr std::string_view kAllowed =
+      "fix, nvfix, protobuf, composite-local, composite-global, or the name of a module";
+  // Those need no configuration, or are not built.
+  static constexpr std::string_view kOthers[] = {"xml",  "json",   "bflat", "msgpack",
+                                                 "bson", "binary", "struct"};
+  return {[](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
+            if (auto problem = internal::CheckText(text, kNameBytesMax)) return problem;
+            if (std::ranges::find(kOthers, text) != std::end(kOthers)) {
+              return internal::NotOneOf(text, kAllowed, kOthers);
+            }
+            std::get<MessageTypeConfig*>(target)->module = std::string(text);
+            return std::nullopt;
+          },
+          [](Source source) { return std::get<const MessageTypeConfig*>(source)->module; },
+          std::string(kAllowed), &Fresh<MessageTypeConfig>};
+}
+
+Value ParameterCount() {
+  using Definition = LoadedFunctionDefinition;
+  static constexpr std::string_view kAny = "AMPS_UDF_VARIADIC_PARAMETER_COUNT";
+  constexpr auto kMax = static_cast<uint64_t>(Definition::kParameterCountMax);
+  return {[](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
+            int& count = std::get<Definition*>(target)->parameter_count;
+            if (text == kAny) {
+              count = -1;
+              return std::nullopt;
+            }
+            uint64_t number = 0;
+            auto problem = internal::ParseNumber(text, 0, kMax, internal::kCount, number);
+            if (!problem) count = static_cast<int>(number);
+            return problem;
+          },
+          [](Source source) {
+            const int count = std::get<const Definition*>(source)->parameter_count;
+            return count < 0 ? std::string(kAny) : std::to_string(count);
+          },
+          internal::AllowedNumber(0, kMax, internal::kCount) + ", or " + std::string(kAny),
+          &Fresh<Definition>};
+}
+
 Value InetAddr() {
   return {[](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
             absl::StatusOr<InetAddress> address = ParseInetAddress(text);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/filter/function_registry.h"
 #include "gateway/config/config.h"
 #include "gateway/config/config_errors.h"
 #include "gateway/config/config_names.h"
@@ -30,20 +31,24 @@ inline constexpr size_t kHostNameBytesMax = 253;   // RFC 1035, 2.3.4, without t
 inline constexpr size_t kCiphersBytesMax = 4096;
 
 // The structure whose field an element sets. Never null.
-using Target = std::variant<Config*, Limits*, Transport*, ServerName*, LogTarget*,
-                            MessageTypeConfig*, ModuleConfig*, ModuleUse*, SowTopicDefinition*,
-                            ConflatedTopicDefinition*, ViewDefinition*, ActionConfig*, ActionPart*,
-                            std::vector<std::string>*, std::vector<ViewDefinition::Join>*>;
+using Target =
+    std::variant<Config*, Limits*, Transport*, ServerName*, LogTarget*, MessageTypeConfig*,
+                 ModuleConfig*, ModuleUse*, LoadedFunctionDefinition*, SowTopicDefinition*,
+                 ConflatedTopicDefinition*, ViewDefinition*, ActionConfig*, ActionPart*,
+                 std::vector<std::string>*, std::vector<ViewDefinition::Join>*>;
 using Source =
     std::variant<const Config*, const Limits*, const Transport*, const ServerName*,
                  const LogTarget*, const MessageTypeConfig*, const ModuleConfig*, const ModuleUse*,
-                 const SowTopicDefinition*, const ConflatedTopicDefinition*, const ViewDefinition*,
-                 const ActionConfig*, const ActionPart*, const std::vector<std::string>*,
+                 const LoadedFunctionDefinition*, const SowTopicDefinition*,
+                 const ConflatedTopicDefinition*, const ViewDefinition*, const ActionConfig*,
+                 const ActionPart*, const std::vector<std::string>*,
                  const std::vector<ViewDefinition::Join>*>;
 
 struct ValueContext {
   const KnownNames& known;
   uint64_t memory_bytes;
+  // What the file's expressions may call beside the builtin functions.
+  const FunctionRegistry* functions = nullptr;
 };
 
 struct Value {
@@ -187,6 +192,12 @@ Value Word(std::string S::*field, std::vector<std::string_view> words,
 // One of the names in the loader's KnownNames.
 Value KnownName(std::string Transport::*field, std::vector<std::string> KnownNames::*names,
                 std::string_view allowed, std::vector<std::string_view> not_built);
+
+// LoadedFunctionDefinition::parameter_count: a number, or the name of the constant for any number.
+Value ParameterCount();
+
+// MessageTypeConfig::module: one that is built in, or what may be the name of a loaded one.
+Value MessageTypeModule();
 
 Value InetAddr();  // Transport::host and port
 Value FileMask();  // Transport::file_mask, in octal

@@ -18,11 +18,13 @@ constexpr std::string_view kNotBuilt[] = {"bflat", "struct"};
 // Only with a configuration of their own.
 constexpr std::string_view kConfigured[] = {"protobuf", "composite-local", "composite-global"};
 
-enum class Uses : uint8_t { kFix, kProtobuf, kComposite };
+enum class Uses : uint8_t { kFix, kProtobuf, kComposite, kLoaded };
 
 Uses UsesOf(const MessageTypeConfig& type) {
   if (type.module == kProtobuf) return Uses::kProtobuf;
-  return type.module == "fix" || type.module == "nvfix" ? Uses::kFix : Uses::kComposite;
+  if (type.module == "fix" || type.module == "nvfix") return Uses::kFix;
+  const bool is_composite = type.module == "composite-local" || type.module == "composite-global";
+  return is_composite ? Uses::kComposite : Uses::kLoaded;
 }
 
 // Which modules use which elements.
@@ -37,6 +39,7 @@ constexpr Rule kRules[] = {
     {"ProtobufDescriptorSet", Uses::kProtobuf, true},
     {"Type", Uses::kProtobuf, true},
     {"MessageType", Uses::kComposite, true},
+    {"Options", Uses::kLoaded, false},
 };
 
 bool Contains(const std::vector<std::string>& names, std::string_view name) {
@@ -47,6 +50,16 @@ std::string Joined(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;
+}
+
+bool HasModule(const Config& config, const std::string& name) {
+  return std::ranges::find(config.modules, name, &ModuleConfig::name) != config.modules.end();
+}
+
+std::string ModulesOfTypes(const Config& config) {
+  std::string names = "fix, nvfix, protobuf, composite-local, composite-global";
+  for (const ModuleConfig& module : config.modules) names += ", " + module.name;
+  return names;
 }
 
 void CheckElements(const MessageTypeConfig& type, const Place& place, ConfigErrors& errors) {
@@ -99,6 +112,11 @@ void CheckMessageTypes(const Config& config, const std::vector<Place>& places,
     }
     names.push_back(type.name);
     const bool was_empty = errors.empty();
+    if (UsesOf(type) == Uses::kLoaded && !HasModule(config, type.module)) {
+      errors.Add(place.LineOf("Module"), "Module",
+                 internal::NotOneOf(type.module, ModulesOfTypes(config), {}));
+      continue;
+    }
     CheckElements(type, place, errors);
     const auto parts = ChildrenNamed(place.children, "MessageType");
     for (size_t part = 0; part < type.parts.size(); ++part) {

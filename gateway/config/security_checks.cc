@@ -18,6 +18,24 @@ void CheckModules(const std::vector<ModuleConfig>& modules, const std::vector<Pl
   }
 }
 
+void CheckModuleName(const Config& config, const std::string& name, uint32_t line,
+                     ConfigErrors& errors) {
+  if (std::ranges::find(config.modules, name, &ModuleConfig::name) != config.modules.end()) return;
+  std::string names;
+  for (const ModuleConfig& module : config.modules) {
+    names += (names.empty() ? "" : ", ") + module.name;
+  }
+  errors.Add(line, "Module", {fmt::format("names no module: {}", name), names});
+}
+
+void CheckFunctionModules(const Config& config, const std::vector<Place>& places,
+                          ConfigErrors& errors) {
+  for (size_t i = 0; i < places.size(); ++i) {
+    const std::string& module = config.functions[i].module;
+    if (!module.empty()) CheckModuleName(config, module, places[i].LineOf("Module"), errors);
+  }
+}
+
 void CheckModuleUses(const Config& config, const std::vector<ModuleUsePlace>& uses,
                      const KnownNames& known, ConfigErrors& errors) {
   for (const ModuleUsePlace& use : uses) {

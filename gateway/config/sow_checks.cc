@@ -41,10 +41,11 @@ const std::string& PatternOf(const SowDefinition& definition) {
 class SowChecker {
  public:
   SowChecker(Config& config, const std::vector<Place>& places, const KnownNames& known,
-             ConfigErrors& errors)
+             const FunctionRegistry& functions, ConfigErrors& errors)
       : config_(config),
         places_(places),
         message_types_(MessageTypeNames(config, known)),
+        functions_(functions),
         errors_(errors) {}
 
   void Run() {
@@ -139,7 +140,14 @@ class SowChecker {
     using KeySource = SowTopicDefinition::KeySource;
     if (Has("Key") && Has("KeyGenerator")) Fail("KeyGenerator", "has no meaning beside <Key>");
     if (Has("KeyDomain") && !Has("Key")) Fail("KeyDomain", "has no meaning without <Key>");
-    if (topic.key_fields.empty() && topic.key_source != KeySource::kGenerated) {
+    if (topic.key_source == KeySource::kGenerated &&
+        (!topic.key_generator.options.empty() || !topic.key_generator.fields.empty())) {
+      Fail("KeyGenerator", "has options or fields, which sequence has no use for");
+    }
+    if (topic.key_source == KeySource::kModule) {
+      CheckModuleName(config_, topic.key_generator.module, place().LineOf("KeyGenerator"), errors_);
+    }
+    if (topic.key_fields.empty() && topic.key_source == KeySource::kFields) {
       topic.key_source = KeySource::kPublisher;
     }
     if (CheckMessageType(topic.message_type)) {
@@ -276,7 +284,8 @@ class SowChecker {
     const Place::Child* const child = place().Find(container);
     if (child == nullptr) return;
     const auto places = ChildrenNamed(child->children, "Field");
-    const ExpressionScope scope{.qualified_fields = true, .aggregates = true};
+    const ExpressionScope scope{
+        .functions = &functions_, .qualified_fields = true, .aggregates = true};
     for (size_t i = 0; i < texts.size(); ++i) {
       const auto parsed = ParseConstruction(texts[i], {}, scope);
       if (!parsed.ok()) continue;
@@ -353,6 +362,7 @@ class SowChecker {
   Config& config_;
   const std::vector<Place>& places_;
   const std::vector<std::string> message_types_;
+  const FunctionRegistry& functions_;
   ConfigErrors& errors_;
   std::map<std::string, size_t> files_;                             // who has them
   std::map<size_t, std::shared_ptr<const TopicPattern>> patterns_;  // of whole names
@@ -362,8 +372,8 @@ class SowChecker {
 }  // namespace
 
 void CheckSow(Config& config, const std::vector<Place>& places, const KnownNames& known,
-              ConfigErrors& errors) {
-  SowChecker(config, places, known, errors).Run();
+              const FunctionRegistry& functions, ConfigErrors& errors) {
+  SowChecker(config, places, known, functions, errors).Run();
 }
 
 }  // namespace fluxgate::config

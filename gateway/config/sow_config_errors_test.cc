@@ -103,8 +103,9 @@ TEST(SowConfigErrorsTest, NotBuiltYet) {
 }
 
 TEST(SowConfigErrorsTest, Words) {
-  EXPECT_EQ(TopicError("<KeyGenerator>uuid</KeyGenerator>"),
-            "f:3: <KeyGenerator>: 'uuid' is unknown; allowed: sequence");
+  EXPECT_EQ(TopicError("<KeyGenerator><Module>sequence</Module><Field>/a</Field></KeyGenerator>"),
+            "f:3: <KeyGenerator>: has options or fields, which sequence has no use for");
+  EXPECT_EQ(TopicError("<KeyGenerator></KeyGenerator>"), "f:3: <KeyGenerator>: has no <Module>");
   EXPECT_EQ(TopicError("<Durability>always</Durability>"),
             "f:3: <Durability>: 'always' is unknown; allowed: persistent, transient");
   EXPECT_EQ(TopicError("<FileName>f</FileName><Recovery>best</Recovery>"),
@@ -310,7 +311,7 @@ TEST(SowConfigErrorsTest, Patterns) {
 }
 
 TEST(SowConfigErrorsTest, Keys) {
-  EXPECT_EQ(TopicError("<Key>/id</Key>\n<KeyGenerator>sequence</KeyGenerator>"),
+  EXPECT_EQ(TopicError("<Key>/id</Key>\n<KeyGenerator><Module>sequence</Module></KeyGenerator>"),
             "f:4: <KeyGenerator>: has no meaning beside <Key>");
   EXPECT_EQ(TopicError("<KeyDomain>d</KeyDomain>"),
             "f:3: <KeyDomain>: has no meaning without <Key>");

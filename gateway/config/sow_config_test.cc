@@ -30,7 +30,8 @@ SowDefinitions Loaded(std::string_view definitions) {
   std::string xml =
       "<FluxgateConfig><MessageTypes><MessageType><Name>parts</Name><Module>composite-global"
       "</Module><MessageType>json</MessageType></MessageType></MessageTypes><Transports><Transport>"
-      "<Name>t</Name><Type>tcp</Type><InetAddr>1</InetAddr></Transport></Transports><SOW>";
+      "<Name>t</Name><Type>tcp</Type><InetAddr>1</InetAddr></Transport></Transports><Modules>"
+      "<Module><Name>keys</Name><Library>keys.so</Library></Module></Modules><SOW>";
   xml.append(definitions).append("</SOW></FluxgateConfig>");
   const absl::StatusOr<Config> config = LoadText(xml, "f", TestOptions());
   EXPECT_TRUE(config.ok()) << ErrorText(config.status());
@@ -114,7 +115,14 @@ TEST(SowConfigTest, EveryElementOfATopic) {
 TEST(SowConfigTest, WhoMakesKeys) {
   EXPECT_EQ(Topic("<Key>/id</Key>").key_source, KeySource::kFields);
   EXPECT_EQ(Topic("").key_source, KeySource::kPublisher);
-  EXPECT_EQ(Topic("<KeyGenerator>sequence</KeyGenerator>").key_source, KeySource::kGenerated);
+  EXPECT_EQ(Topic("<KeyGenerator><Module>sequence</Module></KeyGenerator>").key_source,
+            KeySource::kGenerated);
+  const SowTopicDefinition by_module = Topic(
+      "<KeyGenerator><Module>keys</Module><Options><Prefix>x</Prefix></Options>"
+      "<Field>/a</Field><Field>/b</Field></KeyGenerator>");
+  EXPECT_EQ(by_module.key_source, KeySource::kModule);
+  const KeyGeneratorDefinition expected{"keys", {{"Prefix", "x"}}, {"/a", "/b"}};
+  EXPECT_EQ(by_module.key_generator, expected);
 }
 
 TEST(SowConfigTest, Expiration) {
@@ -286,7 +294,7 @@ TEST(SowConfigTest, BodiesThatAreNotLookedInto) {
   const SowDefinitions sow = Loaded(
       "<Topic><Name>blobs</Name><MessageType>binary</MessageType></Topic>"
       "<Topic><Name>log</Name><MessageType>binary</MessageType>"
-      "<KeyGenerator>sequence</KeyGenerator></Topic>"
+      "<KeyGenerator><Module>sequence</Module></KeyGenerator></Topic>"
       "<Topic><Name>pieces</Name><MessageType>parts</MessageType><Key>/id</Key></Topic>"
       "<ConflatedTopic><Name>slow</Name><UnderlyingTopic>blobs</UnderlyingTopic></ConflatedTopic>"
       "<View><Name>v</Name><MessageType>json</MessageType>"

@@ -63,6 +63,23 @@ constexpr Container kHistory = {
     },
 };
 
+constexpr Container kKeyGenerator = {
+    kSameStructure.enter,
+    [](Source parent) {
+      using KeySource = SowTopic::KeySource;
+      const KeySource source = std::get<const SowTopic*>(parent)->key_source;
+      const bool has_one = source == KeySource::kGenerated || source == KeySource::kModule;
+      return has_one ? std::vector<Item>{parent} : std::vector<Item>();
+    },
+};
+
+constexpr FreeOptions kKeyGeneratorOptions = {
+    [](Target parent) { return &std::get<SowTopic*>(parent)->key_generator.options; },
+    [](Source parent) -> const Options* {
+      return &std::get<const SowTopic*>(parent)->key_generator.options;
+    },
+};
+
 // A view has either these or an underlying topic.
 constexpr Container kJoins = {
     kItemsOf<View, &View::joins>.enter,
@@ -97,8 +114,15 @@ void AddTopicRows(std::vector<Element>& rows) {
        "format of the messages"},
       {"Topic", "Key", UpTo(kKeyFieldsMax), CheckedTexts(&SowTopic::key_fields, kFieldPath),
        "field that is a part of the key; without Key and KeyGenerator every publish names its key"},
-      {"Topic", "KeyGenerator", kOptional, KeyGenerator(),
-       "every publish is a record of its own, under the next number; not with Key"},
+      {"Topic", "KeyGenerator", kOptional, kKeyGenerator, "who makes the keys; not with Key"},
+      {"KeyGenerator", "Module", kRequired, KeyGeneratorModule(),
+       "sequence: every publish is a record of its own, under the next number"},
+      {"KeyGenerator", "Options", kOptional, kKeyGeneratorOptions,
+       "what the module is to know; not with sequence"},
+      {"KeyGenerator", "Field", UpTo(kKeyFieldsMax),
+       CheckedTexts(
+           +[](SowTopic& topic) { return &topic.key_generator.fields; }, kFieldPath),
+       "field that the module is handed; not with sequence"},
       {"Topic", "KeyDomain", kOptional, Text(&SowTopic::key_domain, kExpandedBytesMax),
        "part of keys that are made of fields, without it the name of the topic: topics of one "
        "domain have the same keys"},

@@ -26,15 +26,15 @@ Problem Bad(const absl::Status& status, std::string_view allowed) {
   return {ErrorText(status), std::string(allowed)};
 }
 
-std::optional<Problem> CheckFieldPath(std::string_view text) {
+std::optional<Problem> CheckFieldPath(std::string_view text, const FunctionRegistry*) {
   if (auto problem = internal::CheckText(text, kExpandedBytesMax)) return problem;
   if (const auto path = ParseFieldPath(text); !path.ok()) return Bad(path.status(), kFieldAllowed);
   return std::nullopt;
 }
 
-std::optional<Problem> CheckFilter(std::string_view text) {
+std::optional<Problem> CheckFilter(std::string_view text, const FunctionRegistry* functions) {
   if (auto problem = internal::CheckText(text, kExpandedBytesMax)) return problem;
-  const auto tree = ParseExpression(text, {}, {});
+  const auto tree = ParseExpression(text, {}, {.functions = functions});
   if (!tree.ok()) return Bad(tree.status(), "");
   return std::nullopt;
 }
@@ -47,17 +47,19 @@ std::optional<Problem> CheckConstruction(std::string_view text, const Expression
   return std::nullopt;
 }
 
-std::optional<Problem> CheckPreprocessing(std::string_view text) {
-  return CheckConstruction(text, {});
+std::optional<Problem> CheckPreprocessing(std::string_view text,
+                                          const FunctionRegistry* functions) {
+  return CheckConstruction(text, {.functions = functions});
 }
 
-std::optional<Problem> CheckEnrichment(std::string_view text) {
-  return CheckConstruction(text, {.records = true});
+std::optional<Problem> CheckEnrichment(std::string_view text, const FunctionRegistry* functions) {
+  return CheckConstruction(text, {.functions = functions, .records = true});
 }
 
-std::optional<Problem> CheckProjection(std::string_view text) {
+std::optional<Problem> CheckProjection(std::string_view text, const FunctionRegistry* functions) {
   if (auto problem = internal::CheckText(text, kExpandedBytesMax)) return problem;
-  const auto parsed = ParseConstruction(text, {}, {.qualified_fields = true, .aggregates = true});
+  const auto parsed = ParseConstruction(
+      text, {}, {.functions = functions, .qualified_fields = true, .aggregates = true});
   if (!parsed.ok()) return Bad(parsed.status(), kConstructionAllowed);
   if (parsed->destination.steps.empty() && !parsed->tree.root->is_field()) {
     return Problem{"has no AS and field that the value goes to", std::string(kConstructionAllowed)};
@@ -65,15 +67,15 @@ std::optional<Problem> CheckProjection(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<Problem> CheckGrouping(std::string_view text) {
+std::optional<Problem> CheckGrouping(std::string_view text, const FunctionRegistry* functions) {
   if (auto problem = internal::CheckText(text, kExpandedBytesMax)) return problem;
-  const auto tree = ParseExpression(text, {}, {.qualified_fields = true});
+  const auto tree = ParseExpression(text, {}, {.functions = functions, .qualified_fields = true});
   if (!tree.ok()) return Bad(tree.status(), kGroupingAllowed);
   if (tree->root->is_field()) return std::nullopt;
   return Problem{fmt::format("{} is not a field", Quoted(text)), std::string(kGroupingAllowed)};
 }
 
-std::optional<Problem> CheckTopicRegex(std::string_view text) {
+std::optional<Problem> CheckTopicRegex(std::string_view text, const FunctionRegistry*) {
   if (auto problem = internal::CheckText(text, kExpandedBytesMax)) return problem;
   const auto pattern = TopicPattern::Compile(text);
   if (!pattern.ok()) return Bad(pattern.status(), "");
@@ -110,9 +112,9 @@ std::string Lines(const std::vector<std::string>& texts) {
 
 Value CheckedTexts(const TextKind& kind) {
   using List = std::vector<std::string>;
-  return {[&kind](std::string_view text, Target target, const ValueContext&) {
+  return {[&kind](std::string_view text, Target target, const ValueContext& context) {
             std::string line = internal::OneLine(text);
-            std::optional<Problem> problem = kind.check(line);
+            std::optional<Problem> problem = kind.check(line, context.functions);
             if (!problem) std::get<List*>(target)->push_back(std::move(line));
             return problem;
           },
@@ -128,19 +130,22 @@ Value OnlyWord(std::string_view word, std::vector<std::string_view> not_built) {
           [](Source) { return std::string(); }, std::string(word), &Fresh<Config>};
 }
 
-Value KeyGenerator() {
+Value KeyGeneratorModule() {
   using KeySource = SowTopicDefinition::KeySource;
-  static constexpr std::string_view kAllowed = "sequence";
+  static constexpr std::string_view kSequence = "sequence";
   return {[](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
-            if (text != kAllowed) return internal::NotOneOf(text, kAllowed, {});
-            std::get<SowTopicDefinition*>(target)->key_source = KeySource::kGenerated;
+            if (auto problem = internal::CheckText(text, kNameBytesMax)) return problem;
+            SowTopicDefinition& topic = *std::get<SowTopicDefinition*>(target);
+            topic.key_source = text == kSequence ? KeySource::kGenerated : KeySource::kModule;
+            topic.key_generator.module = text == kSequence ? "" : std::string(text);
             return std::nullopt;
           },
           [](Source source) -> std::string {
             const SowTopicDefinition& topic = *std::get<const SowTopicDefinition*>(source);
-            return topic.key_source == KeySource::kGenerated ? std::string(kAllowed) : "";
+            return topic.key_source == KeySource::kGenerated ? std::string(kSequence)
+                                                             : topic.key_generator.module;
           },
-          std::string(kAllowed), &Fresh<SowTopicDefinition>};
+          "sequence, or the name of a module", &Fresh<SowTopicDefinition>};
 }
 
 Value Expiration() {

@@ -15,7 +15,7 @@ namespace fluxgate::config {
 
 // Text that is checked by the parser of what it is. Line ends and tabs in it count as blanks.
 struct TextKind {
-  std::optional<Problem> (*check)(std::string_view text);
+  std::optional<Problem> (*check)(std::string_view text, const FunctionRegistry* functions);
   std::string_view allowed;
 };
 extern const TextKind kFieldPath;      // `/order/id`
@@ -33,9 +33,9 @@ std::string Lines(const std::vector<std::string>& texts);
 
 template <typename S>
 Value CheckedText(std::string S::*field, const TextKind& kind) {
-  return {[=, &kind](std::string_view text, Target target, const ValueContext&) {
+  return {[=, &kind](std::string_view text, Target target, const ValueContext& context) {
             std::string line = internal::OneLine(text);
-            std::optional<Problem> problem = kind.check(line);
+            std::optional<Problem> problem = kind.check(line, context.functions);
             if (!problem) std::get<S*>(target)->*field = std::move(line);
             return problem;
           },
@@ -46,13 +46,29 @@ Value CheckedText(std::string S::*field, const TextKind& kind) {
 // Each occurrence of the element adds one.
 template <typename S>
 Value CheckedTexts(std::vector<std::string> S::*field, const TextKind& kind) {
-  return {[=, &kind](std::string_view text, Target target, const ValueContext&) {
+  return {[=, &kind](std::string_view text, Target target, const ValueContext& context) {
             std::string line = internal::OneLine(text);
-            std::optional<Problem> problem = kind.check(line);
+            std::optional<Problem> problem = kind.check(line, context.functions);
             if (!problem) (std::get<S*>(target)->*field).push_back(std::move(line));
             return problem;
           },
           [=](Source source) { return internal::Lines(std::get<const S*>(source)->*field); },
+          std::string(kind.allowed), &Fresh<S>};
+}
+
+// The same where the list is inside of another structure.
+template <typename S>
+Value CheckedTexts(std::vector<std::string>* (*list)(S&), const TextKind& kind) {
+  return {[=, &kind](std::string_view text, Target target, const ValueContext& context) {
+            std::string line = internal::OneLine(text);
+            std::optional<Problem> problem = kind.check(line, context.functions);
+            if (!problem) list(*std::get<S*>(target))->push_back(std::move(line));
+            return problem;
+          },
+          [=](Source source) {
+            S copy = *std::get<const S*>(source);
+            return internal::Lines(*list(copy));
+          },
           std::string(kind.allowed), &Fresh<S>};
 }
 
@@ -71,9 +87,10 @@ Value Unless(T unsaid, T S::*field, Value value) {
 // The one word that is built; says nothing.
 Value OnlyWord(std::string_view word, std::vector<std::string_view> not_built);
 
-Value KeyGenerator();  // SowTopicDefinition::key_source
-Value Expiration();    // SowTopicDefinition::expires, expiration_ns
-Value Recovery();      // SowTopicDefinition::recover_to_last_good
+// SowTopicDefinition::key_source and key_generator.module: `sequence` is built in.
+Value KeyGeneratorModule();
+Value Expiration();  // SowTopicDefinition::expires, expiration_ns
+Value Recovery();    // SowTopicDefinition::recover_to_last_good
 // SowTopicDefinition::file_name, as it was written: sow_checks puts the name in. Printed with the
 // name in it and each % twice.
 Value StoreFile();

@@ -5,9 +5,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/base/strings.h"
+#include "core/module/loaded_functions.h"
+#include "core/module/loaded_key_generator.h"
 #include "gateway/amps/amps_session.h"
 #include "gateway/server/logging.h"
 #include "gateway/server/message_types.h"
@@ -26,10 +29,13 @@ std::vector<std::unique_ptr<Protocol>> MakeProtocols() {
   return protocols;
 }
 
-EngineOptions EngineOptionsOf(const config::Config& config) {
+EngineOptions EngineOptionsOf(const config::Config& config, const ModuleHost& modules,
+                              std::shared_ptr<const FunctionRegistry> functions) {
   const config::Limits& limits = config.limits;
   EngineOptions options;
   options.instance_name = config.name;
+  options.functions = std::move(functions);
+  options.key_generators = LoadedKeyGenerators(modules);
   options.version = kVersion;
   options.limits.subscriptions_per_session_max = limits.subscriptions_per_client_max;
   options.limits.body_bytes_max = limits.message_size_bytes_max;
@@ -110,9 +116,11 @@ Gateway::Gateway(const config::Config& config)
       modules_(NewModuleHost()),
       modules_status_(LoadModules(config, *modules_)),
       message_types_(config.limits),
-      message_types_status_(message_types_.Add(config.message_types)),
+      message_types_status_(message_types_.Add(config.message_types, modules_.get())),
+      functions_(LoadFunctions(*modules_, config.functions)),
       protocols_(MakeProtocols()),
-      engine_(EngineOptionsOf(config), message_types_.all(), clock_),
+      engine_(EngineOptionsOf(config, *modules_, functions_.ok() ? *functions_ : nullptr),
+              message_types_.all(), clock_),
       gate_({config.limits.connections_max, config.limits.connections_per_address_max}),
       host_(reactor_, engine_, OutboxLimitsOf(config), SessionLimitsOf(config.limits)),
       tls_(reactor_, static_cast<int64_t>(config.certificate_check_interval_ns)),
@@ -123,6 +131,7 @@ Gateway::~Gateway() = default;
 absl::Status Gateway::Start() {
   if (!modules_status_.ok()) return modules_status_;
   if (!message_types_status_.ok()) return message_types_status_;
+  if (!functions_.ok()) return functions_.status();
   if (config_.thread_monitor_threshold_ns != 0) {
     thread_monitor_ =
         std::make_unique<ThreadMonitor>(static_cast<int64_t>(config_.thread_monitor_threshold_ns));

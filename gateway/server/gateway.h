@@ -89,6 +89,7 @@ class Gateway {
   const absl::Status modules_status_;
   MessageTypes message_types_;
   const absl::Status message_types_status_;
+  const absl::StatusOr<std::shared_ptr<const FunctionRegistry>> functions_;
   std::vector<std::unique_ptr<Protocol>> protocols_;
   net::Reactor reactor_;
   std::unique_ptr<Storage> storage_;  // null: no stored topic has a file

@@ -14,6 +14,7 @@
 #include "core/message/msgpack_message_type.h"
 #include "core/message/protobuf_message_type.h"
 #include "core/message/xml_message_type.h"
+#include "core/module/loaded_message_type.h"
 
 namespace fluxgate {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::string_view kFix = "fix";
 constexpr std::string_view kNvfix = "nvfix";
 constexpr std::string_view kProtobuf = "protobuf";
 constexpr std::string_view kCompositeLocal = "composite-local";
+constexpr std::string_view kCompositeGlobal = "composite-global";
 
 absl::StatusOr<std::string> ReadDescriptorSet(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -52,18 +54,35 @@ MessageTypes::MessageTypes(const config::Limits& limits) : limits_{limits.body_d
   types_.push_back(std::make_unique<BinaryMessageType>());
 }
 
-absl::Status MessageTypes::Add(const std::vector<config::MessageTypeConfig>& configured) {
+absl::Status MessageTypes::Add(const std::vector<config::MessageTypeConfig>& configured,
+                               const ModuleHost* modules) {
   // Parts may be configured ones themselves.
   for (const bool composites : {false, true}) {
     for (const config::MessageTypeConfig& type : configured) {
       const bool is_fix = type.module == kFix || type.module == kNvfix;
-      if ((is_fix || type.module == kProtobuf) == composites) continue;
-      const absl::Status status = composites ? AddComposite(type)
-                                  : is_fix   ? AddFix(type)
-                                             : AddProtobuf(type);
+      const bool is_composite = type.module == kCompositeLocal || type.module == kCompositeGlobal;
+      if (is_composite != composites) continue;
+      const absl::Status status = is_composite               ? AddComposite(type)
+                                  : is_fix                   ? AddFix(type)
+                                  : type.module == kProtobuf ? AddProtobuf(type)
+                                                             : AddLoaded(type, modules);
       if (!status.ok()) return status;
     }
   }
+  return absl::OkStatus();
+}
+
+absl::Status MessageTypes::AddLoaded(const config::MessageTypeConfig& configured,
+                                     const ModuleHost* modules) {
+  if (modules == nullptr) {
+    return MakeError(ErrorCode::kBadOption, fmt::format("module {} is unknown", configured.module));
+  }
+  auto module = modules->Find(configured.module);
+  if (!module.ok()) return module.status();
+  auto type =
+      LoadedMessageType::Create(configured.name, *std::move(module), configured.options, limits_);
+  if (!type.ok()) return type.status();
+  types_.push_back(*std::move(type));
   return absl::OkStatus();
 }
 

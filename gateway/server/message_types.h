@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "core/message/message_type.h"
+#include "core/module/module_host.h"
 #include "gateway/config/config.h"
 
 namespace fluxgate {
@@ -20,9 +21,11 @@ class MessageTypes {
   // Those that need no configuration.
   explicit MessageTypes(const config::Limits& limits);
 
-  // Adds configured ones, in this order; composites may be before their parts. kBadOption with what
-  // is wrong with the first that cannot be made.
-  absl::Status Add(const std::vector<config::MessageTypeConfig>& configured);
+  // Adds configured ones, in this order; composites may be before their parts. `modules` has those
+  // that loaded ones name; null: there are none. kBadOption with what is wrong with the first that
+  // cannot be made.
+  absl::Status Add(const std::vector<config::MessageTypeConfig>& configured,
+                   const ModuleHost* modules = nullptr);
 
   std::vector<const MessageType*> all() const;
 
@@ -30,6 +33,7 @@ class MessageTypes {
   absl::Status AddFix(const config::MessageTypeConfig& configured);
   absl::Status AddProtobuf(const config::MessageTypeConfig& configured);
   absl::Status AddComposite(const config::MessageTypeConfig& configured);
+  absl::Status AddLoaded(const config::MessageTypeConfig& configured, const ModuleHost* modules);
   const MessageType* Find(const std::string& name) const;
 
   const MessageLimits limits_;

@@ -14,7 +14,7 @@ namespace {
 using Arguments = std::span<const Value>;
 
 const Regex* PatternOf(const Value& argument, EvaluationContext& context) {
-  if (context.literal_pattern != nullptr) return context.literal_pattern;
+  if (context.literal_pattern() != nullptr) return context.literal_pattern();
   const TextArgument pattern(argument);
   return pattern.text().empty() ? nullptr : context.patterns->Get(pattern.text());
 }
