@@ -7,7 +7,7 @@ PACKAGES_BUILD="bazel-bootstrap g++ libgrpc++-dev protobuf-compiler-grpc libprot
   libcurl4-openssl-dev libldap-dev libcjose-dev libjansson-dev python3"
 # What tests and bench compare the message types with.
 PACKAGES_REFERENCE="libbson-dev libmsgpack-dev libquickfix-dev"
-PACKAGES_TEST="clang clang-format libclang-rt-14-dev llvm-14 python3-grpcio slapd"
+PACKAGES_TEST="clang clang-format libclang-rt-14-dev llvm-14 python3-grpcio slapd pkg-config make"
 PACKAGES_BENCH="nats-server redis-server"
 
 say() { printf '%s\n' "$*" >&2; }
