@@ -30,7 +30,7 @@ class Workload:
     core: int = None  # broker and load generator both stay there
     timed: bool = True  # takes --seconds and --warm-up
     matcher: bool = False  # matcher_bench makes all rows itself, in rounds of its own
-    micro: str = ""  # "extract", "evaluate", "sow": that program makes all rows of a round itself
+    micro: str = ""  # "extract", "evaluate", "module", "sow": that program makes all rows of a round itself
     benchmarks: str = ""  # sow: those whose name matches
 
 
@@ -183,6 +183,16 @@ def evaluate():
         columns=[("evaluate_ns", "evaluate ns", "%.1f"), ("compile_us", "compile us", "%.1f")])
 
 
+def modules():
+    return Workload(
+        name="modules", micro="module",
+        title="A module against the same built in, one thread: a user-defined function in a filter, a message type "
+              "(three fields of twenty; a delta merged)",
+        rows=[], metric="loaded_ns",  # the benchmarks are in module_bench.cc
+        columns=[("loaded_ns", "module ns", "%.1f"), ("builtin_ns", "built in ns", "%.1f"),
+                 ("of_builtin", "module / built in", "%.2f")])
+
+
 def sow_micro(name, title, metric, columns, rows=()):
     """Without rows: one per label of the benchmarks."""
     return Workload(name="sow-" + name, title=title, rows=list(rows), metric=metric, columns=columns,
@@ -268,6 +278,7 @@ def all_workloads():
         matcher(),
         extract(),
         evaluate(),
+        modules(),
         *sow_inside(),
         *sow_whole(),
         grpc("grpc-publish", "gRPC publish stream, 128 B", grpc_pairs("publish", [1, 16, 128, 256])),

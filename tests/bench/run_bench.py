@@ -28,7 +28,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 TARGETS = ["//gateway/server:fluxgated", "//tests/bench:loadgen", "//tests/bench:grpc_loadgen",
            "//tests/bench:relay", "//tests/bench:grpc_peer", "//tests/bench:reactor_choice",
            "//tests/bench:matcher_bench", "//tests/bench:extract_bench", "//tests/bench:evaluate_bench",
-           "//tests/bench:sow_bench"]
+           "//tests/bench:module_bench", "//tests/bench:sow_bench"]
 RUN_TIMEOUT_S = 180
 QUIET_LOAD = 0.5
 
@@ -214,6 +214,18 @@ def run_extract(workload, binaries, options):
     return figures
 
 
+def run_module(workload, binaries, options):
+    """One round: what it costs that a module does it, by benchmark."""
+    figures = {}
+    for run in run_micro("module", binaries, options):
+        name, how = run["name"].rsplit("/loaded:", 1)
+        figures.setdefault(name, {})["loaded_ns" if how == "1" else "builtin_ns"] = run["cpu_time"]
+    for row in figures.values():
+        row["of_builtin"] = row["loaded_ns"] / row["builtin_ns"]
+    workload.rows = [bench_workloads.Row(label, "", []) for label in figures]
+    return figures
+
+
 def run_sow(workload, binaries, options):
     """One round: the counters of every benchmark, by its label."""
     arguments = ["--benchmark_filter=" + workload.benchmarks] + ["--records=2000"] * options.smoke
@@ -226,7 +238,7 @@ def run_sow(workload, binaries, options):
     return figures
 
 
-MICRO = {"extract": run_extract, "evaluate": run_evaluate, "sow": run_sow}
+MICRO = {"extract": run_extract, "evaluate": run_evaluate, "module": run_module, "sow": run_sow}
 
 
 def run_workload(workload, binaries, options, failures):
