@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/module/amps_values.h"
+#include "core/module/raw_number.h"
 
 namespace fluxgate {
 namespace {
@@ -42,7 +43,7 @@ class Reader {
       return Impossible("a node outside of the memory for it");
     }
     if (node->size < sizeof(amps_node)) return Impossible("a node that is too small");
-    switch (static_cast<int>(node->kind)) {
+    switch (RawNumber(node->kind)) {
       case amps_node_scalar:
       case amps_node_object:
       case amps_node_array:

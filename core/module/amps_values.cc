@@ -1,5 +1,7 @@
 #include "core/module/amps_values.h"
 
+#include "core/module/raw_number.h"
+
 namespace fluxgate {
 
 amps_value ToAmps(const Value& value) {
@@ -35,8 +37,7 @@ amps_value ToAmps(const Value& value) {
 }
 
 std::optional<Value> FromAmps(const amps_value& value) {
-  // As a number: a module may put anything there.
-  switch (static_cast<int>(value.type)) {
+  switch (RawNumber(value.type)) {
     case amps_value_null:
       return Value::Null();
     case amps_value_bool:

@@ -9,6 +9,7 @@
 #include "core/module/amps_nodes.h"
 #include "core/module/amps_values.h"
 #include "core/module/module_scratch.h"
+#include "core/module/raw_number.h"
 #include "fmt/format.h"
 
 namespace fluxgate {
@@ -76,7 +77,7 @@ class LoadedMessageType::FieldExtractor final : public Extractor {
     size_t next = 0;
     for (size_t i = 0; i < slots_.size(); ++i) {
       const amps_value& from = values_[i];
-      if (from.type == amps_value_array) {
+      if (RawNumber(from.type) == amps_value_array) {
         values[slots_[i]] = Value::Array(std::span(elements_).subspan(next, from.length));
         next += from.length;
         continue;
@@ -92,7 +93,7 @@ class LoadedMessageType::FieldExtractor final : public Extractor {
   bool TakeElements() {
     elements_.clear();
     for (const amps_value& from : values_) {
-      if (from.type != amps_value_array) continue;
+      if (RawNumber(from.type) != amps_value_array) continue;
       if (from.length > elements_max_ - elements_.size()) return false;
       if (from.length > 0 && from.u.elements == nullptr) return Refuse("gave an array of nothing");
       for (uint32_t i = 0; i < from.length; ++i) {

@@ -75,7 +75,9 @@ absl::Status ModuleHost::RunStartupFunctions() {
   }
   std::sort(functions.begin(), functions.end(),
             [](const auto& a, const auto& b) { return a.first.sequence < b.first.sequence; });
-  for (const auto& [function, module] : functions) {
+  for (const auto& entry : functions) {
+    const StartupFunction& function = entry.first;
+    const Module* const module = entry.second;
     const int result = module->Call("a startup function", int{AMPS_FAILURE},
                                     [&] { return function.function(function.user_data); });
     if (result != AMPS_SUCCESS) return module->Error("failed in a startup function");

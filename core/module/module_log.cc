@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/quoted.h"
+#include "core/module/raw_number.h"
 #include "fmt/format.h"
 
 namespace fluxgate {
@@ -33,16 +34,19 @@ Slots& AllSlots() {
   return slots;
 }
 
-void Write(size_t index, amps_module_log_level level, const char* message) noexcept {
+void Write(size_t index, int level, const char* message) noexcept {
   Slot& slot = AllSlots().all[index];
   const std::shared_lock lock(slot.mutex);
   if (!slot.log) return;
-  LogModuleLine(slot.log, level, slot.name, message == nullptr ? std::string_view() : message);
+  // A module may hand over any number.
+  const auto known = static_cast<amps_module_log_level>(
+      std::clamp<int>(level, amps_module_log_level_developer, amps_module_log_level_emergency));
+  LogModuleLine(slot.log, known, slot.name, message == nullptr ? std::string_view() : message);
 }
 
 template <size_t kSlot>
 void WriteOf(amps_module_log_level level, const char* message) {
-  Write(kSlot, level, message);
+  Write(kSlot, RawNumber(level), message);
 }
 
 template <size_t... kSlot>
@@ -58,11 +62,7 @@ constexpr std::array<amps_module_logger, kModulesMax> kWriters =
 void LogModuleLine(const LogFunction& log, amps_module_log_level level, std::string_view name,
                    std::string_view text) {
   if (!log) return;
-  // A module may hand over any number.
-  const int number =
-      std::clamp<int>(level, amps_module_log_level_developer, amps_module_log_level_emergency);
-  log(static_cast<amps_module_log_level>(number),
-      fmt::format("module {}: {}", name, OneLine(text, kModuleLogLineBytesMax)));
+  log(level, fmt::format("module {}: {}", name, OneLine(text, kModuleLogLineBytesMax)));
 }
 
 std::unique_ptr<ModuleLogger> ModuleLogger::Take(std::string_view name, LogFunction log) {

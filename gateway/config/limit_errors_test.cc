@@ -67,8 +67,8 @@ constexpr Range kRanges[] = {
     {"StoreBacklogMax", "1kb", "1023", "1tb", "1099511627777"},
     {"SelectListSizeMax", "1", "0", "16mb", "16777217"},
     {"SubscriptionPageMax", "1", "0", "1M", "1000001"},
-    {"CredentialSizeMax", "1", "0", "1mb", "1048577"},
     {"LogonTimeout", "1ms", "999us", "1h", "3600001ms"},
+    {"CredentialSizeMax", "1", "0", "1mb", "1048577"},
     {"TlsHandshakeTimeout", "1ms", "999us", "1h", "3600001ms"},
     {"FrameTimeout", "1ms", "999us", "1h", "3600001ms"},
 };

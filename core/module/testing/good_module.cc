@@ -1,5 +1,6 @@
 // Does everything right, and remembers what was done to it.
 #include <cstring>
+#include <list>
 #include <stdexcept>
 #include <string>
 
@@ -30,8 +31,10 @@ AMPS_EXPORT int amps_module_init(amps_module_options options, amps_module_logger
   for (; options->key != nullptr; ++options) {
     Seen() += std::string(options->key) + "=" + options->value + ";";
     if (strcmp(options->key, "OnStart") == 0) {
-      char* const data = strdup(options->value);  // lives as long as the process
-      if (amps_register_startup_function(&OnStart, data) != AMPS_SUCCESS) return AMPS_FAILURE;
+      static std::list<std::string>& kept = *new std::list<std::string>;
+      kept.emplace_back(options->value);
+      if (amps_register_startup_function(&OnStart, kept.back().data()) != AMPS_SUCCESS)
+        return AMPS_FAILURE;
     }
   }
   logger(amps_module_log_level_info, "up\nand running");
