@@ -11,6 +11,7 @@
 #include "core/base/strings.h"
 #include "core/module/loaded_functions.h"
 #include "core/module/loaded_key_generator.h"
+#include "gateway/actions/module_step.h"
 #include "gateway/amps/amps_session.h"
 #include "gateway/server/logging.h"
 #include "gateway/server/message_types.h"
@@ -106,7 +107,9 @@ config::KnownNames Gateway::KnownNames() {
   AddBuiltinModules(names);
   names.check_action = [types = names.message_types](const config::Config& config,
                                                      const config::ActionConfig& action) {
-    return ActionRegistry().Check(config, action, types);
+    ActionRegistry registry;
+    AddModuleSteps(config, nullptr, registry);
+    return registry.Check(config, action, types);
   };
   return names;
 }
@@ -152,6 +155,7 @@ absl::Status Gateway::Start() {
 
 absl::Status Gateway::StartActions() {
   if (config_.actions.empty()) return absl::OkStatus();
+  AddModuleSteps(config_, modules_.get(), action_registry_);
   GatewayControl control;
   control.set_transport = [this](std::string_view name, bool enabled) {
     return SetTransport(name, enabled);

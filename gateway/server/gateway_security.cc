@@ -100,8 +100,8 @@ absl::StatusOr<TransportSecurity*> GatewaySecurity::Open(const config::Transport
     if (!module.ok()) return module.status();
     return MakeModuleAuthentication(*std::move(module), use.options);
   };
-  auto make_entitlement =
-      [this, use = entitlement]() -> absl::StatusOr<std::shared_ptr<Entitlement>> {
+  auto make_entitlement = [this,
+                           use = entitlement]() -> absl::StatusOr<std::shared_ptr<Entitlement>> {
     if (use.module.empty()) return nullptr;
     if (IsBuiltinEntitlement(use.module)) return MakeBuiltinEntitlement(use.module, use.options);
     auto module = modules_.Find(use.module);
@@ -109,8 +109,8 @@ absl::StatusOr<TransportSecurity*> GatewaySecurity::Open(const config::Transport
     return MakeModuleEntitlement(*std::move(module), use.options);
   };
   auto security = TransportSecurity::Make(transport.name, std::move(make_authentication),
-                                          std::move(make_entitlement), reactor_, engine_,
-                                          *workers_, LimitsOf(config_.limits));
+                                          std::move(make_entitlement), reactor_, engine_, *workers_,
+                                          LimitsOf(config_.limits));
   if (!security.ok()) return security.status();
   TransportSecurity* made = security->get();
   by_transport_[transport.name] = *std::move(security);

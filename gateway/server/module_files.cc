@@ -11,9 +11,8 @@ std::string FindModuleFile(const std::string& library) {
   std::error_code error;
   if (fs::exists(library, error)) return "./" + library;
   const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const fs::path& directory :
-       {program / "modules", program / ".." / "lib" / "fluxgate",
-        program / ".." / ".." / "modules" / "shipped"}) {
+  for (const fs::path& directory : {program / "modules", program / ".." / "lib" / "fluxgate",
+                                    program / ".." / ".." / "modules" / "shipped"}) {
     const fs::path file = directory / library;
     if (fs::exists(file, error)) return file.lexically_normal().string();
   }

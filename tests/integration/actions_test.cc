@@ -65,7 +65,10 @@ class ActionsTest : public ::testing::Test {
         "<FluxgateConfig><Name>house</Name><AllowExecuteSystem>true</AllowExecuteSystem>"
         "<Transports><Transport><Name>tcp</Name><Type>tcp</Type><InetAddr>1</InetAddr></Transport>"
         "<Transport><Name>unix</Name><Type>amps-unix</Type><FileName>/x</FileName></Transport>"
-        "</Transports><Actions><Directory>{}</Directory>{}</Actions></FluxgateConfig>",
+        "</Transports>"
+        "<Modules><Module><Name>greeter</Name>"
+        "<Library>./modules/template-action/action.so</Library></Module></Modules>"
+        "<Actions><Directory>{}</Directory>{}</Actions></FluxgateConfig>",
         directory_, actions_);
     config::LoadOptions options;
     options.known = Gateway::KnownNames();
@@ -77,6 +80,7 @@ class ActionsTest : public ::testing::Test {
       config.allow_execute_system = loaded->allow_execute_system;
       config.action_directories = loaded->action_directories;
       config.actions = loaded->actions;
+      config.modules = loaded->modules;
       config.drain_timeout_ns = drain_timeout_ns_;
     });
     watcher_ = Client("watcher");
@@ -160,6 +164,16 @@ TEST_F(ActionsTest, MessagesAreCountedTranslatedAndPassedOn) {
   Publish("orders", R"({"side":"B","quantity":14})");
   EXPECT_EQ(Told("order"), R"({"n":2,"side":"sell","twice":26,"at":"house"})");
   EXPECT_EQ(Told("order"), R"({"n":2,"side":"buy","twice":28,"at":"house"})");
+}
+
+TEST_F(ActionsTest, AModuleDoesAStep) {
+  Action(OnTopic("greet") +
+         "<Do><Module>greeter</Module><Options><Greeting>hello {{AMPS_TOPIC}}</Greeting></Options>"
+         "</Do>" +
+         Tell("greeting", R"({"said":"{{Greeting}}"})"));
+  StartGateway();
+  Publish("greet", "{}");
+  EXPECT_EQ(Told("greeting"), R"({"said":"hello greet"})");
 }
 
 TEST_F(ActionsTest, RecordsAreFoundAndDeleted) {
