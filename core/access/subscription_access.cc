@@ -47,9 +47,10 @@ std::optional<std::shared_ptr<const Filter>> SubscriptionAccess::FilterOn(std::s
   return *std::move(filter);
 }
 
-const SelectList* SubscriptionAccess::FieldsOn(std::string_view topic) const {
+std::optional<const SelectList*> SubscriptionAccess::FieldsOn(std::string_view topic) const {
   const auto grant = user_->Find(topic, AccessKind::kRead);
-  return grant == nullptr ? nullptr : grant->select.get();
+  if (grant == nullptr || !grant->is_allowed) return std::nullopt;
+  return grant->select.get();
 }
 
 bool SubscriptionAccess::HidesMessagesOf(std::string_view topic) const {

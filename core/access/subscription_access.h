@@ -44,8 +44,8 @@ class SubscriptionAccess final : public SubscriptionGuard {
   absl::Status Check(std::string_view topic) const;
 
   std::optional<std::shared_ptr<const Filter>> FilterOn(std::string_view topic) override;
-  // Fields that are shown of the topic's messages; null: all.
-  const SelectList* FieldsOn(std::string_view topic) const;
+  // Which fields are shown of the topic's messages; nullopt: none. Null: all.
+  std::optional<const SelectList*> FieldsOn(std::string_view topic) const;
   // Whether messages of the topic are hidden by what is in them.
   bool HidesMessagesOf(std::string_view topic) const;
 

@@ -43,7 +43,7 @@ bool UserAccess::Know(std::string_view topic, AccessKind kind) {
 
 void UserAccess::Ask(std::string_view topic, AccessKind kind, Entry& entry) {
   entry.is_asked = true;
-  ++unanswered_;
+  ++asked_;
   authority_.Ask({number_, user_, message_type_, std::string(topic), kind});
 }
 
@@ -54,7 +54,12 @@ absl::Status UserAccess::Decide(std::string_view topic, AccessKind kind,
   Entry& entry = Of(found->second, kind);
   if (!entry.is_asked) return absl::OkStatus();
   entry.is_asked = false;
-  --unanswered_;
+  ++answered_;
+  if (std::exchange(entry.is_stale, false)) {
+    Ask(topic, kind, entry);
+    return absl::OkStatus();
+  }
+  if (std::exchange(entry.is_of_again, false)) --again_unanswered_;
   auto grant = std::make_shared<Grant>();
   const absl::Status status = Compile(decision, *grant);
   if (!status.ok()) *grant = Grant();
@@ -75,8 +80,10 @@ absl::Status UserAccess::Compile(const AccessDecision& decision, Grant& grant) {
                                .remote_address = {},
                                .client_version = {},
                                .connection_name = {}};
-      const ExpressionScope scope{
-          .client = &client, .instance_name = instance_name_, .deterministic_only = true};
+      const ExpressionScope scope{.client = &client,
+                                  .instance_name = instance_name_,
+                                  .functions = limits_.functions,
+                                  .deterministic_only = true};
       auto filter = Filter::Compile(decision.filter, fields_, limits_.filters, scope);
       if (!filter.ok()) return filter.status();
       known = grant.filter = *std::move(filter);
@@ -98,19 +105,26 @@ absl::Status UserAccess::Compile(const AccessDecision& decision, Grant& grant) {
 
 void UserAccess::AskAgain() {
   asking_again_ = true;
+  again_unanswered_ = 0;
   for (auto& [name, topic] : topics_) {
     for (const AccessKind kind : {AccessKind::kRead, AccessKind::kWrite}) {
       Entry& entry = Of(topic, kind);
       entry.next = nullptr;
-      if (entry.grant != nullptr && !entry.is_asked) Ask(name, kind, entry);
+      if (entry.is_asked) {
+        entry.is_stale = true;
+      } else if (entry.grant != nullptr) {
+        Ask(name, kind, entry);
+      }
+      entry.is_of_again = entry.grant != nullptr;
+      if (entry.is_of_again) ++again_unanswered_;
     }
   }
 }
 
-std::vector<std::string> UserAccess::ChangedTopics() const {
+std::vector<std::string> UserAccess::ChangedTopics(AccessKind kind) const {
   std::vector<std::string> changed;
   for (const auto& [name, topic] : topics_) {
-    const Entry& entry = topic.read;
+    const Entry& entry = Of(topic, kind);
     if (entry.next != nullptr && !(*entry.next == *entry.grant)) changed.push_back(name);
   }
   return changed;
@@ -124,6 +138,8 @@ void UserAccess::TakeAnswers() {
       if (entry.next != nullptr) entry.grant = std::move(entry.next);
     }
   }
+  absl::erase_if(filters_, [](const auto& known) { return known.second.expired(); });
+  absl::erase_if(select_lists_, [](const auto& known) { return known.second.expired(); });
 }
 
 absl::StatusOr<std::shared_ptr<const Filter>> UserAccess::Within(const Grant& grant,
@@ -137,8 +153,10 @@ absl::StatusOr<std::shared_ptr<const Filter>> UserAccess::Within(const Grant& gr
   limits.depth_max += 4;
   limits.nodes_max *= 2;
   limits.patterns_max *= 2;
-  const ExpressionScope scope{
-      .client = &client, .instance_name = instance_name_, .deterministic_only = deterministic};
+  const ExpressionScope scope{.client = &client,
+                              .instance_name = instance_name_,
+                              .functions = limits_.functions,
+                              .deterministic_only = deterministic};
   return Filter::Compile(fmt::format("({}) AND ({})", grant.filter_text, text), fields_, limits,
                          scope);
 }

@@ -21,6 +21,7 @@ struct AccessLimits {
   size_t topics_max = 100'000;  // that are remembered of one user; others are not allowed
   FilterLimits filters;
   SelectLimits select_lists;
+  const FunctionRegistry* functions = nullptr;  // beside the builtin ones; outlives it
 };
 
 class UserAccess {
@@ -41,16 +42,19 @@ class UserAccess {
   bool Know(std::string_view topic, AccessKind kind);
   // An answer. The error says why the decision cannot be used: it counts as not allowed.
   absl::Status Decide(std::string_view topic, AccessKind kind, const AccessDecision& decision);
-  // Questions without an answer.
-  size_t unanswered() const { return unanswered_; }
+  // Since it was made; not answered are those between.
+  uint64_t asked() const { return asked_; }
+  uint64_t answered() const { return answered_; }
 
-  // Asks everything again; what is known stays in use until all of it has been answered.
+  // Asks everything again; what is known stays in use until all of it has been answered. Answers
+  // to earlier questions do not count any more: they are asked again as well.
   void AskAgain();
-  // With unanswered() == 0: the topics for which TakeAnswers will change read access.
-  std::vector<std::string> ChangedTopics() const;
+  // All of it has been answered.
+  bool has_asked_again() const { return asking_again_ && again_unanswered_ == 0; }
+  // Then: the topics for which TakeAnswers will change that kind of access.
+  std::vector<std::string> ChangedTopics(AccessKind kind) const;
   // Puts the answers of AskAgain in use.
   void TakeAnswers();
-  bool is_asking_again() const { return asking_again_; }
 
   // `filter` within what `grant` lets through; `text` is its own, empty for none. Compiled for a
   // client, kept by the caller.
@@ -63,12 +67,17 @@ class UserAccess {
     std::shared_ptr<const Grant> grant;  // null: not known
     std::shared_ptr<const Grant> next;   // of AskAgain
     bool is_asked = false;
+    bool is_stale = false;     // the answer under way is by rules that do not count any more
+    bool is_of_again = false;  // the question is one of AskAgain
   };
   struct Topic {
     Entry read;
     Entry write;
   };
   static Entry& Of(Topic& topic, AccessKind kind) {
+    return kind == AccessKind::kRead ? topic.read : topic.write;
+  }
+  static const Entry& Of(const Topic& topic, AccessKind kind) {
     return kind == AccessKind::kRead ? topic.read : topic.write;
   }
   void Ask(std::string_view topic, AccessKind kind, Entry& entry);
@@ -85,7 +94,9 @@ class UserAccess {
   // Shared by topics that say the same.
   StringMap<std::weak_ptr<const Filter>> filters_;
   StringMap<std::weak_ptr<const SelectList>> select_lists_;
-  size_t unanswered_ = 0;
+  uint64_t asked_ = 0;
+  uint64_t answered_ = 0;
+  size_t again_unanswered_ = 0;
   bool asking_again_ = false;
 };
 

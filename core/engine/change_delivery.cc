@@ -341,7 +341,9 @@ std::string_view ChangeDelivery::Visible(const DeliveryForm& form, const Message
                                          std::string_view topic, std::string_view body,
                                          std::string& scratch) {
   if (form.access == nullptr) return body;
-  const SelectList* shown = form.access->FieldsOn(topic);
+  const std::optional<const SelectList*> fields = form.access->FieldsOn(topic);
+  if (!fields.has_value()) return {};
+  const SelectList* shown = *fields;
   if (shown == nullptr) return body;
   scratch.clear();
   // A body that cannot be taken apart may hold what is hidden: it is not shown.
@@ -367,6 +369,8 @@ bool ChangeDelivery::BodyOf(const Ready& ready, std::string_view& body) {
   const MessageType& type = ready.subscription->session->table->message_type();
   switch (ready.content) {
     case Content::kOutOfFocus: {
+      // Of what may not be seen any more nothing is shown, but that it has gone.
+      if (event.leaves == OutOfFocusReason::kEntitlement) return true;
       // What it has become may be hidden: then the one that could be seen is shown.
       const auto* access = static_cast<SubscriptionAccess*>(ready.subscription->guard.get());
       const bool is_there = event.leaves == OutOfFocusReason::kMatch && event.current &&

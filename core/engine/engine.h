@@ -129,10 +129,15 @@ class Engine {
   // kEntitlement), queries under way end.
   void ResetAccess(const AccessAuthority& authority);
 
-  // The users of sessions that have this authority, each once.
-  std::vector<std::string> UsersOf(const AccessAuthority& authority) const;
-  // Ends their sessions (Outbox::Dismiss).
-  void DismissUser(const AccessAuthority& authority, std::string_view user,
+  // The users of sessions that have this authority, each once with each address.
+  struct ConnectedUser {
+    std::string user_id;
+    std::string remote_address;
+    auto operator<=>(const ConnectedUser&) const = default;
+  };
+  std::vector<ConnectedUser> UsersOf(const AccessAuthority& authority) const;
+  // Ends such sessions (Outbox::Dismiss).
+  void DismissUser(const AccessAuthority& authority, const ConnectedUser& user,
                    const absl::Status& why);
 
   // Acknowledges `command` as failed with `why`, for what the edge itself has to refuse.
@@ -221,8 +226,11 @@ class Engine {
   bool RemoveRecord(SubscriptionTable& table, SowTopic& topic, const Record& record,
                     OutOfFocusReason reason);
   bool ExpireSlice();
-  // Entitlements, in entitlement.cc. How often those are woken that wait for many answers.
-  static constexpr size_t kAnswersPerWake = 1024;
+  // Entitlements, in entitlement.cc.
+  struct Waiting {
+    Session* session;
+    uint64_t until;  // so many answers
+  };
   std::shared_ptr<UserAccess> OpenAccess(Session& session);
   void CloseAccess(Session& session);
   // What the command needs and is being asked for; null: nothing.
@@ -237,7 +245,7 @@ class Engine {
                                                              const std::vector<std::string>& topics,
                                                              AccessKind kind);
   // What the session may see of these topics, in the query; of literal ones as part of its filter.
-  void WakeWaiting(uint64_t number);
+  void WakeWaiting(uint64_t number, uint64_t answered);
   // What the user may not see is kept from a subscription, from what it gets, from a query (that of
   // a literal topic as part of its filter) and from a delete. kNotEntitled.
   absl::Status GuardSubscription(Session& session, const Command& command, bool deterministic,
@@ -272,7 +280,7 @@ class Engine {
   uint64_t subscriptions_made_ = 0;
   absl::flat_hash_map<uint64_t, std::shared_ptr<UserAccess>> accesses_;  // by number; empty: no
                                                                          // session has an authority
-  absl::flat_hash_map<uint64_t, std::vector<Session*>> waiting_for_access_;  // by number
+  absl::flat_hash_map<uint64_t, std::vector<Waiting>> waiting_for_access_;  // by number
   uint64_t accesses_made_ = 0;
   StringMap<Session*> names_;  // of sessions whose user is known
 

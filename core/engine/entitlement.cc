@@ -52,6 +52,7 @@ std::shared_ptr<UserAccess> Engine::OpenAccess(Session& session) {
   limits.topics_max = options_.limits.access_topics_max;
   limits.filters = options_.limits.filters;
   limits.select_lists = options_.limits.select_lists;
+  limits.functions = options_.functions.get();
   const uint64_t number = ++accesses_made_;
   auto access =
       std::make_shared<UserAccess>(*session.authority, number, session.user_id,
@@ -62,15 +63,15 @@ std::shared_ptr<UserAccess> Engine::OpenAccess(Session& session) {
 }
 
 void Engine::CloseAccess(Session& session) {
+  StopWaiting(session);  // also of those that everything is allowed: they wait for others
   if (session.access == nullptr) return;
-  StopWaiting(session);
   const std::shared_ptr<UserAccess> access = std::move(session.access);
   for (const auto& other : sessions_) {
     if (other->access == access) return;
   }
   // Subscriptions on their way out still hold it; nobody asks it any more.
   accesses_.erase(access->number());
-  WakeWaiting(access->number());
+  WakeWaiting(access->number(), UINT64_MAX);
 }
 
 UserAccess* Engine::UnknownAccess(Session& session, const Command& command) {
@@ -84,8 +85,12 @@ UserAccess* Engine::UnknownAccess(Session& session, const Command& command) {
     if (!CheckPublishTopic(command.topic, limits).ok()) return nullptr;
     if (session.access != nullptr) know(*session.access, command.topic, AccessKind::kWrite);
     if (unknown != nullptr) return unknown;  // it may not even be allowed
+    const TopicState* state = session.table->Find(command.topic);
+    if (state != nullptr && state->access_known) return nullptr;
     session.table->ForEachGuarded(command.topic, [&](Subscription& subscription) {
-      know(AccessOf(subscription).user(), command.topic, AccessKind::kRead);
+      UserAccess& reader = AccessOf(subscription).user();
+      // Of users that have left only the removal of their subscriptions is left.
+      if (accesses_.contains(reader.number())) know(reader, command.topic, AccessKind::kRead);
     });
     return unknown;
   }
@@ -130,7 +135,7 @@ bool Engine::IsAccessKnown(Session& session, const Command& command) {
   if (unknown == nullptr) return true;
   StopWaiting(session);
   session.waits_for_ = unknown->number();
-  waiting_for_access_[unknown->number()].push_back(&session);
+  waiting_for_access_[unknown->number()].push_back({&session, unknown->asked()});
   return false;
 }
 
@@ -138,7 +143,7 @@ void Engine::StopWaiting(Session& session) {
   if (session.waits_for_ == 0) return;
   const auto waiting = waiting_for_access_.find(std::exchange(session.waits_for_, 0));
   if (waiting == waiting_for_access_.end()) return;
-  std::erase(waiting->second, &session);
+  std::erase_if(waiting->second, [&](const Waiting& one) { return one.session == &session; });
   if (waiting->second.empty()) waiting_for_access_.erase(waiting);
 }
 
@@ -148,17 +153,23 @@ absl::Status Engine::Decide(uint64_t asker, std::string_view topic, AccessKind k
   if (found == accesses_.end()) return absl::OkStatus();
   const std::shared_ptr<UserAccess> access = found->second;
   const absl::Status status = access->Decide(topic, kind, decision);
-  if (access->unanswered() == 0 && access->is_asking_again()) SwitchAccess(*access);
-  // Those that wait for several answers wait again for the next one.
-  if (access->unanswered() % kAnswersPerWake == 0) WakeWaiting(asker);
+  if (access->has_asked_again()) SwitchAccess(*access);
+  WakeWaiting(asker, access->answered());
   return status;
 }
 
-void Engine::WakeWaiting(uint64_t number) {
+// Whoever waited when `answered` questions had been asked. Answers need not come in order: who
+// lacks one then waits again.
+void Engine::WakeWaiting(uint64_t number, uint64_t answered) {
   const auto waiting = waiting_for_access_.find(number);
   if (waiting == waiting_for_access_.end()) return;
-  const std::vector<Session*> sessions = std::move(waiting->second);
-  waiting_for_access_.erase(waiting);
+  std::vector<Session*> sessions;
+  std::erase_if(waiting->second, [&](const Waiting& one) {
+    if (one.until > answered) return false;
+    sessions.push_back(one.session);
+    return true;
+  });
+  if (waiting->second.empty()) waiting_for_access_.erase(waiting);
   for (Session* session : sessions) session->waits_for_ = 0;
   for (Session* session : sessions) session->outbox()->OnAccessKnown();
 }
@@ -167,15 +178,15 @@ void Engine::ResetAccess(const AccessAuthority& authority) {
   for (const auto& [number, access] : accesses_) {
     if (&access->authority() != &authority) continue;
     access->AskAgain();
-    if (access->unanswered() == 0) (void)access->TakeAnswers();
+    if (access->has_asked_again()) SwitchAccess(*access);
   }
 }
 
-std::vector<std::string> Engine::UsersOf(const AccessAuthority& authority) const {
-  std::vector<std::string> users;
+std::vector<Engine::ConnectedUser> Engine::UsersOf(const AccessAuthority& authority) const {
+  std::vector<ConnectedUser> users;
   for (const auto& session : sessions_) {
     if (session->authority == &authority && session->logged_on()) {
-      users.push_back(session->user_id);
+      users.push_back({session->user_id, session->origin.remote_address});
     }
   }
   std::ranges::sort(users);
@@ -183,10 +194,11 @@ std::vector<std::string> Engine::UsersOf(const AccessAuthority& authority) const
   return users;
 }
 
-void Engine::DismissUser(const AccessAuthority& authority, std::string_view user,
+void Engine::DismissUser(const AccessAuthority& authority, const ConnectedUser& user,
                          const absl::Status& why) {
   for (const auto& session : sessions_) {
-    if (session->authority == &authority && session->logged_on() && session->user_id == user) {
+    if (session->authority == &authority && session->logged_on() &&
+        session->user_id == user.user_id && session->origin.remote_address == user.remote_address) {
       session->outbox()->Dismiss(why);
     }
   }
@@ -209,7 +221,11 @@ absl::Status Engine::GuardSubscription(Session& session, const Command& command,
   auto access = std::make_shared<SubscriptionAccess>(
       session.access, session.facts(), subscription.filter, command.filter, deterministic);
   subscription.guard = access;
-  return subscription.pattern == nullptr ? access->Check(command.topic) : absl::OkStatus();
+  if (subscription.pattern != nullptr) return absl::OkStatus();
+  if (absl::Status status = access->Check(command.topic); !status.ok()) return status;
+  if (access->FilterOn(command.topic).has_value()) return absl::OkStatus();
+  return MakeError(ErrorCode::kNotEntitled,
+                   "this filter cannot be combined with what the user may see");
 }
 
 absl::Status Engine::GuardFeed(Session& session, Subscription& subscription, RecordFeed& feed) {
@@ -222,7 +238,8 @@ absl::Status Engine::GuardFeed(Session& session, Subscription& subscription, Rec
     }
   }
   // A pattern may meet a topic with hidden fields at any time.
-  if (subscription.pattern != nullptr || access->FieldsOn(subscription.topic) != nullptr) {
+  if (subscription.pattern != nullptr ||
+      access->FieldsOn(subscription.topic).value_or(nullptr) != nullptr) {
     feed.form.access = access;
   }
   return subscription.pattern == nullptr ? access->Check(subscription.topic) : absl::OkStatus();
@@ -320,12 +337,21 @@ void Engine::SwitchAccess(UserAccess& access) {
     std::shared_ptr<const TopicVisibility> before;
   };
   std::vector<Seen> seen;
-  const std::vector<std::string> changed = access.ChangedTopics();
+  const std::vector<std::string> changed = access.ChangedTopics(AccessKind::kRead);
+  const std::vector<std::string> changed_to_write = access.ChangedTopics(AccessKind::kWrite);
+  const auto concerns = [](const SowQuery& query, const std::vector<std::string>& topics) {
+    return std::ranges::any_of(topics,
+                               [&](const std::string& topic) { return query.Meets(topic); });
+  };
   for (const auto& session : sessions_) {
     if (session->access.get() != &access) continue;
     session->last_topic_version_ = 0;
+    queries_.EndWhere(*session, [&](const RunningQuery& query) {
+      return query.query != nullptr &&
+             (concerns(*query.query, changed) ||
+              (query.deletes && concerns(*query.query, changed_to_write)));
+    });
     if (changed.empty()) continue;
-    queries_.EndAll(*session);
     for (const auto& [id, subscription] : session->subscriptions) {
       Seen one{subscription.get(), {}, nullptr};
       std::vector<std::string> visible;
@@ -337,6 +363,8 @@ void Engine::SwitchAccess(UserAccess& access) {
         if (AccessOf(*subscription).Check(topic).ok()) visible.push_back(topic);
       }
       if (one.topics.empty()) continue;
+      // As it could be seen.
+      if (subscription->feed != nullptr) delivery_.DeliverConflated(*subscription);
       one.before = VisibilityOf(access, visible, AccessKind::kRead);
       seen.push_back(std::move(one));
     }
@@ -350,19 +378,12 @@ void Engine::ApplyAccess(Subscription& subscription, const std::vector<std::stri
   Session& session = *subscription.session;
   if (session.outbox() == nullptr) return;
   RecordFeed* feed = subscription.feed == nullptr ? nullptr : &RecordFeed::Of(subscription);
-  if (feed != nullptr && (feed->page != nullptr || feed->aggregated != nullptr)) {
-    // They cannot be narrowed: they are made anew.
+  if (feed != nullptr && (feed->page != nullptr || feed->aggregated != nullptr || feed->holds)) {
+    // They cannot be narrowed: they are made anew. Nor can what is held behind a snapshot.
     session.outbox()->CutOffSubscription(
         subscription,
         MakeError(ErrorCode::kNotEntitled, "entitlements have changed: subscribe again"));
     return;
-  }
-  if (feed != nullptr) {
-    queries_.CancelSnapshot(subscription);
-    delivery_.DeliverConflated(subscription);
-    feed->held.clear();
-    feed->held_bytes = 0;
-    feed->holds = false;
   }
   auto access = std::static_pointer_cast<SubscriptionAccess>(subscription.guard);
   std::vector<std::string> visible;
@@ -371,7 +392,7 @@ void Engine::ApplyAccess(Subscription& subscription, const std::vector<std::stri
     session.table->Reattach(subscription, topic);
     if (!access->Check(topic).ok()) continue;
     visible.push_back(topic);
-    hides_fields |= access->FieldsOn(topic) != nullptr;
+    hides_fields |= access->FieldsOn(topic).value_or(nullptr) != nullptr;
   }
   if (hides_fields) {
     if (feed == nullptr) {

@@ -141,7 +141,13 @@ QueryRunner::Progress QueryRunner::StepRecords(RunningQuery& query) {
 }
 
 QueryRunner::Progress QueryRunner::StepLeaving(RunningQuery& query) {
+  const RecordFeed& feed = RecordFeed::Of(*query.subscription);
   const auto take = [&](const SowQuery::Result& result) {
+    // A replaced subscription's records are those that it had by its filter.
+    if (query.leaving_reason == OutOfFocusReason::kEntitlement &&
+        !feed.Has(*result.topic, *result.record)) {
+      return true;
+    }
     FeedEvent event;
     event.sow = result.topic;
     event.topic = result.topic->TopicOf(*result.record);
@@ -192,11 +198,14 @@ bool QueryRunner::Cancel(Session& session, std::string_view query_id) {
   return false;
 }
 
-void QueryRunner::EndAll(Session& session) {
+void QueryRunner::EndWhere(Session& session, absl::FunctionRef<bool(const RunningQuery&)> which) {
   for (size_t i = queries_.size(); i-- > 0;) {
     RunningQuery& query = *queries_[i];
-    if (query.session != &session || query.subscription != nullptr) continue;
-    if (!query.answered) End(query);
+    if (query.session != &session || query.subscription != nullptr || !which(query)) continue;
+    // An end would say that this was all.
+    session.outbox()->CutOff(
+        MakeError(ErrorCode::kNotEntitled, "entitlements have changed during a query"));
+    if (query.deletes && !query.answered) End(query);
     Discard(i);
   }
 }
@@ -224,7 +233,9 @@ void QueryRunner::Discard(size_t at) {
 
 void QueryRunner::CutOffHolders(uint64_t bytes_max) {
   for (const auto& query : queries_) {
-    if (query->query == nullptr || query->query->held_bytes() <= bytes_max) continue;
+    const uint64_t held = (query->query == nullptr ? 0 : query->query->held_bytes()) +
+                          (query->leaving == nullptr ? 0 : query->leaving->held_bytes());
+    if (held <= bytes_max) continue;
     const absl::Status why =
         MakeError(ErrorCode::kSlowClient, "too much changes behind a query that is not read");
     Outbox& outbox = *query->session->outbox();

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "core/engine/change_delivery.h"
 #include "core/engine/session.h"
 #include "core/message/command.h"
@@ -78,8 +79,8 @@ class QueryRunner {
   bool Cancel(Session& session, std::string_view query_id);
   // The subscription's snapshot ends here.
   void CancelSnapshot(Subscription& subscription);
-  // All answers to the client, but snapshots, end here.
-  void EndAll(Session& session);
+  // The client's queries that are no snapshots and that `which` speaks of end here, as failed.
+  void EndWhere(Session& session, absl::FunctionRef<bool(const RunningQuery&)> which);
   // The client is gone.
   void Drop(Session& session);
 

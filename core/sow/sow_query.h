@@ -70,6 +70,11 @@ class SowQuery {
   // Of all topics when it began.
   uint64_t topic_records() const { return spec_.hides_records ? matches_ : topic_records_; }
   uint64_t returned() const { return returned_; }
+  // Whether it is about that topic.
+  bool Meets(std::string_view topic) const {
+    return spec_.topic_pattern == nullptr ? spec_.topic == topic
+                                          : spec_.topic_pattern->Matches(topic);
+  }
   // What it keeps of records that have been replaced since it began, roughly.
   uint64_t held_bytes() const;
   // Whether results were left out by top_n or skip_n.

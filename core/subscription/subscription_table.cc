@@ -68,8 +68,11 @@ void SubscriptionTable::Reattach(Subscription& subscription, std::string_view to
     if (subscription.topic == topic) state.Reattach(subscription);
     return;
   }
-  const PatternGroup& group = patterns_.at(pattern_numbers_.find(subscription.topic)->second);
-  if (std::ranges::find(group.topics, &state) != group.topics.end()) state.Reattach(subscription);
+  // Else it meets the topic when that is published to next.
+  const uint64_t number = pattern_numbers_.find(subscription.topic)->second;
+  if (number <= state.patterns_seen && subscription.pattern->Matches(topic)) {
+    state.Reattach(subscription);
+  }
 }
 
 void SubscriptionTable::ForEachGuarded(std::string_view topic,

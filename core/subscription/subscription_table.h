@@ -38,6 +38,11 @@ class SubscriptionTable {
   // State of a topic, made when the name is new. Good until version() moves.
   TopicState& Resolve(std::string_view topic);
   uint64_t version() const { return version_; }
+  // Null: the name is new.
+  const TopicState* Find(std::string_view topic) const {
+    const auto found = topics_.find(topic);
+    return found == topics_.end() ? nullptr : found->second.get();
+  }
 
   // Appends the subscriptions that match what was published on this topic. False: the body could
   // not be read (subscriptions that need none of it have matched all the same).

@@ -1,10 +1,12 @@
 #include "gateway/actions/action_session.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/quoted.h"
 #include "core/message/message_type.h"
 
 namespace fluxgate {
@@ -25,6 +27,40 @@ absl::Status ActionSession::LogOn(std::string_view message_type) {
 }
 
 absl::Status ActionSession::Publish(std::string_view topic, std::string_view body, bool delta) {
+  constexpr size_t kWaitingMax = 10'000;
+  absl::Status status;
+  if (waiting_.empty()) {
+    status = TryToPublish(topic, body, delta);
+    if (ErrorCodeOf(status) != ErrorCode::kPending) return status;
+  }
+  if (waiting_.size() >= kWaitingMax) {
+    return MakeError(ErrorCode::kQuotaExceeded, "too many publishes of actions are waiting");
+  }
+  waiting_.push_back({std::string(topic), std::string(body), delta});
+  return absl::OkStatus();
+}
+
+void ActionSession::OnAccessKnown() {
+  reactor_.Post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) PublishWaiting();
+  });
+}
+
+void ActionSession::PublishWaiting() {
+  while (!waiting_.empty()) {
+    const Waiting& next = waiting_.front();
+    const absl::Status status = TryToPublish(next.topic, next.body, next.delta);
+    if (ErrorCodeOf(status) == ErrorCode::kPending) return;
+    if (!status.ok()) {
+      spdlog::error("an action's publish to {} has failed: {}", Quoted(next.topic),
+                    ErrorText(status));
+    }
+    waiting_.pop_front();
+  }
+}
+
+absl::Status ActionSession::TryToPublish(std::string_view topic, std::string_view body,
+                                         bool delta) {
   body_.assign(body);
   body_.resize(body.size() + kBodyPaddingBytes);
   Command command;

@@ -4,8 +4,10 @@
 #define FLUXGATE_GATEWAY_ACTIONS_ACTION_SESSION_H_
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +41,9 @@ class ActionSession final : public Outbox {
   absl::Status QueryFirst(std::string_view topic, std::string_view filter,
                           std::string_view order_by, Found found);
 
+  // Publishes that waited are tried again.
+  void OnAccessKnown() override;
+
   bool Deliver(const Delivery& delivery) override;
   void Acknowledge(const Ack& ack) override;
   bool DeliverRecord(const QueryInfo& query, const Delivery& record) override;
@@ -51,8 +56,19 @@ class ActionSession final : public Outbox {
     std::string body;
   };
 
+  // A publish that waits until it is known who may see it.
+  struct Waiting {
+    std::string topic;
+    std::string body;
+    bool delta;
+  };
+  absl::Status TryToPublish(std::string_view topic, std::string_view body, bool delta);
+  void PublishWaiting();
+
   net::Reactor& reactor_;
   Engine& engine_;
+  std::deque<Waiting> waiting_;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   Session* const session_;
   uint64_t ids_ = 0;
   std::string body_;                                // of the publish, with padding

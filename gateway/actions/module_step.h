@@ -1,5 +1,5 @@
-// Steps that loaded modules do (amps_action_module.h). Adding them is one call where the registry is
-// made.
+// Steps that loaded modules do (amps_action_module.h). Adding them is one call where the registry
+// is made.
 #ifndef FLUXGATE_GATEWAY_ACTIONS_MODULE_STEP_H_
 #define FLUXGATE_GATEWAY_ACTIONS_MODULE_STEP_H_
 

@@ -26,6 +26,7 @@ class DeleteCall final : public UnaryCall, public Outbox {
   std::optional<absl::Status> Run(std::string_view request, std::string& response) override;
   std::string_view FieldToBlame(const absl::Status& error) const override;
   void Release() override;
+  void AwaitAccess() override {}  // its own session's outbox is told
 
   Session* session_ = nullptr;
 };

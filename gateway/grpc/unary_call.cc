@@ -49,15 +49,18 @@ void UnaryCall::Wait() {
 }
 
 void UnaryCall::Retry() {
-  if (waiting_ && !finished_.load()) Proceed();
+  if (std::exchange(wants_retry_, false) && waiting_ && !finished_.load()) Proceed();
 }
+
+void UnaryCall::AwaitAccess() { hub_->WaitForAccess(shared_from_this()); }
 
 void UnaryCall::Proceed() {
   std::string response;
   const std::optional<absl::Status> status = Run(copy_.bytes(), response);
   if (status.has_value() && ErrorCodeOf(*status) == ErrorCode::kPending) {
     if (!waiting_) Wait();
-    hub_->WaitForAccess(shared_from_this());
+    wants_retry_ = true;
+    AwaitAccess();
     return;
   }
   if (std::exchange(has_copy_, false)) hub_->buffers().GiveBack(std::move(copy_));

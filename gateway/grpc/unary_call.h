@@ -44,6 +44,8 @@ class UnaryCall : public grpc::ServerUnaryReactor, public std::enable_shared_fro
   virtual std::optional<absl::Status> Run(std::string_view request, std::string& response) = 0;
   // The field of the request that an error is about; empty: none.
   virtual std::string_view FieldToBlame(const absl::Status& /*error*/) const { return {}; }
+  // Reactor thread. Sees to it that Retry is called when something has become known.
+  virtual void AwaitAccess();
   // Reactor thread: a call that waited is over, whoever ended it. Lets go of what it has.
   virtual void Release() {}
   StreamHub& hub() { return *hub_; }
@@ -60,6 +62,7 @@ class UnaryCall : public grpc::ServerUnaryReactor, public std::enable_shared_fro
   grpc::ByteBuffer* const response_;
   PaddedBuffer copy_;
   bool has_copy_ = false;
+  bool wants_retry_ = false;
   Credentials credentials_;  // until it is known whose they are
   Principal principal_;
   bool waiting_ = false;  // reactor thread

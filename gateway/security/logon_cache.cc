@@ -32,6 +32,9 @@ std::string LogonCache::KeyOf(const Credentials& credentials) const {
   add(credentials.user_id);
   add(credentials.password);
   add(credentials.certificate_pem);
+  // From where, without the port: a module may go by it.
+  const std::string_view address = credentials.remote_address;
+  add(address.substr(0, address.rfind(':')));
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash;
   unsigned int size = 0;
   HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()),

@@ -23,7 +23,7 @@ class LogonCache {
   void Add(const std::string& key, std::string user_id, int64_t now_ns);
   void Clear();
 
-  // Of what a client has presented, without what says from where.
+  // Of what a client has presented, and from which host.
   std::string KeyOf(const Credentials& credentials) const;
 
   size_t size() const { return entries_.size(); }

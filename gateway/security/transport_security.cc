@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,7 @@ namespace {
 constexpr size_t kQuestionsPerTask = 64;
 // Tasks of one transport that ask at the same time.
 constexpr size_t kAskersMax = 4;
+constexpr std::chrono::milliseconds kAnswersHeldMax(2);
 constexpr size_t kReasonBytesMax = 512;  // in the log
 
 // All that a client is told: why is nobody's business but the log's.
@@ -209,7 +211,9 @@ void TransportSecurity::AskSome() {
   };
   std::vector<Answer> answers;
   bool more = true;
-  while (answers.size() < kQuestionsPerTask) {
+  // Answers that are there do not wait for those that take long.
+  const auto end = std::chrono::steady_clock::now() + kAnswersHeldMax;
+  while (answers.size() < kQuestionsPerTask && std::chrono::steady_clock::now() < end) {
     AccessQuestion question;
     {
       const std::lock_guard lock(shared_->mutex);
@@ -287,15 +291,16 @@ void TransportSecurity::ResetEntitlement(ResetDone done) {
 }
 
 void TransportSecurity::RecheckLogons() {
-  for (std::string& user : engine_.UsersOf(*this)) {
+  for (Engine::ConnectedUser& user : engine_.UsersOf(*this)) {
     EntitlementRequest request;
-    request.user_id = user;
+    request.user_id = user.user_id;
+    request.remote_address = user.remote_address;
     request.type = EntitlementRequest::Resource::kLogon;
     request.resource = shared_->transport_name;
     CheckResource(std::move(request), [this, user](const EntitlementResult& result) {
       if (result.decision.is_allowed) return;
       spdlog::warn("{}: user {} may not be logged on any more: {}", shared_->transport_name,
-                   Quoted(user), OneLine(result.reason, kReasonBytesMax));
+                   Quoted(user.user_id), OneLine(result.reason, kReasonBytesMax));
       engine_.DismissUser(
           *this, user,
           MakeError(ErrorCode::kNotEntitled, "this user may not be logged on here any more"));

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -73,8 +75,12 @@ class TestOutbox final : public Outbox {
  public:
   bool Deliver(const Delivery&) override { return true; }
   void Acknowledge(const Ack&) override {}
-  void Dismiss(const absl::Status& why) override { dismissed = ErrorText(why); }
+  void Dismiss(const absl::Status& why) override {
+    dismissed = ErrorText(why);
+    on_dismiss();
+  }
   std::string dismissed;
+  std::function<void()> on_dismiss;
 };
 
 class TransportSecurityTest : public ::testing::Test {
@@ -96,13 +102,19 @@ class TransportSecurityTest : public ::testing::Test {
         reactor_, engine_, workers_, limits);
     EXPECT_TRUE(made.ok());
     security_ = *std::move(made);
+    thread_ = std::thread([this] { reactor_.Run(); });
   }
-  ~TransportSecurityTest() override { workers_.Stop(int64_t{30'000'000'000}); }
+  ~TransportSecurityTest() override {
+    workers_.Stop(int64_t{30'000'000'000});
+    reactor_.Stop();
+    thread_.join();
+  }
 
-  // Runs the reactor until `start` has called what it was given.
+  // Runs `start` on the reactor and waits until what it was given has been called, once.
   void Await(const std::function<void(std::function<void()>)>& start) {
-    reactor_.Post([&] { start([this] { reactor_.Stop(); }); });
-    reactor_.Run();
+    std::promise<void> called;
+    reactor_.Post([&] { start([&called] { called.set_value(); }); });
+    called.get_future().wait();
   }
   LogOnResult LogOn(const std::string& user, const std::string& password, bool cached = false) {
     Credentials credentials;
@@ -146,6 +158,7 @@ class TransportSecurityTest : public ::testing::Test {
   std::string topic_ = "t";         // guarded by mutex_
   WorkerPool workers_{"test", 3, 1000};
   std::unique_ptr<TransportSecurity> security_;
+  std::thread thread_;
 };
 
 TEST_F(TransportSecurityTest, WhoIsLetIn) {
@@ -209,7 +222,7 @@ TEST_F(TransportSecurityTest, WhileDisabledEverybodyIsWhoTheySay) {
 }
 
 TEST_F(TransportSecurityTest, ManyLogonsWhileItIsResetAgainAndAgain) {
-  constexpr int kLogons = 300;
+  static constexpr int kLogons = 300;
   int done = 0;
   Await([&](const std::function<void()>& stop) {
     for (int i = 0; i < kLogons; ++i) {
@@ -231,25 +244,25 @@ TEST_F(TransportSecurityTest, ManyLogonsWhileItIsResetAgainAndAgain) {
 
 TEST_F(TransportSecurityTest, WhoMayNotBeLoggedOnAnyMoreLeaves) {
   TestOutbox outbox;
-  Session* session = engine_.OpenSession(outbox);
-  session->authority = security_->authority();
-  session->user_is_known = true;
-  Command logon;
-  logon.type = CommandType::kLogon;
-  logon.message_type = "json";
-  logon.user_id = "banned";
-  ASSERT_TRUE(engine_.Execute(*session, logon).ok());
-  Await([&](const std::function<void()>& stop) {
-    security_->ResetEntitlement([this, stop](const absl::Status&) {
-      // The logon is checked again behind this.
-      reactor_.Every(10'000'000, stop);
-    });
+  Session* session = nullptr;
+  Await([&](const std::function<void()>& done) {
+    session = engine_.OpenSession(outbox);
+    session->authority = security_->authority();
+    session->user_is_known = true;
+    Command logon;
+    logon.type = CommandType::kLogon;
+    logon.message_type = "json";
+    logon.user_id = "banned";
+    EXPECT_TRUE(engine_.Execute(*session, logon).ok());
+    // The logon is checked again behind the reset, and what comes of it is told the outbox.
+    outbox.on_dismiss = done;
+    security_->ResetEntitlement([](const absl::Status& status) { EXPECT_TRUE(status.ok()); });
   });
-  for (int i = 0; i < 500 && outbox.dismissed.empty(); ++i) {
-    Await([&](const std::function<void()>& stop) { stop(); });
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
   EXPECT_EQ(outbox.dismissed, "this user may not be logged on here any more");
+  Await([&](const std::function<void()>& done) {
+    engine_.CloseSession(session);
+    done();
+  });
 }
 
 }  // namespace

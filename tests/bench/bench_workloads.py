@@ -30,7 +30,7 @@ class Workload:
     core: int = None  # broker and load generator both stay there
     timed: bool = True  # takes --seconds and --warm-up
     matcher: bool = False  # matcher_bench makes all rows itself, in rounds of its own
-    micro: str = ""  # "extract", "evaluate", "module", "sow": that program makes all rows of a round itself
+    micro: str = ""  # "extract", "access", "evaluate", "module", "sow": that program makes all rows of a round itself
     benchmarks: str = ""  # sow: those whose name matches
 
 
@@ -193,6 +193,16 @@ def modules():
                  ("of_builtin", "module / built in", "%.2f")])
 
 
+def entitlements():
+    return Workload(
+        name="entitlements", micro="access",
+        title="A publish with entitlements against without, or against the same filters asked for by the subscribers "
+              "themselves, one thread",
+        rows=[], metric="entitled_ns",  # the benchmarks are in access_bench.cc
+        columns=[("entitled_ns", "entitled ns", "%.1f"), ("free_ns", "without ns", "%.1f"),
+                 ("of_free", "entitled / without", "%.2f")])
+
+
 def sow_micro(name, title, metric, columns, rows=()):
     """Without rows: one per label of the benchmarks."""
     return Workload(name="sow-" + name, title=title, rows=list(rows), metric=metric, columns=columns,
@@ -279,6 +289,7 @@ def all_workloads():
         extract(),
         evaluate(),
         modules(),
+        entitlements(),
         *sow_inside(),
         *sow_whole(),
         grpc("grpc-publish", "gRPC publish stream, 128 B", grpc_pairs("publish", [1, 16, 128, 256])),

@@ -28,7 +28,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 TARGETS = ["//gateway/server:fluxgated", "//tests/bench:loadgen", "//tests/bench:grpc_loadgen",
            "//tests/bench:relay", "//tests/bench:grpc_peer", "//tests/bench:reactor_choice",
            "//tests/bench:matcher_bench", "//tests/bench:extract_bench", "//tests/bench:evaluate_bench",
-           "//tests/bench:module_bench", "//tests/bench:sow_bench"]
+           "//tests/bench:access_bench", "//tests/bench:module_bench", "//tests/bench:sow_bench"]
 RUN_TIMEOUT_S = 180
 QUIET_LOAD = 0.5
 
@@ -226,6 +226,18 @@ def run_module(workload, binaries, options):
     return figures
 
 
+def run_access(workload, binaries, options):
+    """One round: what entitlements cost a publish, by benchmark."""
+    figures = {}
+    for run in run_micro("access", binaries, options):
+        name, how = run["name"].rsplit("/entitled:", 1)
+        figures.setdefault(name, {})["entitled_ns" if how == "1" else "free_ns"] = run["cpu_time"]
+    for row in figures.values():
+        row["of_free"] = row["entitled_ns"] / row["free_ns"]
+    workload.rows = [bench_workloads.Row(label, "", []) for label in figures]
+    return figures
+
+
 def run_sow(workload, binaries, options):
     """One round: the counters of every benchmark, by its label."""
     arguments = ["--benchmark_filter=" + workload.benchmarks] + ["--records=2000"] * options.smoke
@@ -238,7 +250,7 @@ def run_sow(workload, binaries, options):
     return figures
 
 
-MICRO = {"extract": run_extract, "evaluate": run_evaluate, "module": run_module, "sow": run_sow}
+MICRO = {"access": run_access, "extract": run_extract, "evaluate": run_evaluate, "module": run_module, "sow": run_sow}
 
 
 def run_workload(workload, binaries, options, failures):

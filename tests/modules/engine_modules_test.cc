@@ -74,9 +74,10 @@ class EngineModulesTest : public testing::Test {
   }
   ErrorCode Run(Session* session, CommandType type, std::string_view topic,
                 std::string_view filter = "", std::string_view options = "") {
+    const std::string id = std::to_string(++commands_);
     Command command;
     command.type = type;
-    command.command_id = std::to_string(++commands_);
+    command.command_id = id;
     command.topic = topic;
     command.filter = filter;
     command.options = options;
