@@ -142,7 +142,7 @@ absl::Status Gateway::Start() {
   if (absl::Status status = DefineTopics(); !status.ok()) return status;
   if (absl::Status status = StartActions(); !status.ok()) return status;
   if (absl::Status status = OpenTransports(); !status.ok()) return status;
-  // Modules may call the gateway from now on.
+  StartModuleServices();
   security_.workers().SubmitAlways([this] {
     const absl::Status status = modules_->RunStartupFunctions();
     if (status.ok()) return;
@@ -170,10 +170,38 @@ absl::Status Gateway::StartActions() {
   return actions_->Start();
 }
 
+void Gateway::StartModuleServices() {
+  GatewayAdministration administration;
+  administration.reset_authentication = [this](const std::string& transport,
+                                               GatewayAdministration::Done done) {
+    security_.ResetAuthentication(transport, std::move(done));
+  };
+  administration.reset_entitlement = [this](const std::string& transport,
+                                            GatewayAdministration::Done done) {
+    security_.ResetEntitlement(transport, std::move(done));
+  };
+  administration.set_transport = [this](std::string_view name, bool enabled) {
+    return SetTransports(name, enabled);
+  };
+  administration.shut_down = [this] {
+    if (!draining_) StartDrain();
+  };
+  ModuleServicesOptions options;
+  options.channels.message_bytes_max = OutboxLimitsOf(config_).client_bytes_max;
+  options.commands.body_bytes_max = config_.limits.message_size_bytes_max;
+  options.commands.header_bytes_max = config_.limits.header_size_bytes_max;
+  options.handler_threads = config_.module_threads;
+  module_services_ = std::make_unique<ModuleServicesOfGateway>(
+      host_, message_types_.all(), std::move(administration), options);
+}
+
 bool Gateway::StopModules() {
   // Clients have waited for DrainTimeout; this is for what none of them waits for.
   constexpr int64_t kTimeoutNs = 2'000'000'000;
-  if (security_.Stop(kTimeoutNs)) return true;
+  const bool stopped = security_.Stop(kTimeoutNs);
+  if ((module_services_ == nullptr || module_services_->StopHandlers(kTimeoutNs)) && stopped) {
+    return true;
+  }
   spdlog::critical("shutting down: a module does not come back");
   return false;
 }
@@ -240,6 +268,17 @@ absl::Status Gateway::SetTransport(std::string_view name, bool enabled) {
   return absl::OkStatus();
 }
 
+absl::Status Gateway::SetTransports(std::string_view name, bool enabled) {
+  bool found = name.empty();
+  for (const config::Transport& transport : config_.transports) {
+    if (!name.empty() && transport.name != name) continue;
+    found = true;
+    if (absl::Status status = SetTransport(transport.name, enabled); !status.ok()) return status;
+  }
+  if (found) return absl::OkStatus();
+  return MakeError(ErrorCode::kBadOption, fmt::format("there is no transport {}", name));
+}
+
 absl::StatusOr<net::Listener::OnAccept> Gateway::HandlerOf(const config::Transport& transport) {
   const absl::StatusOr<const net::TlsContext*> opened = tls_.Open(transport);
   if (!opened.ok()) return opened.status();
@@ -270,7 +309,9 @@ absl::StatusOr<net::Listener::OnAccept> Gateway::GrpcHandler(const config::Trans
 }
 
 bool Gateway::Run() {
+  if (module_services_ != nullptr) module_services_->OnReactorThread();
   reactor_.Run();
+  if (module_services_ != nullptr) module_services_->Disconnect();
   return drained_in_time_;
 }
 

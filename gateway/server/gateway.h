@@ -16,6 +16,7 @@
 #include "gateway/config/config.h"
 #include "gateway/config/known_names.h"
 #include "gateway/grpc/grpc_server.h"
+#include "gateway/module_services/module_services_of_gateway.h"
 #include "gateway/monitor/thread_monitor.h"
 #include "gateway/net/admission.h"
 #include "gateway/net/listener.h"
@@ -74,7 +75,10 @@ class Gateway {
   absl::Status OpenTransports();
   // Once more than it is in that state already is no error.
   absl::Status SetTransport(std::string_view name, bool enabled);
+  // Of all transports where `name` is empty. kBadOption: there is none of that name.
+  absl::Status SetTransports(std::string_view name, bool enabled);
   absl::Status StartActions();
+  void StartModuleServices();
   // What becomes of a transport's connections.
   absl::StatusOr<net::Listener::OnAccept> HandlerOf(const config::Transport& transport);
   absl::StatusOr<net::Listener::OnAccept> GrpcHandler(const config::Transport& transport,
@@ -110,6 +114,7 @@ class Gateway {
   ModuleSecurityControl security_control_{security_};
   ActionRegistry action_registry_;
   std::unique_ptr<ActionHost> actions_;  // before the engine goes; null: none
+  std::unique_ptr<ModuleServicesOfGateway> module_services_;  // goes first; from Start on
 };
 
 }  // namespace fluxgate
