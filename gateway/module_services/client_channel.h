@@ -59,7 +59,8 @@ class ClientChannel {
   bool HasRoom();
   bool HasRoomForCommands();
 
-  // The handler thread, after on_messages. True: there are more, call again; else on_messages tells.
+  // The handler thread, after on_messages. True: there are more, call again; else on_messages
+  // tells.
   bool RunHandlers(size_t messages_max);
 
  private:

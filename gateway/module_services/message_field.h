@@ -12,8 +12,8 @@
 namespace fluxgate {
 
 // Text of the value is in `buffer`. kMessageType: bodies of the type have no fields; kBadFilter,
-// kQuotaExceeded: the path; kMalformedBody; kMessageTooLarge: the text does not fit. Then `value` is
-// as it was.
+// kQuotaExceeded: the path; kMalformedBody; kMessageTooLarge: the text does not fit. Then `value`
+// is as it was.
 absl::Status ReadMessageField(const MessageType& type, std::string_view body, std::string_view path,
                               amps_value& value, char* buffer, size_t buffer_size);
 

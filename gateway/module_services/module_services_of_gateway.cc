@@ -187,7 +187,7 @@ absl::Status ModuleServicesOfGateway::Services::RunOnReactor(std::function<void(
   });
   if (!posted) return Stopped();
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, kAdministrationTimeout, [&] { return call->done || stopped_; });
+  changed_.wait_for(lock, options_.administration_timeout, [&] { return call->done || stopped_; });
   if (call->done) return call->status;
   if (stopped_) return Stopped();
   return MakeError(ErrorCode::kPending, "not done in time");
@@ -213,14 +213,15 @@ absl::Status ModuleServicesOfGateway::Services::SetTransport(std::string_view tr
 }
 
 absl::Status ModuleServicesOfGateway::Services::Shutdown() {
-  const bool posted =
-      Post([self = shared_from_this()] { self->administration_.shut_down(); });
+  const bool posted = Post([self = shared_from_this()] { self->administration_.shut_down(); });
   return posted ? absl::OkStatus() : Stopped();
 }
 
-absl::Status ModuleServicesOfGateway::Services::MessageField(
-    std::string_view message_type, std::string_view body, std::string_view path, amps_value& value,
-    char* buffer, size_t buffer_size) {
+absl::Status ModuleServicesOfGateway::Services::MessageField(std::string_view message_type,
+                                                             std::string_view body,
+                                                             std::string_view path,
+                                                             amps_value& value, char* buffer,
+                                                             size_t buffer_size) {
   const Use use(*this);
   if (!use) return Stopped();
   const MessageType* const type = TypeOf(message_type);
@@ -328,7 +329,9 @@ ModuleServicesOfGateway::ModuleServicesOfGateway(
       services_(std::make_shared<Services>(host, message_types, std::move(administration), options,
                                            handlers_)) {
   OnReactorThread();
-  host.reactor().Every(kTimerNs, [services = services_.get()] { services->OnTimer(); });
+  host.reactor().Every(kTimerNs, [weak = std::weak_ptr<Services>(services_)] {
+    if (const std::shared_ptr<Services> services = weak.lock()) services->OnTimer();
+  });
   SetModuleServices(services_);
 }
 

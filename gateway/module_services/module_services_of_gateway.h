@@ -38,6 +38,7 @@ struct ModuleServicesOptions {
   ChannelLimits channels;
   CommandLimits commands;
   uint32_t handler_threads = 4;
+  std::chrono::milliseconds administration_timeout = kAdministrationTimeout;
 };
 
 class ModuleServicesOfGateway {

@@ -43,9 +43,8 @@ static_assert(amps_command_sow_delete == static_cast<int>(CommandType::kSowDelet
 static_assert(amps_command_unsubscribe == static_cast<int>(CommandType::kUnsubscribe));
 static_assert(amps_command_flush == static_cast<int>(CommandType::kFlush));
 
-constexpr unsigned kAllAcks =
-    AMPS_ACK_RECEIVED | AMPS_ACK_PROCESSED | AMPS_ACK_PERSISTED | AMPS_ACK_COMPLETED |
-    AMPS_ACK_STATS;
+constexpr unsigned kAllAcks = AMPS_ACK_RECEIVED | AMPS_ACK_PROCESSED | AMPS_ACK_PERSISTED |
+                              AMPS_ACK_COMPLETED | AMPS_ACK_STATS;
 
 bool Subscribes(CommandType type) {
   return type == CommandType::kSubscribe || type == CommandType::kDeltaSubscribe ||

@@ -9,11 +9,11 @@ namespace fluxgate {
 namespace {
 
 constexpr amps_text amps_message::*kTexts[] = {
-    &amps_message::topic,          &amps_message::body,        &amps_message::sub_ids,
-    &amps_message::query_id,       &amps_message::sow_key,     &amps_message::correlation_id,
-    &amps_message::timestamp,      &amps_message::command_id,  &amps_message::status,
-    &amps_message::reason,         &amps_message::client_name, &amps_message::user_id,
-    &amps_message::password,       &amps_message::version,
+    &amps_message::topic,     &amps_message::body,        &amps_message::sub_ids,
+    &amps_message::query_id,  &amps_message::sow_key,     &amps_message::correlation_id,
+    &amps_message::timestamp, &amps_message::command_id,  &amps_message::status,
+    &amps_message::reason,    &amps_message::client_name, &amps_message::user_id,
+    &amps_message::password,  &amps_message::version,
 };
 
 amps_text TextOf(std::string_view text) {

@@ -83,6 +83,10 @@ TestGateway::~TestGateway() {
 
 bool TestGateway::Stop() {
   gateway_->RequestDrain();
+  return Join();
+}
+
+bool TestGateway::Join() {
   thread_.join();
   return clean_;
 }

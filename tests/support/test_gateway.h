@@ -36,6 +36,8 @@ class TestGateway {
 
   // Drains now; true when everything was done in time.
   bool Stop();
+  // The same for a gateway that has been told by somebody else.
+  bool Join();
 
  private:
   std::string directory_;
