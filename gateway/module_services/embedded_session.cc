@@ -65,6 +65,7 @@ bool EmbeddedSession::MustWait() {
 }
 
 void EmbeddedSession::RunCommands() {
+  EndQueryNow();
   EndSubscriptions();
   for (int i = 0; i < kCommandsPerGo; ++i) {
     if (runs_ && session_->queries_unanswered == 0) {
@@ -218,9 +219,27 @@ void EmbeddedSession::EndSubscriptions() {
 }
 
 void EmbeddedSession::CutOff(const absl::Status& why) {
-  for (const auto& [id, subscription] : session_->subscriptions) {
-    EndLater(*subscription, ToStd(why.message()));
-  }
+  if (!query_ends_.empty()) return;
+  query_ends_ = ToStd(why.message());
+  spdlog::warn("embedded client {}: a query ends: {}", channel_->name(), query_ends_);
+  Schedule();
+}
+
+void EmbeddedSession::EndQueryNow() {
+  const std::string why = std::exchange(query_ends_, {});
+  if (why.empty() || !current_.has_value() || session_->queries_unanswered == 0) return;
+  const Command& query = current_->command();
+  Ack ack;
+  ack.type = AckType::kCompleted;
+  ack.error = ErrorCode::kSlowClient;
+  ack.reason = why;
+  ack.command_id = query.command_id;
+  ack.command = query.type;
+  channel_->AddAlways(OwnedMessage::Of(ack, current_->handler()));
+  Command cancel;
+  cancel.type = CommandType::kUnsubscribe;
+  cancel.query_id = query.query_id.empty() ? query.command_id : query.query_id;
+  (void)host_.engine().Execute(*session_, cancel);
 }
 
 void EmbeddedSession::CutOffSubscription(Subscription& subscription, const absl::Status& why) {

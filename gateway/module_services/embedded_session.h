@@ -53,6 +53,8 @@ class EmbeddedSession final : public Outbox, public std::enable_shared_from_this
   MessageHandler HandlerOf(const Subscription& subscription) const;
   MessageHandler HandlerOf(const QueryInfo& query) const;
   void EndLater(const Subscription& subscription, std::string_view why);
+  // Ends the query that is cut off, if it still runs: an ack "failure", then its end.
+  void EndQueryNow();
   // Ends the subscriptions of EndLater.
   void EndSubscriptions();
 
@@ -64,6 +66,7 @@ class EmbeddedSession final : public Outbox, public std::enable_shared_from_this
   bool runs_ = false;                      // current_ has been accepted by the engine
   std::deque<MessageHandler> persisting_;  // commands whose ack "persisted" is still to come
   StringMap<std::string> ending_;          // subscriptions, with the reason
+  std::string query_ends_;                 // why the query under way is cut off; empty: it is not
   bool scheduled_ = false;
   bool waits_for_access_ = false;
   bool waits_for_storage_ = false;

@@ -162,7 +162,12 @@ class ModuleServicesOfGatewayTest : public testing::Test {
   BinaryMessageType binary_;
   net::SystemClock clock_;
   net::Reactor reactor_;
-  Engine engine_{EngineOptions{"1", "one", {}}, {&json_, &binary_}, clock_};
+  static EngineOptions Options() {
+    EngineOptions options;
+    options.limits.query_held_bytes_max = 50'000;
+    return options;
+  }
+  Engine engine_{Options(), {&json_, &binary_}, clock_};
   SessionHost host_{reactor_, engine_, {}, {}};
   std::string seen_;
   std::vector<GatewayAdministration::Done> done_;
@@ -223,6 +228,39 @@ TEST_F(ModuleServicesOfGatewayTest, AQueryWaitsForItsHandler) {
   taken.Hold(false);
   EXPECT_TRUE(client->Flush(seconds(30)).ok());
   EXPECT_EQ(taken.Wait(22).size(), 22u);
+}
+
+// The records that it has not sent have all changed since; they cannot be kept for ever.
+TEST_F(ModuleServicesOfGatewayTest, AQueryThatHoldsTooMuchEnds) {
+  Taken taken;
+  const auto client = Client();
+  const auto other = Client();
+  const std::string filler(20'000, 'x');
+  const auto publish_all = [&] {
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_TRUE(
+          Publish(*other, "state", "{\"id\":" + std::to_string(i) + ",\"text\":\"" + filler + "\"}")
+              .ok());
+    }
+    EXPECT_TRUE(other->Flush(seconds(30)).ok());
+  };
+  publish_all();
+  taken.Hold(true);
+  ASSERT_TRUE(client->Execute(NewCommand(amps_command_sow, "state"), &Taken::Handle, &taken).ok());
+  ASSERT_EQ(taken.Wait(1).size(), 1u);
+  EXPECT_FALSE(client->Flush(milliseconds(50)).ok());
+  publish_all();
+  EXPECT_TRUE(client->Flush(seconds(30)).ok());
+  taken.Hold(false);
+  Taken after;
+  ASSERT_TRUE(Subscribe(*client, "t", "s", after).ok());
+  ASSERT_TRUE(Publish(*client, "t", "x").ok());
+  EXPECT_EQ(after.Wait(1), (std::vector<std::string>{"1 t s x"}));
+  const std::vector<std::string> lines = taken.Wait(1);
+  ASSERT_GE(lines.size(), 4u);
+  EXPECT_LT(lines.size(), 22u);
+  EXPECT_EQ(lines[lines.size() - 2], "6 failure too much changes behind a query that is not read");
+  EXPECT_EQ(lines.back().substr(0, 1), "5");
 }
 
 TEST_F(ModuleServicesOfGatewayTest, ASubscriptionWhoseHandlerFallsBehindEnds) {

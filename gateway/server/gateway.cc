@@ -191,8 +191,8 @@ void Gateway::StartModuleServices() {
   options.commands.body_bytes_max = config_.limits.message_size_bytes_max;
   options.commands.header_bytes_max = config_.limits.header_size_bytes_max;
   options.handler_threads = config_.module_threads;
-  module_services_ = std::make_unique<ModuleServicesOfGateway>(
-      host_, message_types_.all(), std::move(administration), options);
+  module_services_ = std::make_unique<ModuleServicesOfGateway>(host_, message_types_.all(),
+                                                               std::move(administration), options);
 }
 
 bool Gateway::StopModules() {

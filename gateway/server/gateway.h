@@ -113,7 +113,7 @@ class Gateway {
   std::unique_ptr<ThreadMonitor> thread_monitor_;
   ModuleSecurityControl security_control_{security_};
   ActionRegistry action_registry_;
-  std::unique_ptr<ActionHost> actions_;  // before the engine goes; null: none
+  std::unique_ptr<ActionHost> actions_;                       // before the engine goes; null: none
   std::unique_ptr<ModuleServicesOfGateway> module_services_;  // goes first; from Start on
 };
 
