@@ -137,8 +137,8 @@ struct Limits {
   uint32_t subscription_page_max = 10'000;  // SubscriptionPageMax: records, skipped ones included
   uint64_t logon_timeout_ns = 10'000'000'000;         // LogonTimeout: connected to logged on
   uint64_t tls_handshake_timeout_ns = 5'000'000'000;  // TlsHandshakeTimeout
-  uint64_t credential_size_bytes_max = 64ull << 10;  // CredentialSizeMax: password or token
-  uint64_t logon_cache_ns = 10'000'000'000;  // LogonCacheTime: gRPC credentials found good
+  uint64_t credential_size_bytes_max = 64ull << 10;   // CredentialSizeMax: password or token
+  uint64_t logon_cache_ns = 10'000'000'000;           // LogonCacheTime: gRPC credentials found good
   uint64_t frame_timeout_ns = 30'000'000'000;         // FrameTimeout: first to last byte of a frame
 
   bool operator==(const Limits&) const = default;

@@ -78,8 +78,7 @@ amps_entitlement_context amps_entitlement_create_context(amps_module_options opt
 void amps_entitlement_destroy_context(amps_entitlement_context context) { (void)context; }
 
 int amps_entitlement_check(amps_entitlement_context context,
-                           const amps_entitlement_request* request,
-                           amps_entitlement_reply* reply) {
+                           const amps_entitlement_request* request, amps_entitlement_reply* reply) {
   (void)context;
   if (request->type != amps_resource_topic) return AMPS_SUCCESS;
   if (strncmp(request->resource, "slow", 4) == 0) Wait(1000);
