@@ -52,7 +52,11 @@ void BM_FunctionInFilter(benchmark::State& state) {
   std::shared_ptr<const FunctionRegistry> functions;
   if (state.range(0) == kLoaded) {
     const ModuleDefinition module{"functions", Path("functions/functions.so"), {}};
-    if (!host.Load(std::span(&module, 1)).ok()) std::exit(1);
+    const absl::Status loaded = host.Load(std::span(&module, 1));
+    if (!loaded.ok()) {
+      std::fprintf(stderr, "%s\n", loaded.ToString().c_str());
+      std::exit(1);
+    }
     const LoadedFunctionDefinition function{"ISREVERSE", "functions", "isreverse", 2};
     functions = OrDie(LoadFunctions(host, std::span(&function, 1)));
   } else {

@@ -28,7 +28,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 TARGETS = ["//gateway/server:fluxgated", "//tests/bench:loadgen", "//tests/bench:grpc_loadgen",
            "//tests/bench:relay", "//tests/bench:grpc_peer", "//tests/bench:reactor_choice",
            "//tests/bench:matcher_bench", "//tests/bench:extract_bench", "//tests/bench:evaluate_bench",
-           "//tests/bench:access_bench", "//tests/bench:module_bench", "//tests/bench:sow_bench"]
+           "//tests/bench:access_bench", "//tests/bench:module_bench", "//tests/bench:sow_bench",
+           "//modules/samples/functions:functions.so", "//modules/samples/message-type:message_type.so"]
 RUN_TIMEOUT_S = 180
 QUIET_LOAD = 0.5
 
