@@ -9,10 +9,6 @@
 #include "tests/support/test_certificates.h"
 #include "tests/support/test_gateway.h"
 
-// The resolver that the gRPC library uses keeps some bytes of a host name's look-up for ever.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:libcares"; }
-
 namespace fluxgate::client {
 namespace {
 

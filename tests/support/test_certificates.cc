@@ -10,6 +10,10 @@
 
 #include "gateway/net/openssl_pointers.h"
 
+// The resolver that the gRPC library uses keeps some bytes of a host name's look-up for ever.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libcares"; }
+
 namespace fluxgate::testing {
 namespace {
 
