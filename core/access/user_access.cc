@@ -9,12 +9,12 @@
 namespace fluxgate {
 
 UserAccess::UserAccess(AccessAuthority& authority, uint64_t number, std::string user,
-                       std::string message_type, FieldTable& fields, AccessLimits limits,
+                       const MessageType& type, FieldTable& fields, AccessLimits limits,
                        std::string instance_name)
     : authority_(authority),
       number_(number),
       user_(std::move(user)),
-      message_type_(std::move(message_type)),
+      type_(type),
       fields_(fields),
       limits_(std::move(limits)),
       instance_name_(std::move(instance_name)) {}
@@ -27,6 +27,18 @@ std::shared_ptr<const Grant> UserAccess::Find(std::string_view topic, AccessKind
     return topics_.size() >= limits_.topics_max ? nothing : nullptr;
   }
   return kind == AccessKind::kRead ? found->second.read.grant : found->second.write.grant;
+}
+
+WriteGuard* UserAccess::FindWriteGuard(std::string_view topic, const Clock& clock) {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return nullptr;
+  Topic& known = found->second;
+  if (known.write.grant == nullptr || known.write.grant->is_whole()) return nullptr;
+  if (known.write_guard == nullptr) {
+    known.write_guard =
+        std::make_unique<WriteGuard>(known.write.grant, topic, type_, fields_, clock);
+  }
+  return known.write_guard.get();
 }
 
 bool UserAccess::Know(std::string_view topic, AccessKind kind) {
@@ -44,7 +56,7 @@ bool UserAccess::Know(std::string_view topic, AccessKind kind) {
 void UserAccess::Ask(std::string_view topic, AccessKind kind, Entry& entry) {
   entry.is_asked = true;
   ++asked_;
-  authority_.Ask({number_, user_, message_type_, std::string(topic), kind});
+  authority_.Ask({number_, user_, std::string(type_.name()), std::string(topic), kind});
 }
 
 absl::Status UserAccess::Decide(std::string_view topic, AccessKind kind,
@@ -137,6 +149,7 @@ void UserAccess::TakeAnswers() {
       Entry& entry = Of(topic, kind);
       if (entry.next != nullptr) entry.grant = std::move(entry.next);
     }
+    topic.write_guard = nullptr;
   }
   absl::erase_if(filters_, [](const auto& known) { return known.second.expired(); });
   absl::erase_if(select_lists_, [](const auto& known) { return known.second.expired(); });

@@ -11,9 +11,12 @@
 #include <vector>
 
 #include "core/access/access.h"
+#include "core/access/write_guard.h"
+#include "core/base/clock.h"
 #include "core/base/strings.h"
 #include "core/filter/expression_scope.h"
 #include "core/message/field_table.h"
+#include "core/message/message_type.h"
 
 namespace fluxgate {
 
@@ -26,10 +29,9 @@ struct AccessLimits {
 
 class UserAccess {
  public:
-  // `authority` and `fields` outlive it. `number` names it in questions.
-  UserAccess(AccessAuthority& authority, uint64_t number, std::string user,
-             std::string message_type, FieldTable& fields, AccessLimits limits,
-             std::string instance_name);
+  // `authority`, `type` and `fields` outlive it. `number` names it in questions.
+  UserAccess(AccessAuthority& authority, uint64_t number, std::string user, const MessageType& type,
+             FieldTable& fields, AccessLimits limits, std::string instance_name);
 
   const std::string& user() const { return user_; }
   uint64_t number() const { return number_; }
@@ -38,6 +40,9 @@ class UserAccess {
 
   // Null: not known (yet).
   std::shared_ptr<const Grant> Find(std::string_view topic, AccessKind kind) const;
+  // What guards publishes to a topic that may be written, where not all of it may (null: all). Good
+  // until an answer is taken into use.
+  WriteGuard* FindWriteGuard(std::string_view topic, const Clock& clock);
   // Whether it is known. If not, it is being asked for now.
   bool Know(std::string_view topic, AccessKind kind);
   // An answer. The error says why the decision cannot be used: it counts as not allowed.
@@ -73,6 +78,7 @@ class UserAccess {
   struct Topic {
     Entry read;
     Entry write;
+    std::unique_ptr<WriteGuard> write_guard;  // of write.grant, once it was needed
   };
   static Entry& Of(Topic& topic, AccessKind kind) {
     return kind == AccessKind::kRead ? topic.read : topic.write;
@@ -86,7 +92,7 @@ class UserAccess {
   AccessAuthority& authority_;
   const uint64_t number_;
   const std::string user_;
-  const std::string message_type_;
+  const MessageType& type_;
   FieldTable& fields_;
   const AccessLimits limits_;
   const std::string instance_name_;

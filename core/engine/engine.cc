@@ -63,6 +63,15 @@ bool NamesSubscription(CommandType type) {
   return MakeError(ErrorCode::kNotBuilt, fmt::format("{} is not built yet", CommandTypeName(type)));
 }
 
+AccessLimits AccessLimitsOf(const EngineOptions& options) {
+  AccessLimits limits;
+  limits.topics_max = options.limits.access_topics_max;
+  limits.filters = options.limits.filters;
+  limits.select_lists = options.limits.select_lists;
+  limits.functions = options.functions.get();
+  return limits;
+}
+
 }  // namespace
 
 Engine::Engine(EngineOptions options, const std::vector<const MessageType*>& message_types,
@@ -79,7 +88,8 @@ Engine::Engine(EngineOptions options, const std::vector<const MessageType*>& mes
           [this](Session& session, SowTopic& topic, const Record& record) {
             return RemoveRecord(*session.table, topic, record, OutOfFocusReason::kDeleted);
           },
-          [this](const RunningQuery& query) { FinishQuery(query); }) {
+          [this](const RunningQuery& query) { FinishQuery(query); }),
+      accesses_(AccessLimitsOf(options_), options_.instance_name) {
   for (const MessageType* type : message_types) {
     SubscriptionTable& table =
         *tables_

@@ -14,6 +14,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "core/access/access.h"
+#include "core/access/access_table.h"
 #include "core/access/subscription_access.h"
 #include "core/access/user_access.h"
 #include "core/base/clock.h"
@@ -226,7 +227,7 @@ class Engine {
   bool RemoveRecord(SubscriptionTable& table, SowTopic& topic, const Record& record,
                     OutOfFocusReason reason);
   bool ExpireSlice();
-  // Entitlements, in entitlement.cc.
+  // Entitlements, in entitlement.cc and entitlement_reset.cc.
   struct Waiting {
     Session* session;
     uint64_t until;  // so many answers
@@ -241,10 +242,10 @@ class Engine {
   void SwitchAccess(UserAccess& access);
   void ApplyAccess(Subscription& subscription, const std::vector<std::string>& topics,
                    const std::shared_ptr<const TopicVisibility>& before);
-  static std::shared_ptr<const TopicVisibility> VisibilityOf(const UserAccess& access,
-                                                             const std::vector<std::string>& topics,
-                                                             AccessKind kind);
-  // What the session may see of these topics, in the query; of literal ones as part of its filter.
+  // Of those topics that may be read at all.
+  static std::shared_ptr<const TopicVisibility> VisibilityOf(
+      const UserAccess& access, const std::vector<std::string>& topics);
+  // Whoever waited when `answered` questions of that user had been asked.
   void WakeWaiting(uint64_t number, uint64_t answered);
   // What the user may not see is kept from a subscription, from what it gets, from a query (that of
   // a literal topic as part of its filter) and from a delete. kNotEntitled.
@@ -278,10 +279,8 @@ class Engine {
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> leaving_;  // no outbox, subscriptions still to remove
   uint64_t subscriptions_made_ = 0;
-  absl::flat_hash_map<uint64_t, std::shared_ptr<UserAccess>> accesses_;  // by number; empty: no
-                                                                         // session has an authority
+  AccessTable accesses_;  // empty: no session has an authority
   absl::flat_hash_map<uint64_t, std::vector<Waiting>> waiting_for_access_;  // by number
-  uint64_t accesses_made_ = 0;
   StringMap<Session*> names_;  // of sessions whose user is known
 
   std::unique_ptr<TopicStorage> storage_;  // null: nothing is kept on disk

@@ -1,5 +1,4 @@
-// What users may do: what has to be known before a command runs, and what changes when it is
-// something else from now on.
+// What users may do: what has to be known before a command runs, and what is kept from it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -42,36 +41,16 @@ void ReadsFieldsOf(const OrderBy& order, const FieldTable& fields, SubscriptionA
 }  // namespace
 
 std::shared_ptr<UserAccess> Engine::OpenAccess(Session& session) {
-  for (const auto& [number, access] : accesses_) {
-    if (&access->authority() == session.authority && access->user() == session.user_id &&
-        &access->fields() == &session.table->fields()) {
-      return access;
-    }
-  }
-  AccessLimits limits;
-  limits.topics_max = options_.limits.access_topics_max;
-  limits.filters = options_.limits.filters;
-  limits.select_lists = options_.limits.select_lists;
-  limits.functions = options_.functions.get();
-  const uint64_t number = ++accesses_made_;
-  auto access =
-      std::make_shared<UserAccess>(*session.authority, number, session.user_id,
-                                   std::string(session.table->message_type().name()),
-                                   session.table->fields(), limits, options_.instance_name);
-  accesses_.emplace(number, access);
-  return access;
+  return accesses_.Open(*session.authority, session.user_id, session.table->message_type(),
+                        session.table->fields());
 }
 
 void Engine::CloseAccess(Session& session) {
   StopWaiting(session);  // also of those that everything is allowed: they wait for others
   if (session.access == nullptr) return;
   const std::shared_ptr<UserAccess> access = std::move(session.access);
-  for (const auto& other : sessions_) {
-    if (other->access == access) return;
-  }
-  // Subscriptions on their way out still hold it; nobody asks it any more.
-  accesses_.erase(access->number());
-  WakeWaiting(access->number(), UINT64_MAX);
+  session.write_guard_ = nullptr;
+  if (accesses_.Close(*access)) WakeWaiting(access->number(), UINT64_MAX);
 }
 
 UserAccess* Engine::UnknownAccess(Session& session, const Command& command) {
@@ -90,7 +69,8 @@ UserAccess* Engine::UnknownAccess(Session& session, const Command& command) {
     session.table->ForEachGuarded(command.topic, [&](Subscription& subscription) {
       UserAccess& reader = AccessOf(subscription).user();
       // Of users that have left only the removal of their subscriptions is left.
-      if (accesses_.contains(reader.number())) know(reader, command.topic, AccessKind::kRead);
+      if (accesses_.Find(reader.number()) != nullptr)
+        know(reader, command.topic, AccessKind::kRead);
     });
     return unknown;
   }
@@ -127,7 +107,8 @@ void Engine::ForEachKnownTopic(Session& session, const TopicPattern& pattern,
 bool Engine::IsAccessKnown(Session& session, const Command& command) {
   // A run of publishes to one topic, which has been looked at.
   if (session.last_topic_version_ != 0 && session.last_topic_version_ == session.table->version() &&
-      session.last_topic_state_->access_known && command.type == CommandType::kPublish &&
+      session.last_topic_state_->access_known &&
+      (command.type == CommandType::kPublish || command.type == CommandType::kDeltaPublish) &&
       EqualText(session.last_topic_, command.topic)) {
     return true;
   }
@@ -149,9 +130,8 @@ void Engine::StopWaiting(Session& session) {
 
 absl::Status Engine::Decide(uint64_t asker, std::string_view topic, AccessKind kind,
                             const AccessDecision& decision) {
-  const auto found = accesses_.find(asker);
-  if (found == accesses_.end()) return absl::OkStatus();
-  const std::shared_ptr<UserAccess> access = found->second;
+  const std::shared_ptr<UserAccess> access = accesses_.Find(asker);
+  if (access == nullptr) return absl::OkStatus();
   const absl::Status status = access->Decide(topic, kind, decision);
   if (access->has_asked_again()) SwitchAccess(*access);
   WakeWaiting(asker, access->answered());
@@ -172,14 +152,6 @@ void Engine::WakeWaiting(uint64_t number, uint64_t answered) {
   if (waiting->second.empty()) waiting_for_access_.erase(waiting);
   for (Session* session : sessions) session->waits_for_ = 0;
   for (Session* session : sessions) session->outbox()->OnAccessKnown();
-}
-
-void Engine::ResetAccess(const AccessAuthority& authority) {
-  for (const auto& [number, access] : accesses_) {
-    if (&access->authority() != &authority) continue;
-    access->AskAgain();
-    if (access->has_asked_again()) SwitchAccess(*access);
-  }
 }
 
 std::vector<Engine::ConnectedUser> Engine::UsersOf(const AccessAuthority& authority) const {
@@ -204,12 +176,11 @@ void Engine::DismissUser(const AccessAuthority& authority, const ConnectedUser& 
   }
 }
 
-std::shared_ptr<const TopicVisibility> Engine::VisibilityOf(const UserAccess& access,
-                                                            const std::vector<std::string>& topics,
-                                                            AccessKind kind) {
+std::shared_ptr<const TopicVisibility> Engine::VisibilityOf(
+    const UserAccess& access, const std::vector<std::string>& topics) {
   auto visible = std::make_shared<TopicVisibility>();
   for (const std::string& topic : topics) {
-    const auto grant = access.Find(topic, kind);
+    const auto grant = access.Find(topic, AccessKind::kRead);
     if (grant != nullptr && grant->is_allowed) visible->emplace(topic, grant->filter);
   }
   return visible;
@@ -257,7 +228,7 @@ std::shared_ptr<const TopicVisibility> Engine::VisibleTo(Session& session,
   } else {
     ForEachKnownTopic(session, *subscription.pattern, add);
   }
-  return VisibilityOf(access.user(), visible, AccessKind::kRead);
+  return VisibilityOf(access.user(), visible);
 }
 
 absl::Status Engine::GuardQuery(Session& session, const Subscription& subscription,
@@ -269,13 +240,8 @@ absl::Status Engine::GuardQuery(Session& session, const Subscription& subscripti
     if (absl::Status status = access.Check(subscription.topic); !status.ok()) return status;
     spec.hides_records = access.HidesMessagesOf(subscription.topic);
     if (!spec.hides_records) return absl::OkStatus();
-    // As one filter, which an index may serve.
-    auto filter = access.FilterOn(subscription.topic);
-    if (!filter.has_value()) {
-      return MakeError(ErrorCode::kNotEntitled,
-                       "this filter is too large together with what the user may see");
-    }
-    spec.filter = *std::move(filter);
+    // As one filter, which an index may serve; GuardSubscription has seen that there is one.
+    spec.filter = access.FilterOn(subscription.topic).value();
     return absl::OkStatus();
   }
   spec.hides_records = true;
@@ -326,104 +292,6 @@ absl::Status Engine::GuardDelete(Session& session, const Command& command, SowQu
   spec.hides_records = true;
   spec.visible = std::move(visible);
   return absl::OkStatus();
-}
-
-void Engine::SwitchAccess(UserAccess& access) {
-  // What a subscription saw: what its user might see, without topics that it did not get because
-  // of the fields that it names.
-  struct Seen {
-    Subscription* subscription;
-    std::vector<std::string> topics;
-    std::shared_ptr<const TopicVisibility> before;
-  };
-  std::vector<Seen> seen;
-  const std::vector<std::string> changed = access.ChangedTopics(AccessKind::kRead);
-  const std::vector<std::string> changed_to_write = access.ChangedTopics(AccessKind::kWrite);
-  const auto concerns = [](const SowQuery& query, const std::vector<std::string>& topics) {
-    return std::ranges::any_of(topics,
-                               [&](const std::string& topic) { return query.Meets(topic); });
-  };
-  for (const auto& session : sessions_) {
-    if (session->access.get() != &access) continue;
-    session->last_topic_version_ = 0;
-    queries_.EndWhere(*session, [&](const RunningQuery& query) {
-      return query.query != nullptr &&
-             (concerns(*query.query, changed) ||
-              (query.deletes && concerns(*query.query, changed_to_write)));
-    });
-    if (changed.empty()) continue;
-    for (const auto& [id, subscription] : session->subscriptions) {
-      Seen one{subscription.get(), {}, nullptr};
-      std::vector<std::string> visible;
-      for (const std::string& topic : changed) {
-        const bool meets = subscription->pattern == nullptr ? subscription->topic == topic
-                                                            : subscription->pattern->Matches(topic);
-        if (!meets) continue;
-        one.topics.push_back(topic);
-        if (AccessOf(*subscription).Check(topic).ok()) visible.push_back(topic);
-      }
-      if (one.topics.empty()) continue;
-      // As it could be seen.
-      if (subscription->feed != nullptr) delivery_.DeliverConflated(*subscription);
-      one.before = VisibilityOf(access, visible, AccessKind::kRead);
-      seen.push_back(std::move(one));
-    }
-  }
-  access.TakeAnswers();
-  for (const Seen& one : seen) ApplyAccess(*one.subscription, one.topics, one.before);
-}
-
-void Engine::ApplyAccess(Subscription& subscription, const std::vector<std::string>& topics,
-                         const std::shared_ptr<const TopicVisibility>& before) {
-  Session& session = *subscription.session;
-  if (session.outbox() == nullptr) return;
-  RecordFeed* feed = subscription.feed == nullptr ? nullptr : &RecordFeed::Of(subscription);
-  if (feed != nullptr && (feed->page != nullptr || feed->aggregated != nullptr || feed->holds)) {
-    // They cannot be narrowed: they are made anew. Nor can what is held behind a snapshot.
-    session.outbox()->CutOffSubscription(
-        subscription,
-        MakeError(ErrorCode::kNotEntitled, "entitlements have changed: subscribe again"));
-    return;
-  }
-  auto access = std::static_pointer_cast<SubscriptionAccess>(subscription.guard);
-  std::vector<std::string> visible;
-  bool hides_fields = false;
-  for (const std::string& topic : topics) {
-    session.table->Reattach(subscription, topic);
-    if (!access->Check(topic).ok()) continue;
-    visible.push_back(topic);
-    hides_fields |= access->FieldsOn(topic).value_or(nullptr) != nullptr;
-  }
-  if (hides_fields) {
-    if (feed == nullptr) {
-      auto made = std::make_unique<RecordFeed>();
-      made->since_sequence = sequence_;
-      subscription.feed = std::move(made);
-      feed = &RecordFeed::Of(subscription);
-    }
-    feed->form.access = access;
-  }
-  if (feed == nullptr || !feed->out_of_focus) return;
-  std::vector<SowTopic*> stored =
-      StoredTopics(session, subscription.topic, subscription.pattern.get());
-  if (stored.empty()) return;
-  SowQuerySpec leaving;
-  leaving.topic = subscription.topic;
-  leaving.topic_pattern = subscription.pattern;
-  leaving.filter = subscription.filter;
-  leaving.visible = before;
-  leaving.leave_out = true;
-  leaving.left_out = subscription.filter;
-  leaving.left_visible = VisibilityOf(access->user(), visible, AccessKind::kRead);
-  auto query = std::make_unique<RunningQuery>();
-  query->session = &session;
-  query->subscription = &subscription;
-  query->answered = true;
-  query->leaving = std::make_unique<SowQuery>(std::move(leaving), std::move(stored));
-  query->leaving_reason = OutOfFocusReason::kEntitlement;
-  feed->holds = true;  // what happens meanwhile comes after it
-  queries_.Continue(std::move(query));
-  if (wake_) wake_();
 }
 
 }  // namespace fluxgate

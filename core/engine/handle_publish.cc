@@ -70,10 +70,7 @@ absl::Status Engine::FindTopic(Session& session, std::string_view topic) {
                      fmt::format("{} is a {} and cannot be published to", topic,
                                  is_view ? "view" : "conflated topic"));
   }
-  if (grant != nullptr && !grant->is_whole()) {
-    session.write_guard_ = std::make_unique<WriteGuard>(
-        std::move(grant), topic, session.table->message_type(), session.table->fields(), clock_);
-  }
+  if (grant != nullptr) session.write_guard_ = session.access->FindWriteGuard(topic, clock_);
   state.access_known = !accesses_.empty();
   session.last_topic_state_ = &state;
   session.last_topic_ = topic;
@@ -92,7 +89,7 @@ absl::Status Engine::PublishStored(Session& session, const Command& command) {
   publish.key_text = command.sow_key;
   publish.expiration_s = command.expiration_s;
   publish.is_delta = command.type == CommandType::kDeltaPublish;
-  publish.guard = session.write_guard_.get();
+  publish.guard = session.write_guard_;
   if (publish.is_delta && table.message_type().level() < MessageType::Level::kDelta) {
     return MakeError(ErrorCode::kMessageType,
                      fmt::format("message type {} has no deltas", table.message_type().name()));

@@ -83,8 +83,8 @@ class Session {
   bool watches_storage_ = false;     // in the engine's list
   bool wants_on_stored_ = false;
 
-  std::unique_ptr<WriteGuard> write_guard_;  // of the topic published to last; null: all of it
-  uint64_t waits_for_ = 0;                   // number of the UserAccess that lacks an answer
+  WriteGuard* write_guard_ = nullptr;  // of the topic published to last; null: all of it
+  uint64_t waits_for_ = 0;             // number of the UserAccess that lacks an answer
 
   Outbox* outbox_ = nullptr;
   std::vector<Subscription*> matched_;  // scratch of one publish

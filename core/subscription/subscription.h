@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/filter/filter.h"
 #include "core/subscription/subscription_guard.h"
@@ -54,6 +55,11 @@ class Subscription {
   // Marks of the engine: the last change whose previous, or current, record matched.
   uint64_t previous_mark = 0;
   uint64_t current_mark = 0;
+
+  // Whether its topic, or pattern, stands for that topic.
+  bool Meets(std::string_view name) const {
+    return pattern == nullptr ? topic == name : pattern->Matches(name);
+  }
 
   // Fetches what a delivery needs into the cache, ahead of its use.
   void Prefetch() const {

@@ -64,15 +64,10 @@ void SubscriptionTable::Reattach(Subscription& subscription, std::string_view to
   const auto found = topics_.find(topic);
   if (found == topics_.end()) return;  // meets it when it comes back
   TopicState& state = *found->second;
-  if (subscription.pattern == nullptr) {
-    if (subscription.topic == topic) state.Reattach(subscription);
-    return;
-  }
-  // Else it meets the topic when that is published to next.
-  const uint64_t number = pattern_numbers_.find(subscription.topic)->second;
-  if (number <= state.patterns_seen && subscription.pattern->Matches(topic)) {
-    state.Reattach(subscription);
-  }
+  // A pattern that the topic has not been tried on meets it when that is published to next.
+  const bool is_tried = subscription.pattern == nullptr ||
+                        pattern_numbers_.find(subscription.topic)->second <= state.patterns_seen;
+  if (is_tried && subscription.Meets(topic)) state.Reattach(subscription);
 }
 
 void SubscriptionTable::ForEachGuarded(std::string_view topic,
