@@ -8,7 +8,7 @@ seconds=${1:?usage: tools/fuzz.sh SECONDS}
 targets=$(bazel query 'attr(tags, fuzz, kind(cc_binary, //tests/fuzz/...))' 2>/dev/null)
 [ -n "$targets" ] || { echo "no fuzz targets found"; exit 1; }
 # shellcheck disable=SC2086
-bazel build --config=fuzz $targets
+bazel build --config=asan $targets
 finds=$(mktemp -d)
 status=0
 for target in $targets; do

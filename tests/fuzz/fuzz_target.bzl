@@ -1,5 +1,5 @@
-"""A fuzz target: `bazel build --config=fuzz //tests/fuzz:all_fuzzers`, then run the binary with its
-corpus folder. Manual, because it links only under --config=fuzz."""
+"""A fuzz target: `bazel build --config=asan //tests/fuzz:all_fuzzers`, then run the binary with its
+corpus folder. Manual, because it links only under --config=asan."""
 
 def fuzz_target(name, deps):
     """`<name>_fuzz`, from `<name>_fuzz.cc`; its seeds are in `corpus/<name>/`."""
