@@ -117,20 +117,30 @@ absl::Status UserAccess::Compile(const AccessDecision& decision, Grant& grant) {
 
 void UserAccess::AskAgain() {
   asking_again_ = true;
-  again_unanswered_ = 0;
   for (auto& [name, topic] : topics_) {
     for (const AccessKind kind : {AccessKind::kRead, AccessKind::kWrite}) {
-      Entry& entry = Of(topic, kind);
-      entry.next = nullptr;
-      if (entry.is_asked) {
-        entry.is_stale = true;
-      } else if (entry.grant != nullptr) {
-        Ask(name, kind, entry);
-      }
-      entry.is_of_again = entry.grant != nullptr;
-      if (entry.is_of_again) ++again_unanswered_;
+      AskAgain(name, kind, Of(topic, kind));
     }
   }
+}
+
+void UserAccess::AskAgain(std::string_view topic, AccessKind kind) {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return;
+  Entry& entry = Of(found->second, kind);
+  if (entry.grant == nullptr || entry.is_asked) return;  // an answer is under way
+  asking_again_ = true;
+  AskAgain(topic, kind, entry);
+}
+
+void UserAccess::AskAgain(std::string_view topic, AccessKind kind, Entry& entry) {
+  entry.next = nullptr;
+  if (entry.is_asked) {
+    entry.is_stale = true;
+  } else if (entry.grant != nullptr) {
+    Ask(topic, kind, entry);
+  }
+  if (entry.grant != nullptr && !std::exchange(entry.is_of_again, true)) ++again_unanswered_;
 }
 
 std::vector<std::string> UserAccess::ChangedTopics(AccessKind kind) const {

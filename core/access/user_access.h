@@ -54,6 +54,8 @@ class UserAccess {
   // Asks everything again; what is known stays in use until all of it has been answered. Answers
   // to earlier questions do not count any more: they are asked again as well.
   void AskAgain();
+  // The same of one thing only, if it is known.
+  void AskAgain(std::string_view topic, AccessKind kind);
   // All of it has been answered.
   bool has_asked_again() const { return asking_again_ && again_unanswered_ == 0; }
   // Then: the topics for which TakeAnswers will change that kind of access.
@@ -86,6 +88,7 @@ class UserAccess {
   static const Entry& Of(const Topic& topic, AccessKind kind) {
     return kind == AccessKind::kRead ? topic.read : topic.write;
   }
+  void AskAgain(std::string_view topic, AccessKind kind, Entry& entry);
   void Ask(std::string_view topic, AccessKind kind, Entry& entry);
   absl::Status Compile(const AccessDecision& decision, Grant& grant);
 

@@ -14,6 +14,11 @@ void Engine::ResetAccess(const AccessAuthority& authority) {
   }
 }
 
+void Engine::ResetAccess(uint64_t asker, std::string_view topic, AccessKind kind) {
+  const std::shared_ptr<UserAccess> access = accesses_.Find(asker);
+  if (access != nullptr) access->AskAgain(topic, kind);
+}
+
 void Engine::SwitchAccess(UserAccess& access) {
   // What a subscription saw: what its user might see, without topics that it did not get because
   // of the fields that it names.

@@ -102,6 +102,35 @@ TEST_F(EntitlementTest, AResetSaysNothingOfRecordsThatWereNeverSent) {
   EXPECT_EQ(ann.Take(), Lines({R"(stored {"id":2})", "oof stored "}));
 }
 
+TEST_F(EntitlementTest, OneAnswerIsAskedForAgain) {
+  EntitledClient ann;
+  Connect(ann, "ann");
+  EXPECT_EQ(Subscribe(ann, "t"), ErrorCode::kNotEntitled);
+  EXPECT_EQ(Subscribe(ann, "u"), ErrorCode::kNotEntitled);
+  rules_.Allow("ann/t/r");
+  rules_.Allow("ann/u/r");
+  const uint64_t asker = rules_.last_asker;
+  engine_.ResetAccess(asker, "t", AccessKind::kRead);
+  engine_.ResetAccess(asker, "t", AccessKind::kRead);
+  engine_.ResetAccess(asker, "t", AccessKind::kWrite);
+  EXPECT_EQ(rules_.questions.size(), 1u) << "what nobody knew is not asked for";
+  rules_.Answer(engine_);
+  EXPECT_EQ(Subscribe(ann, "t"), ErrorCode::kNone);
+  EXPECT_EQ(Subscribe(ann, "u"), ErrorCode::kNotEntitled);
+}
+
+TEST_F(EntitlementTest, OneAnswerIsAskedForAgainDuringAReset) {
+  EntitledClient ann;
+  Connect(ann, "ann");
+  EXPECT_EQ(Subscribe(ann, "t"), ErrorCode::kNotEntitled);
+  rules_.Allow("ann/t/r");
+  engine_.ResetAccess(rules_.last_asker, "t", AccessKind::kRead);
+  engine_.ResetAccess(rules_);
+  engine_.ResetAccess(rules_.last_asker, "t", AccessKind::kRead);
+  rules_.Answer(engine_);
+  EXPECT_EQ(Subscribe(ann, "t"), ErrorCode::kNone);
+}
+
 // An answer by rules of before a reset does not count, however late it comes.
 TEST_F(EntitlementTest, AnAnswerThatAResetHasOvertaken) {
   EntitledClient ann;

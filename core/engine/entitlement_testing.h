@@ -23,7 +23,10 @@ using Lines = std::vector<std::string>;
 // Answers when the test says so, by rules "user/topic/r" or "user/topic/w".
 class TestRules final : public AccessAuthority {
  public:
-  void Ask(AccessQuestion question) override { questions.push_back(std::move(question)); }
+  void Ask(AccessQuestion question) override {
+    last_asker = question.asker;
+    questions.push_back(std::move(question));
+  }
 
   void Answer(Engine& engine, size_t count = SIZE_MAX) {
     while (!questions.empty() && count-- != 0) {
@@ -43,6 +46,7 @@ class TestRules final : public AccessAuthority {
 
   std::map<std::string, AccessDecision> rules;
   std::deque<AccessQuestion> questions;
+  uint64_t last_asker = 0;
   int answered = 0;
 };
 
