@@ -8,7 +8,7 @@ namespace fluxgate::cli {
 
 enum ExitCode : int {
   kOk = 0,
-  kUsage = 1,  // arguments, URI or file
+  kUsage = 1,  // arguments, URI, file or authenticator
   kCannotConnect = 2,
   kRefused = 3,  // the gateway said no, or does not speak the protocol
   kTimeout = 4,  // an answer or a message did not come in time

@@ -2,7 +2,10 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <memory>
+#include <string>
 
+#include "client/cli/authenticator.h"
 #include "client/cli/commands.h"
 #include "client/cli/terminal.h"
 
@@ -21,11 +24,13 @@ constexpr char kFooter[] =
     "  fluxgate publish grpc://localhost:50051 orders '{\"id\":1,\"price\":101.5}'\n"
     "  fluxgate publish tcp://localhost:9007/amps/json orders < orders.jsonl\n"
     "  fluxgate sow tcp://localhost:9007/amps/json state/orders --order-by '/price DESC'\n"
+    "  fluxgate --authenticator libauthenticator_file.so,File=/etc/fluxgate/logon ping "
+    "tcp://localhost:9007/amps/json\n"
     "  fluxgate COMMAND --help\n"
     "\n"
     "Exit codes:\n"
     "  0    done\n"
-    "  1    arguments, URI or file wrong\n"
+    "  1    arguments, URI, file or authenticator wrong\n"
     "  2    cannot connect\n"
     "  3    refused by the gateway, or not the protocol it speaks\n"
     "  4    no answer, or too few messages, in time\n"
@@ -38,6 +43,14 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", "fluxgate 0.1.0");
   app.footer(kFooter);
   app.require_subcommand(1);
+  // Also behind the subcommand.
+  app.fallthrough();
+  std::string authenticator_text;
+  app.add_option("--authenticator", authenticator_text,
+                 "Log on with the user and password that this module gives, instead of those of "
+                 "the URI: a file, or the name of a module that comes with the gateway, and its "
+                 "options; a comma in a value is written twice")
+      ->type_name("MODULE[,Option=Value...]");
   Action action;
   AddPing(app, &action);
   AddPublish(app, &action);
@@ -56,7 +69,18 @@ int Main(int argc, char** argv) {
   CatchInterrupts();
   // A reader that has gone is an error of write, not the end of the process.
   signal(SIGPIPE, SIG_IGN);
+  std::unique_ptr<AuthenticatorModule> authenticator;
+  if (!authenticator_text.empty()) {
+    auto loaded = AuthenticatorModule::Load(authenticator_text);
+    if (!loaded.ok()) {
+      Complain(loaded.status());
+      return kUsage;
+    }
+    authenticator = *std::move(loaded);
+    UseAuthenticator(authenticator.get());
+  }
   const ExitCode code = action();
+  UseAuthenticator(nullptr);
   std::fflush(stdout);
   return code;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "client/cli/authenticator.h"
 #include "core/base/error.h"
 
 namespace fluxgate::cli {
@@ -15,6 +16,8 @@ namespace {
 volatile sig_atomic_t interrupted = 0;
 
 void OnSignal(int) { interrupted = 1; }
+
+const AuthenticatorModule* used_authenticator = nullptr;
 
 constexpr std::chrono::milliseconds kProgressInterval(200);
 
@@ -35,6 +38,10 @@ void Complain(std::string_view text) { fmt::print(stderr, "fluxgate: {}\n", text
 void Complain(const absl::Status& status) { Complain(ErrorText(status)); }
 void Say(std::string_view text) { fmt::print(stderr, "{}\n", text); }
 
+void UseAuthenticator(const AuthenticatorModule* authenticator) {
+  used_authenticator = authenticator;
+}
+
 std::unique_ptr<client::Client> ConnectTo(const std::string& uri, ExitCode* exit_code) {
   const auto parsed = client::Uri::Parse(uri);
   if (!parsed.ok()) {
@@ -43,7 +50,17 @@ std::unique_ptr<client::Client> ConnectTo(const std::string& uri, ExitCode* exit
     *exit_code = kUsage;
     return nullptr;
   }
-  auto connected = client::Connect(*parsed);
+  client::ClientOptions options;
+  if (used_authenticator != nullptr) {
+    auto source = used_authenticator->ForConnection();
+    if (!source.ok()) {
+      Complain(source.status());
+      *exit_code = kUsage;
+      return nullptr;
+    }
+    options.credentials = *std::move(source);
+  }
+  auto connected = client::Connect(*parsed, options);
   if (!connected.ok()) {
     Complain(connected.status());
     *exit_code = ConnectExitCode(connected.status());

@@ -13,6 +13,8 @@
 
 namespace fluxgate::cli {
 
+class AuthenticatorModule;
+
 // From now on the first SIGINT or SIGTERM sets Interrupted(); the second one ends the process.
 void CatchInterrupts();
 bool Interrupted();
@@ -22,6 +24,10 @@ void Complain(std::string_view text);
 void Complain(const absl::Status& status);
 // A line for people on standard error.
 void Say(std::string_view text);
+
+// From now on, until null is given, connections log on with what this module says. It outlives the
+// clients that ConnectTo makes.
+void UseAuthenticator(const AuthenticatorModule* authenticator);
 
 // Connects to a URI given as text. Null: the error has been printed and *exit_code says which.
 std::unique_ptr<client::Client> ConnectTo(const std::string& uri, ExitCode* exit_code);

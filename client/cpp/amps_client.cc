@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "client/cpp/socket.h"
+#include "core/base/error.h"
 #include "core/base/strings.h"
-
 #include "gateway/amps/amps_encoder.h"
 
 namespace fluxgate::client {
@@ -24,6 +24,9 @@ constexpr size_t kReceiveBytes = 512 << 10;
 // More than any gateway is configured for: its limits decide, these guard this process.
 constexpr uint64_t kHeaderBytesMax = 16ull << 20;
 constexpr uint64_t kBodyBytesMax = 1ull << 30;
+
+// More than any gateway asks for, which has a limit of its own.
+constexpr uint32_t kLogonAttemptsMax = 16;
 
 constexpr std::string_view kVersion = "fluxgate-cpp 0.1.0";
 
@@ -74,16 +77,38 @@ amps::FrameLimits AmpsClient::limits() const {
 absl::Status AmpsClient::Logon(const Uri& uri) {
   const std::string name =
       options_.client_name.empty() ? DefaultClientName() : options_.client_name;
-  Command logon;
-  logon.type = CommandType::kLogon;
-  logon.client_name = name;
-  logon.user_id = uri.user;
-  logon.password = uri.password;
-  logon.message_type = uri.message_type;
-  logon.version = kVersion;
-  absl::Status status = Execute(logon, "logon", Clock::now() + options_.connect_timeout);
-  if (status.ok()) server_version_ = decoder_.message().version;
-  return status;
+  const auto source =
+      options_.credentials != nullptr ? options_.credentials : CredentialsOfUri(uri);
+  const Clock::time_point deadline = Clock::now() + options_.connect_timeout;
+  LogonAttempt attempt{.address = address_, .user = uri.user};
+  while (true) {
+    const auto credentials = source->Credentials(attempt);
+    if (!credentials.ok()) return credentials.status();
+    Command logon;
+    logon.type = CommandType::kLogon;
+    logon.client_name = name;
+    logon.user_id = credentials->user;
+    logon.password = credentials->password;
+    logon.message_type = uri.message_type;
+    logon.version = kVersion;
+    const absl::Status status = Execute(logon, "logon", deadline);
+    // Only of an answer decoder_ has the ack.
+    if (!status.ok() && !absl::IsInvalidArgument(status)) return status;
+    const amps::ServerMessage& ack = decoder_.message();
+    if (ack.status != amps::kStatusRetry) {
+      if (status.ok()) server_version_ = ack.version;
+      source->Completed(status.ok(), ack.reason);
+      return status;
+    }
+    if (attempt.attempt == kLogonAttemptsMax) {
+      return MakeError(ErrorCode::kAuthentication,
+                       fmt::format("{} has sent {} challenges and does not come to an end",
+                                   address_, kLogonAttemptsMax));
+    }
+    attempt.user = ack.user_id;
+    attempt.challenge = ack.password;
+    ++attempt.attempt;
+  }
 }
 
 absl::Status AmpsClient::Publish(std::string_view topic, std::string_view body,

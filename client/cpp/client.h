@@ -17,6 +17,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/cpp/credential_source.h"
 #include "client/cpp/uri.h"
 
 namespace fluxgate::client {
@@ -24,9 +25,10 @@ namespace fluxgate::client {
 using std::chrono::milliseconds;
 
 struct ClientOptions {
-  std::string client_name;               // empty: made from the process id
-  milliseconds connect_timeout{10'000};  // address to logged on
-  milliseconds command_timeout{30'000};  // for each answer
+  std::string client_name;                        // empty: made from the process id
+  std::shared_ptr<CredentialSource> credentials;  // null: those of the URI
+  milliseconds connect_timeout{10'000};           // address to logged on
+  milliseconds command_timeout{30'000};           // for each answer
   // Messages that arrive while the caller waits for something else are kept, up to this much; then
   // the call fails with kResourceExhausted.
   uint64_t unread_bytes_max = 1ull << 30;

@@ -49,6 +49,20 @@ void FakeConnection::Ack(const Command& command, std::string_view failure_reason
   Send(bytes);
 }
 
+void FakeConnection::Challenge(const Command& command, std::string_view user,
+                               std::string_view challenge) {
+  amps::ServerMessage ack;
+  ack.type = amps::ServerMessageType::kAck;
+  ack.command_id = command.command_id;
+  ack.ack.add(AckType::kProcessed);
+  ack.status = amps::kStatusRetry;
+  ack.user_id = user;
+  ack.password = challenge;
+  std::string bytes;
+  amps::AppendServerMessage(ack, &bytes);
+  Send(bytes);
+}
+
 void FakeConnection::AcceptLogon() {
   const Command* logon = Read();
   ASSERT_NE(logon, nullptr);

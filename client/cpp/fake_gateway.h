@@ -21,6 +21,8 @@ class FakeConnection {
   void Send(std::string_view bytes);
   // Answers with a `processed` ack.
   void Ack(const Command& command, std::string_view failure_reason = {});
+  // Answers with a challenge.
+  void Challenge(const Command& command, std::string_view user, std::string_view challenge);
   // Reads a logon and accepts it.
   void AcceptLogon();
   // Answers every command that asks for it until the client goes.

@@ -19,9 +19,9 @@ namespace {
 constexpr size_t kBatchBytes = 64 << 10;
 constexpr int kBatchMessages = 1024;
 
-std::string Authorization(const Uri& uri) {
-  if (uri.user.empty()) return {};
-  return "Basic " + absl::Base64Escape(uri.user + ":" + uri.password);
+std::string Authorization(const UserPassword& credentials) {
+  if (credentials.user.empty()) return {};
+  return "Basic " + absl::Base64Escape(credentials.user + ":" + credentials.password);
 }
 
 absl::Status ReadFile(std::string_view option, const std::string& file, std::string* text) {
@@ -47,9 +47,13 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsFor(const U
 
 absl::StatusOr<std::unique_ptr<Client>> GrpcClient::Connect(const Uri& uri,
                                                             const ClientOptions& options) {
-  auto credentials = CredentialsFor(uri);
+  auto channel_credentials = CredentialsFor(uri);
+  if (!channel_credentials.ok()) return channel_credentials.status();
+  const auto source = options.credentials != nullptr ? options.credentials : CredentialsOfUri(uri);
+  const auto credentials = source->Credentials({.address = uri.Address(), .user = uri.user});
   if (!credentials.ok()) return credentials.status();
-  std::unique_ptr<GrpcClient> client(new GrpcClient(uri, options, *credentials));
+  std::unique_ptr<GrpcClient> client(
+      new GrpcClient(uri, options, Authorization(*credentials), *channel_credentials));
   // The first call connects; one that publishes nothing does no harm.
   const auto ping = client->Ping();
   if (absl::IsUnavailable(ping.status())) {
@@ -57,15 +61,18 @@ absl::StatusOr<std::unique_ptr<Client>> GrpcClient::Connect(const Uri& uri,
         fmt::format("cannot connect to {}: {}; is the gateway running, and is this its grpc port?",
                     client->address_, ErrorText(ping.status())));
   }
+  const bool is_refused =
+      absl::IsUnauthenticated(ping.status()) || absl::IsPermissionDenied(ping.status());
+  if (ping.ok() || is_refused) source->Completed(ping.ok(), ToStd(ping.status().message()));
   if (!ping.ok()) return ping.status();
   return client;
 }
 
-GrpcClient::GrpcClient(const Uri& uri, const ClientOptions& options,
+GrpcClient::GrpcClient(const Uri& uri, const ClientOptions& options, std::string authorization,
                        const std::shared_ptr<grpc::ChannelCredentials>& credentials)
     : address_(uri.Address()),
       message_type_(uri.message_type),
-      authorization_(Authorization(uri)),
+      authorization_(std::move(authorization)),
       options_(options) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);

@@ -84,7 +84,7 @@ class GrpcClient final : public Client {
   using PublishStream = Stream<v1::PublishStreamRequest, v1::PublishStreamResponse>;
   using SubscribeStream = Stream<v1::SubscribeStreamRequest, SubscribeResponse>;
 
-  GrpcClient(const Uri& uri, const ClientOptions& options,
+  GrpcClient(const Uri& uri, const ClientOptions& options, std::string authorization,
              const std::shared_ptr<grpc::ChannelCredentials>& credentials);
 
   void Prepare(grpc::ClientContext& context);

@@ -1,9 +1,12 @@
 #include "gateway/security/module_authentication.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "amps_authentication_module.h"
 #include "core/module/module_context.h"
+#include "gateway/security/module_text.h"
 
 namespace fluxgate {
 namespace {
@@ -48,21 +51,16 @@ class ModuleAuthentication final : public Authentication {
     const Module& module = context_->module();
     const int code = module.Call(kAuthenticate, int{AMPS_FAILURE},
                                  [&] { return authenticate_(context_->get(), &request, &reply); });
-    bool is_sound = true;
-    const auto take = [&](const char* what, char* text) {
-      const auto taken = module.TakeText(kAuthenticate, what, text, kModuleTextBytesMax);
-      if (!taken.has_value()) is_sound = false;
-      return taken.has_value() ? std::string(taken->view()) : std::string();
-    };
+    ReplyTexts texts(module, kAuthenticate);
     AuthenticationResult result;
     const bool names_user = reply.user_id != nullptr;
-    result.user_id = take("user_id", reply.user_id);
-    result.challenge = take("password", reply.password);
-    result.challenge_state = take("challenge_state", reply.challenge_state);
-    result.reason = take("reason", reply.reason);
+    result.user_id = texts.Take("user_id", reply.user_id);
+    result.challenge = texts.Take("password", reply.password);
+    result.challenge_state = texts.Take("challenge_state", reply.challenge_state);
+    result.reason = texts.Take("reason", reply.reason);
     if (!names_user) result.user_id = credentials.user_id;
-    if (!is_sound) {
-      result.reason = "the module returned what is not memory of its allocator";
+    if (!texts.is_sound()) {
+      result.reason = fmt::format("the module {}", kUnsoundReply);
     } else if (code == AMPS_SUCCESS) {
       result.outcome = AuthenticationResult::Outcome::kAccepted;
     } else if (code == AMPS_CHALLENGE) {

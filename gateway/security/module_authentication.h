@@ -10,9 +10,6 @@
 
 namespace fluxgate {
 
-// Of one text that a module returns.
-inline constexpr size_t kModuleTextBytesMax = 64 * 1024;
-
 // A context of the module. kBadOption: it is not of that kind, or its context cannot be made.
 absl::StatusOr<std::shared_ptr<Authentication>> MakeModuleAuthentication(
     std::shared_ptr<Module> module, const ModuleOptions& options);

@@ -1,10 +1,12 @@
 #include "gateway/security/module_entitlement.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "amps_entitlement_module.h"
 #include "core/module/module_context.h"
-#include "gateway/security/module_authentication.h"
+#include "gateway/security/module_text.h"
 
 namespace fluxgate {
 namespace {
@@ -45,18 +47,13 @@ class ModuleEntitlement final : public Entitlement {
     const Module& module = context_->module();
     const int code = module.Call(kCheck, int{AMPS_FAILURE},
                                  [&] { return check_(context_->get(), &request, &reply); });
-    bool is_sound = true;
-    const auto take = [&](const char* what, char* text) {
-      const auto taken = module.TakeText(kCheck, what, text, kModuleTextBytesMax);
-      if (!taken.has_value()) is_sound = false;
-      return taken.has_value() ? std::string(taken->view()) : std::string();
-    };
+    ReplyTexts texts(module, kCheck);
     EntitlementResult result;
-    result.decision.filter = take("filter", reply.filter);
-    result.decision.select_list = take("select_list", reply.select_list);
-    result.reason = take("reason", reply.reason);
-    result.decision.is_allowed = is_sound && code == AMPS_SUCCESS;
-    if (!is_sound) result.reason = "the module returned what is not memory of its allocator";
+    result.decision.filter = texts.Take("filter", reply.filter);
+    result.decision.select_list = texts.Take("select_list", reply.select_list);
+    result.reason = texts.Take("reason", reply.reason);
+    result.decision.is_allowed = texts.is_sound() && code == AMPS_SUCCESS;
+    if (!texts.is_sound()) result.reason = fmt::format("the module {}", kUnsoundReply);
     return result;
   }
 

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/module/module_files.h"
 #include "core/module/server_identity.h"
 #include "gateway/security/builtin_security.h"
 #include "gateway/security/module_authentication.h"
 #include "gateway/security/module_entitlement.h"
-#include "gateway/server/module_files.h"
 #include "gateway/server/version.h"
 
 namespace fluxgate {

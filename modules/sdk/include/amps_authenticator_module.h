@@ -1,4 +1,5 @@
-/* Authenticator: with what does the server log on where it is the client?
+/* Authenticator: with what does the server log on where it is the client? The command line, too: it
+ * calls everything from the thread that connects, and has no later try.
  *
  * Entry points: amps_authenticator_create_context, amps_authenticator_destroy_context,
  * amps_authenticator_credentials; amps_authenticator_completed is optional. */

@@ -1,6 +1,6 @@
 // Where the files of modules are.
-#ifndef FLUXGATE_GATEWAY_SERVER_MODULE_FILES_H_
-#define FLUXGATE_GATEWAY_SERVER_MODULE_FILES_H_
+#ifndef FLUXGATE_CORE_MODULE_MODULE_FILES_H_
+#define FLUXGATE_CORE_MODULE_MODULE_FILES_H_
 
 #include <string>
 
@@ -14,4 +14,4 @@ std::string FindModuleFile(const std::string& library);
 
 }  // namespace fluxgate
 
-#endif  // FLUXGATE_GATEWAY_SERVER_MODULE_FILES_H_
+#endif  // FLUXGATE_CORE_MODULE_MODULE_FILES_H_

@@ -1,4 +1,4 @@
-#include "gateway/server/module_files.h"
+#include "core/module/module_files.h"
 
 #include <filesystem>
 #include <system_error>
