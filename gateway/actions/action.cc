@@ -20,7 +20,7 @@ constexpr uint64_t kRunBytes = 256;
 }  // namespace
 
 Action::Action(std::string name, std::vector<NamedPart> parts, ActionVariables variables,
-               ActionServices& services, HelperThread& helper)
+               ActionServices& services, WorkerPool& helper)
     : name_(std::move(name)),
       parts_(std::move(parts)),
       variables_(std::move(variables)),
@@ -123,7 +123,7 @@ void Action::Step(const NamedPart& named) {
     return;
   }
   // The helper's last task ends before this goes.
-  helper_.Do([&named, &context = run_->context, &reactor = services_.reactor(), done] {
+  helper_.SubmitAlways([&named, &context = run_->context, &reactor = services_.reactor(), done] {
     const ActivityScope helper_scope("action", named.name);
     const absl::Status status = named.part.step->Run(context);
     reactor.Post([done, status] { done(status); });

@@ -14,7 +14,7 @@
 #include "gateway/actions/action_context.h"
 #include "gateway/actions/action_registry.h"
 #include "gateway/actions/action_services.h"
-#include "gateway/actions/helper_thread.h"
+#include "gateway/workers/worker_pool.h"
 
 namespace fluxgate {
 
@@ -41,7 +41,7 @@ class Action {
   // `name` is for the log. `services` and `helper` outlive this; the helper may have work of this
   // action only until `services` is stopping and the helper is gone.
   Action(std::string name, std::vector<NamedPart> parts, ActionVariables variables,
-         ActionServices& services, HelperThread& helper);
+         ActionServices& services, WorkerPool& helper);
   ~Action();
 
   // Once, before the gateway serves.
@@ -72,7 +72,7 @@ class Action {
   const std::vector<NamedPart> parts_;
   const ActionVariables variables_;  // of every run
   ActionServices& services_;
-  HelperThread& helper_;
+  WorkerPool& helper_;
   // Set to false when tasks that were posted must not touch this any more.
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   ActionStats stats_;

@@ -49,6 +49,10 @@ ActionHost::~ActionHost() {
 }
 
 absl::Status ActionHost::Start() {
+  if (!config_.actions.empty()) {
+    // An action has one step under way at most.
+    helper_ = std::make_unique<WorkerPool>("actions", 1, config_.actions.size());
+  }
   for (size_t i = 0; i < config_.actions.size(); ++i) {
     const config::ActionConfig& configured = config_.actions[i];
     const std::string name = NameOf(i + 1, configured);
@@ -63,7 +67,7 @@ absl::Status ActionHost::Start() {
     }
     actions_.push_back(std::make_unique<Action>(
         name, std::move(parts), ActionVariables{{"AMPS_INSTANCE_NAME", config_.name}}, services_,
-        helper_));
+        *helper_));
     if (absl::Status status = actions_.back()->Start(); !status.ok()) return status;
   }
   // Last, so that it is not told of the actions' own sessions.

@@ -14,9 +14,9 @@
 #include "gateway/actions/action_registry.h"
 #include "gateway/actions/action_services.h"
 #include "gateway/actions/client_events.h"
-#include "gateway/actions/helper_thread.h"
 #include "gateway/config/config.h"
 #include "gateway/net/reactor.h"
+#include "gateway/workers/worker_pool.h"
 
 namespace fluxgate {
 
@@ -53,7 +53,9 @@ class ActionHost {
   ActionServices services_;
   ClientEvents client_events_;
   std::vector<std::unique_ptr<Action>> actions_;
-  HelperThread helper_;  // goes first: it works with the actions
+  // For steps that may take long or block: one after the other. Null without actions. Goes first:
+  // it works with them.
+  std::unique_ptr<WorkerPool> helper_;
 };
 
 }  // namespace fluxgate

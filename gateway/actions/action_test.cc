@@ -83,7 +83,7 @@ class ActionTest : public testing::Test {
   JsonMessageType json_;
   Engine engine_{{}, {&json_}, clock_};
   ActionServices services_{reactor_, engine_, {&json_}, {}, {}};
-  std::unique_ptr<HelperThread> helper_ = std::make_unique<HelperThread>();
+  std::unique_ptr<WorkerPool> helper_ = std::make_unique<WorkerPool>("actions", 1, 1);
   ActionTrigger::Fire fire_;
   std::vector<std::string> notes_;
   std::vector<Action::NamedPart> parts_;

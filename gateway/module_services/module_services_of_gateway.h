@@ -15,7 +15,7 @@
 #include "core/message/message_type.h"
 #include "gateway/module_services/client_channel.h"
 #include "gateway/module_services/owned_command.h"
-#include "gateway/security/worker_pool.h"
+#include "gateway/workers/worker_pool.h"
 #include "gateway/session/session_host.h"
 
 namespace fluxgate {

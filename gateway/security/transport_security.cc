@@ -144,8 +144,6 @@ void TransportSecurity::ForgetLogons() {
   cache_.Clear();
 }
 
-void TransportSecurity::Post(std::function<void()> task) { reactor_.Post(std::move(task)); }
-
 void TransportSecurity::LogOn(Credentials credentials, bool may_be_cached, Done done) {
   LogOnResult refused;
   refused.refused = CheckSizes(credentials);
@@ -156,7 +154,7 @@ void TransportSecurity::LogOn(Credentials credentials, bool may_be_cached, Done 
       LogOnResult result;
       result.outcome = LogOnResult::Outcome::kAccepted;
       result.user_id = *std::move(known);
-      return Post([done = std::move(done), result = std::move(result)] { done(result); });
+      return reactor_.Post([done = std::move(done), result = std::move(result)] { done(result); });
     }
   }
   credentials.transport_name = shared_->transport_name;
@@ -167,7 +165,7 @@ void TransportSecurity::LogOn(Credentials credentials, bool may_be_cached, Done 
     const bool taken =
         workers_.Submit([this, shared = shared_, asked, then, key, generation = generation_] {
           LogOnResult result = Decide(*shared, *asked);
-          Post([this, asked, then, key, generation, result = std::move(result)] {
+          reactor_.Post([this, asked, then, key, generation, result = std::move(result)] {
             if (generation != generation_ && result.outcome == LogOnResult::Outcome::kAccepted) {
               // By rules that do not count any more.
               return LogOn(std::move(*asked), !key.empty(), std::move(*then));
@@ -186,7 +184,7 @@ void TransportSecurity::LogOn(Credentials credentials, bool may_be_cached, Done 
   }
   spdlog::warn("{}: {}: logon refused: {}", shared_->transport_name, credentials.remote_address,
                ToStd(refused.refused.message()));
-  Post([done = std::move(done), refused = std::move(refused)] { done(refused); });
+  reactor_.Post([done = std::move(done), refused = std::move(refused)] { done(refused); });
 }
 
 void TransportSecurity::Ask(AccessQuestion question) {
@@ -236,7 +234,7 @@ void TransportSecurity::AskSome() {
   }
   if (more) StartAsking();
   if (answers.empty()) return;
-  Post([this, answers = std::move(answers)] {
+  reactor_.Post([this, answers = std::move(answers)] {
     for (const Answer& answer : answers) {
       const AccessQuestion& question = answer.question;
       const std::string_view kind = question.kind == AccessKind::kRead ? "read" : "write";
@@ -262,14 +260,14 @@ void TransportSecurity::CheckResource(EntitlementRequest request,
   workers_.SubmitAlways(
       [this, shared = shared_, request = std::move(request), done = std::move(done)] {
         EntitlementResult result = Check(*shared, request);
-        Post([done, result = std::move(result)] { done(result); });
+        reactor_.Post([done, result = std::move(result)] { done(result); });
       });
 }
 
 void TransportSecurity::ResetAuthentication(ResetDone done) {
   workers_.SubmitAlways([this, shared = shared_, done = std::move(done)] {
     const absl::Status status = shared->authentication.Reload(make_authentication_);
-    Post([this, status, done] {
+    reactor_.Post([this, status, done] {
       if (status.ok()) ForgetLogons();
       done(status);
     });
@@ -279,7 +277,7 @@ void TransportSecurity::ResetAuthentication(ResetDone done) {
 void TransportSecurity::ResetEntitlement(ResetDone done) {
   workers_.SubmitAlways([this, shared = shared_, done = std::move(done)] {
     const absl::Status status = shared->entitlement.Reload(make_entitlement_);
-    Post([this, status, done] {
+    reactor_.Post([this, status, done] {
       if (status.ok()) {
         ForgetLogons();
         engine_.ResetAccess(*this);

@@ -19,7 +19,7 @@
 #include "gateway/security/authentication.h"
 #include "gateway/security/entitlement.h"
 #include "gateway/security/logon_cache.h"
-#include "gateway/security/worker_pool.h"
+#include "gateway/workers/worker_pool.h"
 
 namespace fluxgate {
 
@@ -110,7 +110,6 @@ class TransportSecurity final : public AccessAuthority {
   absl::Status CheckSizes(const Credentials& credentials) const;
   void RecheckLogons();
   void ForgetLogons();
-  void Post(std::function<void()> task);
 
   const std::shared_ptr<Shared> shared_;
   const MakeAuthentication make_authentication_;

@@ -17,7 +17,7 @@
 #include "gateway/config/known_names.h"
 #include "gateway/net/reactor.h"
 #include "gateway/security/transport_security.h"
-#include "gateway/security/worker_pool.h"
+#include "gateway/workers/worker_pool.h"
 
 namespace fluxgate {
 

@@ -1,7 +1,7 @@
-// A few threads for what may wait: calls into modules that ask other systems. Tasks start in the
-// order they were given.
-#ifndef FLUXGATE_GATEWAY_SECURITY_WORKER_POOL_H_
-#define FLUXGATE_GATEWAY_SECURITY_WORKER_POOL_H_
+// A few threads for what may wait: calls into modules that ask other systems, files, programs.
+// Tasks start in the order they were given.
+#ifndef FLUXGATE_GATEWAY_WORKERS_WORKER_POOL_H_
+#define FLUXGATE_GATEWAY_WORKERS_WORKER_POOL_H_
 
 #include <condition_variable>
 #include <cstdint>
@@ -54,4 +54,4 @@ class WorkerPool {
 
 }  // namespace fluxgate
 
-#endif  // FLUXGATE_GATEWAY_SECURITY_WORKER_POOL_H_
+#endif  // FLUXGATE_GATEWAY_WORKERS_WORKER_POOL_H_

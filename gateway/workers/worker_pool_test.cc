@@ -1,4 +1,4 @@
-#include "gateway/security/worker_pool.h"
+#include "gateway/workers/worker_pool.h"
 
 #include <gtest/gtest.h>
 
