@@ -10,17 +10,6 @@ using Kind = ActionPart::Kind;
 
 constexpr std::string_view kActions = "Actions";
 
-constexpr Container kActionList = {
-    [](Target parent) -> Target { return &std::get<Config*>(parent)->actions.emplace_back(); },
-    [](Source parent) {
-      std::vector<Item> items;
-      for (const ActionConfig& action : std::get<const Config*>(parent)->actions) {
-        items.emplace_back(&action);
-      }
-      return items;
-    },
-};
-
 // Nothing to write where there is nothing in it.
 constexpr Container kActionsContainer = {
     [](Target parent) { return parent; },
@@ -84,7 +73,7 @@ std::vector<Element> ActionRows() {
        "what the gateway does on a schedule or when something happens, see docs/actions.md"},
       {kActions, "Directory", UpTo(kActionDirectoriesMax), Directories(),
        "directory below which actions may compress and remove files; without one they touch none"},
-      {kActions, "Action", UpTo(kActionsMax), kActionList, "one action"},
+      {kActions, "Action", UpTo(kActionsMax), kListOf<&Config::actions>, "one action"},
       {"Action", "On", OneTo(kActionPartsMax), kParts<Kind::kOn>,
        "when it is done: each time one of these happens"},
       {"Action", "If", UpTo(kActionPartsMax), kParts<Kind::kIf>,

@@ -27,16 +27,6 @@ constexpr Container kLimits = {
     },
 };
 
-template <auto list>
-constexpr Container kListOf = {
-    [](Target parent) -> Target { return &(std::get<Config*>(parent)->*list).emplace_back(); },
-    [](Source parent) {
-      std::vector<Item> items;
-      for (const auto& item : std::get<const Config*>(parent)->*list) items.emplace_back(&item);
-      return items;
-    },
-};
-
 constexpr Container kServerNames = {
     [](Target parent) -> Target {
       return &std::get<Transport*>(parent)->server_names.emplace_back();

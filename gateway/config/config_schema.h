@@ -51,6 +51,17 @@ inline constexpr Container kSameStructure = {
     [](Source parent) { return std::vector<Item>{parent}; },
 };
 
+// One element for each item of a list of the whole configuration.
+template <auto list>
+inline constexpr Container kListOf = {
+    [](Target parent) -> Target { return &(std::get<Config*>(parent)->*list).emplace_back(); },
+    [](Source parent) {
+      std::vector<Item> items;
+      for (const auto& item : std::get<const Config*>(parent)->*list) items.emplace_back(&item);
+      return items;
+    },
+};
+
 // An element whose children may have any name, each with text: what is meant by them is the
 // business of whoever they are for.
 struct FreeOptions {

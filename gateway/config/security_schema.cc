@@ -3,17 +3,6 @@
 namespace fluxgate::config {
 namespace {
 
-constexpr Container kModuleList = {
-    [](Target parent) -> Target { return &std::get<Config*>(parent)->modules.emplace_back(); },
-    [](Source parent) {
-      std::vector<Item> items;
-      for (const auto& module : std::get<const Config*>(parent)->modules) {
-        items.emplace_back(&module);
-      }
-      return items;
-    },
-};
-
 // One use of a module, of `Owner`: the whole gateway or a transport.
 template <typename Owner, ModuleUse Owner::*use>
 constexpr Container kUse = {
@@ -38,7 +27,7 @@ std::vector<Element> SecurityRows() {
   constexpr std::string_view kRoot = kRootName;
   std::vector<Element> rows = {
       {kRoot, "Modules", kOptional, kSameStructure, "modules to be loaded, in this order"},
-      {"Modules", "Module", UpTo(kModulesMax), kModuleList, "one shared object"},
+      {"Modules", "Module", UpTo(kModulesMax), kListOf<&Config::modules>, "one shared object"},
       {"Module", "Name", kRequired, Text(&ModuleConfig::name, kNameBytesMax),
        "name that other elements use; no two alike"},
       {"Module", "Library", kRequired, Text(&ModuleConfig::library, kFileNameBytesMax),
