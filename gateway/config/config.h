@@ -140,6 +140,14 @@ struct Limits {
   uint64_t credential_size_bytes_max = 64ull << 10;   // CredentialSizeMax: password or token
   uint64_t logon_cache_ns = 10'000'000'000;           // LogonCacheTime: gRPC credentials found good
   uint64_t frame_timeout_ns = 30'000'000'000;         // FrameTimeout: first to last byte of a frame
+  uint64_t user_name_bytes_max = 256;                 // UserNameSizeMax
+  uint32_t logon_challenges_max = 3;                  // LogonChallengesMax: of one logon
+  uint32_t logons_waiting_max = 10'000;               // LogonsWaitingMax: for a thread
+  uint32_t entitlement_topics_max = 100'000;          // EntitlementTopicsMax: of one user
+  uint64_t administration_timeout_ns = 30'000'000'000;  // AdministrationTimeout: of modules
+  uint32_t embedded_clients_max = 1000;                 // EmbeddedClientsMax: of all modules
+  uint32_t embedded_commands_max = 10'000;              // EmbeddedCommandsMax: that wait
+  uint64_t embedded_commands_bytes_max = 64ull << 20;   // EmbeddedCommandsSizeMax: of those
 
   bool operator==(const Limits&) const = default;
 };

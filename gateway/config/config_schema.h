@@ -20,6 +20,8 @@ inline constexpr uint32_t kServerNamesMax = 64;
 inline constexpr uint32_t kLogTargetsMax = 16;
 inline constexpr uint32_t kMessageTypesMax = 64;
 inline constexpr uint32_t kMessageTypePartsMax = 64;
+// Our own clients answer no more.
+inline constexpr uint32_t kLogonChallengesMax = 15;
 inline constexpr uint32_t kFreeOptionsMax = 256;  // in one element
 inline constexpr std::string_view kFreeOptionsText = "elements of any name with text";
 

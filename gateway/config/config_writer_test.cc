@@ -92,7 +92,15 @@ TEST(ConfigWriterTest, AllValuesComeBack) {
                    .subscription_page_max = 17,
                    .logon_timeout_ns = 1'000'001,
                    .tls_handshake_timeout_ns = 1'000'002,
-                   .frame_timeout_ns = 3'600'000'000'000};
+                   .frame_timeout_ns = 3'600'000'000'000,
+                   .user_name_bytes_max = 18,
+                   .logon_challenges_max = 0,
+                   .logons_waiting_max = 19,
+                   .entitlement_topics_max = 20,
+                   .administration_timeout_ns = 1'000'003,
+                   .embedded_clients_max = 21,
+                   .embedded_commands_max = 22,
+                   .embedded_commands_bytes_max = 1026};
   ExpectComesBack(config);
 }
 

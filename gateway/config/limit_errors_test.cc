@@ -71,6 +71,13 @@ constexpr Range kRanges[] = {
     {"CredentialSizeMax", "1", "0", "1mb", "1048577"},
     {"TlsHandshakeTimeout", "1ms", "999us", "1h", "3600001ms"},
     {"FrameTimeout", "1ms", "999us", "1h", "3600001ms"},
+    {"UserNameSizeMax", "1", "0", "64kb", "65537"},
+    {"LogonsWaitingMax", "1", "0", "1M", "1000001"},
+    {"EntitlementTopicsMax", "1", "0", "100M", "100000001"},
+    {"AdministrationTimeout", "1ms", "999us", "1h", "3600001ms"},
+    {"EmbeddedClientsMax", "1", "0", "1M", "1000001"},
+    {"EmbeddedCommandsMax", "1", "0", "10M", "10000001"},
+    {"EmbeddedCommandsSizeMax", "1kb", "1023", "1tb", "1099511627777"},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, LimitRangeTest, testing::ValuesIn(kRanges),
@@ -79,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(All, LimitRangeTest, testing::ValuesIn(kRanges),
                          });
 
 TEST(LimitErrorsTest, EveryLimitHasARangeCase) {
-  EXPECT_EQ(BuiltChildren("Limits").size(), std::size(kRanges) + 3);
+  EXPECT_EQ(BuiltChildren("Limits").size(), std::size(kRanges) + 4);
 }
 
 TEST(LimitErrorsTest, LogonCacheTime) {
@@ -88,6 +95,13 @@ TEST(LimitErrorsTest, LogonCacheTime) {
   EXPECT_EQ(LimitError("LogonCacheTime", "3600001ms"),
             "f:2: <LogonCacheTime>: '3600001ms' is too large; allowed: 0ns to 1h (with unit: ns, "
             "us, ms, s, m, h, d, w)");
+}
+
+TEST(LimitErrorsTest, LogonChallengesMax) {
+  EXPECT_EQ(LimitError("LogonChallengesMax", "0"), "");
+  EXPECT_EQ(LimitError("LogonChallengesMax", "15"), "");
+  EXPECT_TRUE(LimitError("LogonChallengesMax", "16").find("'16' is too large; allowed: 0 to 15") !=
+              std::string::npos);
 }
 
 TEST(LimitErrorsTest, MessageSizes) {

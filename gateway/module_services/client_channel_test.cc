@@ -78,7 +78,7 @@ TEST_F(ClientChannelTest, CommandsComeInOrderAndTheReactorIsWokenOnce) {
 }
 
 TEST_F(ClientChannelTest, CommandsThatWaitAtTheLimitAndAbove) {
-  ASSERT_EQ(limits_.commands_max, 10'000u);
+  limits_.commands_max = 100;
   Make();
   for (size_t i = 0; i < limits_.commands_max; ++i) ASSERT_TRUE(channel_->Queue(Owned()).ok());
   EXPECT_EQ(ErrorCodeOf(channel_->Queue(Owned())), ErrorCode::kQuotaExceeded);

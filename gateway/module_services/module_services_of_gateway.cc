@@ -187,7 +187,8 @@ absl::Status ModuleServicesOfGateway::Services::RunOnReactor(std::function<void(
   });
   if (!posted) return Stopped();
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, options_.administration_timeout, [&] { return call->done || stopped_; });
+  changed_.wait_for(lock, std::chrono::nanoseconds(options_.administration_timeout_ns),
+                    [&] { return call->done || stopped_; });
   if (call->done) return call->status;
   if (stopped_) return Stopped();
   return MakeError(ErrorCode::kPending, "not done in time");
@@ -263,9 +264,9 @@ absl::StatusOr<std::unique_ptr<EmbeddedClient>> ModuleServicesOfGateway::Service
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return Stopped();
-    if (channels_.size() >= kEmbeddedClientsMax) {
+    if (channels_.size() >= options_.clients_max) {
       return MakeError(ErrorCode::kQuotaExceeded,
-                       fmt::format("at most {} embedded clients", kEmbeddedClientsMax));
+                       fmt::format("at most {} embedded clients", options_.clients_max));
     }
     channels_.push_back(channel);
   }

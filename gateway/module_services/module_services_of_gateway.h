@@ -3,7 +3,6 @@
 #ifndef FLUXGATE_GATEWAY_MODULE_SERVICES_MODULE_SERVICES_OF_GATEWAY_H_
 #define FLUXGATE_GATEWAY_MODULE_SERVICES_MODULE_SERVICES_OF_GATEWAY_H_
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,14 +14,10 @@
 #include "core/message/message_type.h"
 #include "gateway/module_services/client_channel.h"
 #include "gateway/module_services/owned_command.h"
-#include "gateway/workers/worker_pool.h"
 #include "gateway/session/session_host.h"
+#include "gateway/workers/worker_pool.h"
 
 namespace fluxgate {
-
-// Administration that has not come to its end by then has failed for whoever asked; it goes on.
-inline constexpr std::chrono::seconds kAdministrationTimeout{30};
-inline constexpr size_t kEmbeddedClientsMax = 1000;
 
 // Of a gateway; called on the reactor's thread. `done` once, on the same thread. Empty name: all
 // transports.
@@ -38,7 +33,9 @@ struct ModuleServicesOptions {
   ChannelLimits channels;
   CommandLimits commands;
   uint32_t handler_threads = 4;
-  std::chrono::milliseconds administration_timeout = kAdministrationTimeout;
+  size_t clients_max = 1000;  // embedded ones
+  // Administration that has not come to its end by then has failed for whoever asked; it goes on.
+  int64_t administration_timeout_ns = 30'000'000'000;
 };
 
 class ModuleServicesOfGateway {

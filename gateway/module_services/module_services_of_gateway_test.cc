@@ -21,6 +21,8 @@
 namespace fluxgate {
 namespace {
 
+constexpr size_t kClientsMax = 100;
+
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -115,6 +117,7 @@ class ModuleServicesOfGatewayTest : public testing::Test {
     ModuleServicesOptions options;
     options.channels.message_bytes_max = 100'000;
     options.handler_threads = 2;
+    options.clients_max = kClientsMax;
     services_ = std::make_unique<ModuleServicesOfGateway>(
         host_, std::vector<const MessageType*>{&json_, &binary_}, std::move(administration),
         options);
@@ -347,7 +350,7 @@ TEST_F(ModuleServicesOfGatewayTest, ADestroyedClientHasLeft) {
 
 TEST_F(ModuleServicesOfGatewayTest, ClientsAtTheLimitAndAbove) {
   std::vector<std::unique_ptr<EmbeddedClient>> clients;
-  for (size_t i = 0; i < kEmbeddedClientsMax; ++i) clients.push_back(Client());
+  for (size_t i = 0; i < kClientsMax; ++i) clients.push_back(Client());
   EXPECT_EQ(ErrorCodeOf(CurrentModuleServices()->CreateClient("c", "json").status()),
             ErrorCode::kQuotaExceeded);
   clients.pop_back();
@@ -389,7 +392,7 @@ TEST(AdministrationTest, WhatTakesTooLongHasFailed) {
     done = std::move(given);
   };
   ModuleServicesOptions options;
-  options.administration_timeout = milliseconds(50);
+  options.administration_timeout_ns = 50'000'000;
   ModuleServicesOfGateway services(host, {&json}, std::move(administration), options);
   std::thread thread([&] {
     services.OnReactorThread();

@@ -48,6 +48,7 @@ EngineOptions EngineOptionsOf(const config::Config& config, const ModuleHost& mo
   options.limits.fields_max = limits.fields_max;
   options.limits.topics.name_bytes_max = limits.topic_name_bytes_max;
   options.limits.topics.topics_remembered_max = limits.topics_remembered_max;
+  options.limits.access_topics_max = limits.entitlement_topics_max;
   options.limits.filters.text_bytes_max = limits.filter_size_bytes_max;
   options.limits.filters.depth_max = limits.filter_depth_max;
   return options;
@@ -188,6 +189,10 @@ void Gateway::StartModuleServices() {
   };
   ModuleServicesOptions options;
   options.channels.message_bytes_max = OutboxLimitsOf(config_).client_bytes_max;
+  options.channels.commands_max = config_.limits.embedded_commands_max;
+  options.channels.command_bytes_max = config_.limits.embedded_commands_bytes_max;
+  options.clients_max = config_.limits.embedded_clients_max;
+  options.administration_timeout_ns = static_cast<int64_t>(config_.limits.administration_timeout_ns);
   options.commands.body_bytes_max = config_.limits.message_size_bytes_max;
   options.commands.header_bytes_max = config_.limits.header_size_bytes_max;
   options.handler_threads = config_.module_threads;

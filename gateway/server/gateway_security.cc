@@ -17,9 +17,6 @@
 namespace fluxgate {
 namespace {
 
-// Logons that wait for a worker.
-constexpr size_t kWaitingMax = 10'000;
-
 spdlog::level::level_enum LevelOf(amps_module_log_level level) {
   switch (level) {
     case amps_module_log_level_developer:
@@ -43,6 +40,8 @@ spdlog::level::level_enum LevelOf(amps_module_log_level level) {
 SecurityLimits LimitsOf(const config::Limits& limits) {
   SecurityLimits result;
   result.credential_bytes_max = limits.credential_size_bytes_max;
+  result.user_bytes_max = limits.user_name_bytes_max;
+  result.challenges_max = limits.logon_challenges_max;
   result.logon_cache_ns = static_cast<int64_t>(limits.logon_cache_ns);
   return result;
 }
@@ -80,7 +79,8 @@ GatewaySecurity::GatewaySecurity(const config::Config& config, const ModuleHost&
       modules_(modules),
       reactor_(reactor),
       engine_(engine),
-      workers_(std::make_unique<WorkerPool>("module-worker", config.module_threads, kWaitingMax)) {}
+      workers_(std::make_unique<WorkerPool>("module-worker", config.module_threads,
+                                            config.limits.logons_waiting_max)) {}
 
 // The workers first: what they do is on behalf of the others.
 GatewaySecurity::~GatewaySecurity() { workers_.reset(); }

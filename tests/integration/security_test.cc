@@ -6,6 +6,8 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "gateway/amps/amps_frame.h"
 #include "tests/support/raw_client.h"
@@ -193,6 +195,56 @@ TEST_F(SecurityTest, FiltersAndSelectListsOfTheUserCount) {
   EXPECT_TRUE(
       Has(Answer(ann, R"({"c":"sow","cid":"q","t":"state/hidden","f":"/pin = 1","a":"processed"})"),
           "not entitled"));
+}
+
+// Of the configuration; each at the limit and one above.
+TEST(SecurityLimitsTest, NamesChallengesAndTopicsOfAUser) {
+  TestGateway gateway([](config::Config& config) {
+    UseTestingModule(config);
+    config.limits.user_name_bytes_max = 8;
+    config.limits.logon_challenges_max = 1;
+    config.limits.entitlement_topics_max = 2;
+  });
+  const auto answer = [](RawClient& client, std::string_view command) {
+    EXPECT_TRUE(client.SendFrame(command));
+    return client.ReadFrame().value_or("closed");
+  };
+  RawClient long_name = RawClient::Tcp(gateway.tcp_port());
+  EXPECT_TRUE(Has(answer(long_name, Logon(std::string(9, 'u'), "right")), "at most 8 bytes"));
+  RawClient endless = RawClient::Tcp(gateway.tcp_port());
+  EXPECT_TRUE(Has(answer(endless, Logon("endless", "x")), R"("status":"retry")"));
+  EXPECT_TRUE(Has(answer(endless, Logon("endless", "x")), R"("status":"failure")"));
+  RawClient user = RawClient::Tcp(gateway.tcp_port());
+  EXPECT_TRUE(Has(answer(user, Logon(std::string(8, 'u'), "right")), R"("status":"success")"));
+  for (const auto& [topic, result] :
+       {std::pair("a", "success"), std::pair("b", "success"), std::pair("c", "not entitled")}) {
+    const std::string command =
+        fmt::format(R"({{"c":"subscribe","cid":"{0}","t":"{0}","a":"processed"}})", topic);
+    EXPECT_TRUE(Has(answer(user, command), result)) << topic;
+  }
+}
+
+TEST(SecurityLimitsTest, LogonsThatWaitForAThread) {
+  TestGateway gateway([](config::Config& config) {
+    UseTestingModule(config);
+    config.module_threads = 1;
+    config.limits.logons_waiting_max = 1;
+  });
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(RawClient::Tcp(gateway.tcp_port()));
+    ASSERT_TRUE(clients.back().SendFrame(Logon("slow", "right")));
+  }
+  // One is with the module, if it has come that far, and one waits.
+  int accepted = 0, refused = 0;
+  for (RawClient& client : clients) {
+    const auto ack = client.ReadFrame();
+    if (Has(ack, R"("status":"success")")) ++accepted;
+    if (Has(ack, "too many logons are waiting")) ++refused;
+  }
+  EXPECT_EQ(accepted + refused, 4);
+  EXPECT_GE(accepted, 1);
+  EXPECT_GE(refused, 2);
 }
 
 // A module that waits holds up its own client and nobody else.
