@@ -1,5 +1,7 @@
 #include "gateway/grpc/call_credentials.h"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <string>
 
@@ -32,10 +34,12 @@ void ReadAuthorization(std::string_view header, Credentials& credentials) {
   std::string decoded;
   if (!TakeScheme(header, "basic") || !absl::Base64Unescape(ToAbsl(header), &decoded)) return;
   const size_t colon = decoded.find(':');
-  if (colon == std::string::npos) return;
-  credentials.method = Credentials::Method::kPassword;
-  credentials.user_id = decoded.substr(0, colon);
-  credentials.password = decoded.substr(colon + 1);
+  if (colon != std::string::npos) {
+    credentials.method = Credentials::Method::kPassword;
+    credentials.user_id = decoded.substr(0, colon);
+    credentials.password = decoded.substr(colon + 1);
+  }
+  OPENSSL_cleanse(decoded.data(), decoded.size());
 }
 
 Credentials CredentialsOf(const grpc::ServerContextBase& context) {

@@ -21,6 +21,9 @@ struct GrpcOptions {
   // With TLS: connected to the handshake's end.
   int64_t tls_handshake_timeout_ns = 5'000'000'000;
 
+  // How long a call or stream waits to hear who makes it.
+  int64_t logon_timeout_ns = 10'000'000'000;
+
   // One sent gRPC message, unless a single application message is larger.
   uint64_t response_bytes_max = 1ull << 20;
   // Received and not processed yet, per stream; beyond either no more is read. One message more

@@ -31,24 +31,36 @@ std::optional<Principal> StreamHub::PrincipalUnasked(const Credentials& credenti
   return principal;
 }
 
-void StreamHub::LogOn(Credentials credentials,
-                      std::function<void(absl::StatusOr<Principal>)> done) {
+void StreamHub::LogOn(Credentials credentials, LogOnDone done) {
   Principal principal;
   principal.remote_address = credentials.remote_address;
   TransportSecurity* security = transport_.security;
+  const uint64_t number = ++log_ons_begun_;
+  log_ons_.emplace(number,
+                   PendingLogOn{reactor_.now_ns() + options_.logon_timeout_ns, std::move(done)});
   security->LogOn(std::move(credentials), /*may_be_cached=*/true,
-                  [security, principal, done = std::move(done)](const LogOnResult& result) mutable {
+                  [alive = alive_, number, security, principal](const LogOnResult& result) mutable {
+                    if (*alive == nullptr) return;
                     if (result.outcome == LogOnResult::Outcome::kAccepted) {
                       principal.user_id = result.user_id;
                       principal.is_known = true;
                       principal.authority = security->authority();
-                      return done(std::move(principal));
+                      return (*alive)->FinishLogOn(number, std::move(principal));
                     }
                     // There is no way to ask again in a call.
-                    done(result.outcome == LogOnResult::Outcome::kChallenge
-                             ? MakeError(ErrorCode::kAuthentication, "authentication failed")
-                             : result.refused);
+                    (*alive)->FinishLogOn(
+                        number, result.outcome == LogOnResult::Outcome::kChallenge
+                                    ? MakeError(ErrorCode::kAuthentication, "authentication failed")
+                                    : result.refused);
                   });
+}
+
+void StreamHub::FinishLogOn(uint64_t number, absl::StatusOr<Principal> principal) {
+  const auto found = log_ons_.find(number);
+  if (found == log_ons_.end()) return;  // too late
+  const LogOnDone done = std::move(found->second.done);
+  log_ons_.erase(found);
+  done(std::move(principal));
 }
 
 absl::StatusOr<Session*> StreamHub::OpenSession(Outbox& outbox, std::string_view name,
@@ -169,6 +181,7 @@ void StreamHub::ShutDown() {
   if (shut_down()) return;
   *alive_ = nullptr;
   waits_for_storage_.clear();
+  log_ons_.clear();
   while (!waiting_.empty()) waiting_.back()->StopWaiting();
   while (!streams_.empty()) Detach(*streams_.back());
   waiting_for_access_.clear();
@@ -208,6 +221,10 @@ void StreamHub::Tick() {
       ticking_[i] = ticking_.back();
       ticking_.pop_back();
     }
+  }
+  while (!log_ons_.empty() && log_ons_.begin()->second.until_ns <= reactor_.now_ns()) {
+    FinishLogOn(log_ons_.begin()->first,
+                MakeError(ErrorCode::kQuotaExceeded, "authentication takes too long; try again"));
   }
   if (draining_ && !ended_for_drain_ && reactor_.now_ns() >= drain_end_ns_) {
     ended_for_drain_ = true;

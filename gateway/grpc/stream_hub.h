@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,8 +53,10 @@ class StreamHub final : public Outbox {
 
   // Who makes a call where nobody is asked; nullopt: LogOn finds out.
   std::optional<Principal> PrincipalUnasked(const Credentials& credentials) const;
-  // `done` runs later. kAuthentication, kNotEntitled: refused.
-  void LogOn(Credentials credentials, std::function<void(absl::StatusOr<Principal>)> done);
+  // `done` runs later, not after ShutDown. kAuthentication, kNotEntitled: refused. kQuotaExceeded:
+  // there was no answer within logon_timeout_ns, or too many wait for one.
+  using LogOnDone = std::function<void(absl::StatusOr<Principal>)>;
+  void LogOn(Credentials credentials, LogOnDone done);
 
   // A session that has logged on as `name`; empty: a name is made up. The session stays open until
   // CloseSession.
@@ -127,6 +130,12 @@ class StreamHub final : public Outbox {
     std::function<void(const absl::Status&)> stored;
   };
 
+  struct PendingLogOn {
+    int64_t until_ns;
+    LogOnDone done;
+  };
+  void FinishLogOn(uint64_t number, absl::StatusOr<Principal> principal);
+
   void Tick();
   void RunEndOfBatch();
   void CheckDrained();
@@ -148,6 +157,8 @@ class StreamHub final : public Outbox {
   std::vector<std::shared_ptr<UnaryCall>> waiting_for_access_;
   bool retry_scheduled_ = false;
   std::vector<WaitsForStorage> waits_for_storage_;
+  std::map<uint64_t, PendingLogOn> log_ons_;  // by number, and so by time
+  uint64_t log_ons_begun_ = 0;
   uint64_t clients_named_ = 0;
   bool draining_ = false;
   bool ended_for_drain_ = false;

@@ -24,6 +24,11 @@ constexpr size_t kAskersMax = 4;
 constexpr std::chrono::milliseconds kAnswersHeldMax(2);
 constexpr size_t kReasonBytesMax = 512;  // in the log
 
+void Wipe(std::string& secret) {
+  OPENSSL_cleanse(secret.data(), secret.size());
+  secret.clear();
+}
+
 // All that a client is told: why is nobody's business but the log's.
 absl::Status AuthenticationFailed() {
   return MakeError(ErrorCode::kAuthentication, "authentication failed");
@@ -154,6 +159,7 @@ void TransportSecurity::LogOn(Credentials credentials, bool may_be_cached, Done 
       LogOnResult result;
       result.outcome = LogOnResult::Outcome::kAccepted;
       result.user_id = *std::move(known);
+      Wipe(credentials.password);
       return reactor_.Post([done = std::move(done), result = std::move(result)] { done(result); });
     }
   }
@@ -170,7 +176,8 @@ void TransportSecurity::LogOn(Credentials credentials, bool may_be_cached, Done 
               // By rules that do not count any more.
               return LogOn(std::move(*asked), !key.empty(), std::move(*then));
             }
-            OPENSSL_cleanse(asked->password.data(), asked->password.size());
+            Wipe(asked->password);
+            Wipe(asked->challenge_state);
             if (!key.empty() && result.outcome == LogOnResult::Outcome::kAccepted) {
               cache_.Add(key, result.user_id, reactor_.now_ns());
             }
@@ -182,6 +189,7 @@ void TransportSecurity::LogOn(Credentials credentials, bool may_be_cached, Done 
     credentials = std::move(*asked);
     refused.refused = MakeError(ErrorCode::kQuotaExceeded, "too many logons are waiting");
   }
+  Wipe(credentials.password);
   spdlog::warn("{}: {}: logon refused: {}", shared_->transport_name, credentials.remote_address,
                ToStd(refused.refused.message()));
   reactor_.Post([done = std::move(done), refused = std::move(refused)] { done(refused); });

@@ -79,6 +79,7 @@ GrpcOptions GrpcOptionsOf(const config::Limits& limits, const config::Transport&
   options.request_bytes_max = limits.grpc_message_size_bytes_max;
   options.streams_per_connection_max = limits.grpc_streams_per_connection_max;
   options.tls_handshake_timeout_ns = static_cast<int64_t>(limits.tls_handshake_timeout_ns);
+  options.logon_timeout_ns = static_cast<int64_t>(limits.logon_timeout_ns);
   return options;
 }
 
@@ -192,7 +193,8 @@ void Gateway::StartModuleServices() {
   options.channels.commands_max = config_.limits.embedded_commands_max;
   options.channels.command_bytes_max = config_.limits.embedded_commands_bytes_max;
   options.clients_max = config_.limits.embedded_clients_max;
-  options.administration_timeout_ns = static_cast<int64_t>(config_.limits.administration_timeout_ns);
+  options.administration_timeout_ns =
+      static_cast<int64_t>(config_.limits.administration_timeout_ns);
   options.commands.body_bytes_max = config_.limits.message_size_bytes_max;
   options.commands.header_bytes_max = config_.limits.header_size_bytes_max;
   options.handler_threads = config_.module_threads;

@@ -135,6 +135,33 @@ TEST_F(GrpcSecurityTest, EveryKindOfCallIsAsked) {
   }
 }
 
+TEST(GrpcLogonTimeoutTest, CallsDoNotWaitForAModuleThatHangs) {
+  TestGateway gateway([](config::Config& config) {
+    UseTestingModule(config);
+    config.limits.logon_timeout_ns = 50'000'000;  // "slow" takes a second
+  });
+  const auto channel = grpc::CreateChannel(fmt::format("127.0.0.1:{}", gateway.grpc_port()),
+                                           grpc::InsecureChannelCredentials());
+  const auto context_of = [](const std::string& user) {
+    auto context = std::make_unique<grpc::ClientContext>();
+    context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    context->AddMetadata("authorization", Basic(user, "right"));
+    return context;
+  };
+  const auto stream_context = context_of("slow");
+  const auto stream =
+      v1::SubscriberService::NewStub(channel)->SubscribeStream(stream_context.get());
+  const auto call_context = context_of("slow");
+  v1::PublishResponse response;
+  const grpc::Status call = v1::PublisherService::NewStub(channel)->Publish(
+      call_context.get(), v1::PublishRequest(), &response);
+  EXPECT_EQ(call.error_code(), Code::RESOURCE_EXHAUSTED) << call.error_message();
+  EXPECT_EQ(call.error_message(), "authentication takes too long; try again");
+  v1::SubscribeStreamResponse nothing;
+  EXPECT_FALSE(stream->Read(&nothing));
+  EXPECT_EQ(stream->Finish().error_code(), Code::RESOURCE_EXHAUSTED);
+}
+
 TEST_F(GrpcSecurityTest, WhatAUserMayPublish) {
   v1::PublishResponse response;
   ASSERT_TRUE(Publish(ann_, "secret1", "{}", &response).ok());
