@@ -2,9 +2,7 @@
 // function built in, a loaded message type against the built-in one of nearly the same format.
 #include <benchmark/benchmark.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,29 +12,13 @@
 #include "core/module/loaded_functions.h"
 #include "core/module/loaded_message_type.h"
 #include "core/module/module_host.h"
+#include "tests/bench/module_bench.h"
 
 namespace fluxgate {
 namespace {
 
-// Who does it.
-constexpr int64_t kBuiltIn = 0;
-constexpr int64_t kLoaded = 1;
-
-template <class T>
-T OrDie(absl::StatusOr<T> value) {
-  if (value.ok()) return *std::move(value);
-  std::fprintf(stderr, "%s\n", value.status().ToString().c_str());
-  std::exit(1);
-}
-
-std::string Path(const std::string& module) {
-  // Beside this program as they are built.
-  const auto here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  return here / "../.." / "modules/samples" / module;
-}
-
 std::shared_ptr<Module> Sample(const std::string& path) {
-  return OrDie(Module::Load({"sample", Path(path), {}}, {}));
+  return OrDie(Module::Load({"sample", SamplePath(path), {}}, {}));
 }
 
 // As modules/samples/functions has it, without a module around it.
@@ -51,12 +33,8 @@ void BM_FunctionInFilter(benchmark::State& state) {
   ModuleHost host({});
   std::shared_ptr<const FunctionRegistry> functions;
   if (state.range(0) == kLoaded) {
-    const ModuleDefinition module{"functions", Path("functions/functions.so"), {}};
-    const absl::Status loaded = host.Load(std::span(&module, 1));
-    if (!loaded.ok()) {
-      std::fprintf(stderr, "%s\n", loaded.ToString().c_str());
-      std::exit(1);
-    }
+    const ModuleDefinition module{"functions", SamplePath("functions/functions.so"), {}};
+    OrDie(host.Load(std::span(&module, 1)));
     const LoadedFunctionDefinition function{"ISREVERSE", "functions", "isreverse", 2};
     functions = OrDie(LoadFunctions(host, std::span(&function, 1)));
   } else {

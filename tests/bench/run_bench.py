@@ -29,7 +29,8 @@ TARGETS = ["//gateway/server:fluxgated", "//tests/bench:loadgen", "//tests/bench
            "//tests/bench:relay", "//tests/bench:grpc_peer", "//tests/bench:reactor_choice",
            "//tests/bench:matcher_bench", "//tests/bench:extract_bench", "//tests/bench:evaluate_bench",
            "//tests/bench:access_bench", "//tests/bench:module_bench", "//tests/bench:sow_bench",
-           "//modules/samples/functions:functions.so", "//modules/samples/message-type:message_type.so"]
+           "//modules/samples/functions:functions.so", "//modules/samples/message-type:message_type.so",
+           "//modules/samples/sow-key-generator:sow_key_generator.so"]
 RUN_TIMEOUT_S = 180
 QUIET_LOAD = 0.5
 
