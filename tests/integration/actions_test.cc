@@ -67,7 +67,9 @@ class ActionsTest : public ::testing::Test {
         "<Transport><Name>unix</Name><Type>amps-unix</Type><FileName>/x</FileName></Transport>"
         "</Transports>"
         "<Modules><Module><Name>greeter</Name>"
-        "<Library>./modules/template-action/action.so</Library></Module></Modules>"
+        "<Library>./modules/template-action/action.so</Library></Module>"
+        "<Module><Name>journal</Name>"
+        "<Library>./modules/samples/action/action.so</Library></Module></Modules>"
         "<Actions><Directory>{}</Directory>{}</Actions></FluxgateConfig>",
         directory_, actions_);
     config::LoadOptions options;
@@ -174,6 +176,19 @@ TEST_F(ActionsTest, AModuleDoesAStep) {
   StartGateway();
   Publish("greet", "{}");
   EXPECT_EQ(Told("greeting"), R"({"said":"hello greet"})");
+}
+
+TEST_F(ActionsTest, TheSampleKeepsAJournal) {
+  Action(OnTopic("keep") + "<Do><Module>journal</Module><Options><File>" + directory_ +
+         "/journal</File><topic>{{AMPS_TOPIC}}</topic><body>{{AMPS_DATA}}</body></Options></Do>" +
+         Tell("kept", "{}"));
+  StartGateway();
+  Publish("keep", R"({"id":1})");
+  EXPECT_EQ(Told("kept"), "{}");
+  std::ifstream file(directory_ + "/journal");
+  std::string line;
+  ASSERT_TRUE(std::getline(file, line));
+  EXPECT_NE(line.find(R"("topic":"keep","body":"{\"id\":1}"})"), std::string::npos) << line;
 }
 
 TEST_F(ActionsTest, RecordsAreFoundAndDeleted) {
