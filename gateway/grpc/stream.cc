@@ -49,6 +49,11 @@ void Stream::OpenAs(const absl::StatusOr<Principal>& principal) {
   GoOn();
 }
 
+void Stream::EndIfExpired(int64_t now_s) {
+  if (principal_.expires_at_s == 0 || now_s < principal_.expires_at_s) return;
+  End(MakeError(ErrorCode::kAuthentication, "what this stream was opened with has expired"));
+}
+
 void Stream::OnAccessKnown() {
   is_waiting_ = false;
   GoOn();

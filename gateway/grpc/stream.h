@@ -55,6 +55,8 @@ class Stream : public Outbox, public std::enable_shared_from_this<Stream> {
   void Close();
   virtual void SayGoAway(int64_t grace_ns) = 0;
   virtual void EndForDrain() = 0;
+  // Whom it belongs to was known until some time, in seconds since 1970.
+  void EndIfExpired(int64_t now_s);
 
   void Acknowledge(const Ack&) override {}
   // What waits for credit does not count here.

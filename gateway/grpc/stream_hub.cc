@@ -44,6 +44,7 @@ void StreamHub::LogOn(Credentials credentials, LogOnDone done) {
                     if (result.outcome == LogOnResult::Outcome::kAccepted) {
                       principal.user_id = result.user_id;
                       principal.is_known = true;
+                      principal.expires_at_s = result.expires_at_s;
                       principal.authority = security->authority();
                       return (*alive)->FinishLogOn(number, std::move(principal));
                     }
@@ -211,6 +212,16 @@ void StreamHub::StartTicking(Stream& stream) {
   ticking_.push_back(&stream);
 }
 
+void StreamHub::EndExpired() {
+  // Of many streams some in each tick.
+  constexpr size_t kStreamsPerTick = 1024;
+  const int64_t now_s = engine().clock().WallNs() / 1'000'000'000;
+  for (size_t left = std::min(streams_.size(), kStreamsPerTick); left != 0; --left) {
+    if (next_expiry_ >= streams_.size()) next_expiry_ = 0;
+    streams_[next_expiry_++]->EndIfExpired(now_s);
+  }
+}
+
 void StreamHub::Tick() {
   for (size_t i = 0; i < ticking_.size();) {
     Stream& stream = *ticking_[i];
@@ -222,6 +233,7 @@ void StreamHub::Tick() {
       ticking_.pop_back();
     }
   }
+  EndExpired();
   while (!log_ons_.empty() && log_ons_.begin()->second.until_ns <= reactor_.now_ns()) {
     FinishLogOn(log_ons_.begin()->first,
                 MakeError(ErrorCode::kQuotaExceeded, "authentication takes too long; try again"));

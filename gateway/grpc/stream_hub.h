@@ -32,6 +32,7 @@ struct Principal {
   bool is_known = false;                 // found out, not only said
   AccessAuthority* authority = nullptr;  // null: may do everything
   std::string remote_address;
+  int64_t expires_at_s = 0;  // seconds since 1970; 0: never
 };
 
 class StreamHub final : public Outbox {
@@ -137,6 +138,7 @@ class StreamHub final : public Outbox {
   void FinishLogOn(uint64_t number, absl::StatusOr<Principal> principal);
 
   void Tick();
+  void EndExpired();
   void RunEndOfBatch();
   void CheckDrained();
 
@@ -159,6 +161,7 @@ class StreamHub final : public Outbox {
   std::vector<WaitsForStorage> waits_for_storage_;
   std::map<uint64_t, PendingLogOn> log_ons_;  // by number, and so by time
   uint64_t log_ons_begun_ = 0;
+  size_t next_expiry_ = 0;  // in streams_
   uint64_t clients_named_ = 0;
   bool draining_ = false;
   bool ended_for_drain_ = false;

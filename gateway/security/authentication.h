@@ -35,6 +35,7 @@ struct AuthenticationResult {
   std::string challenge;        // kChallenge: for the client
   std::string challenge_state;  // kChallenge: for the next try; not for the client
   std::string reason;           // kRefused: for the log, not for the client
+  int64_t expires_at_s = 0;     // kAccepted: seconds since 1970; 0: never
 };
 
 class Authentication {

@@ -4,6 +4,7 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -54,17 +55,18 @@ void LogonCache::Forget(int64_t now_ns) {
   }
 }
 
-std::optional<std::string> LogonCache::Find(const std::string& key, int64_t now_ns) {
+std::optional<LogonCache::Known> LogonCache::Find(const std::string& key, int64_t now_ns) {
   const auto found = entries_.find(key);
   if (found == entries_.end() || found->second.until_ns <= now_ns) return std::nullopt;
-  return found->second.user_id;
+  return found->second.known;
 }
 
-void LogonCache::Add(const std::string& key, std::string user_id, int64_t now_ns) {
-  if (lifetime_ns_ <= 0 || entries_max_ == 0) return;
+void LogonCache::Add(const std::string& key, Known known, int64_t now_ns, int64_t good_for_ns) {
+  const int64_t lifetime_ns = std::min(lifetime_ns_, good_for_ns);
+  if (lifetime_ns <= 0 || entries_max_ == 0) return;
   Forget(now_ns);
-  const int64_t until_ns = now_ns + lifetime_ns_;
-  entries_.insert_or_assign(key, Entry{std::move(user_id), until_ns});
+  const int64_t until_ns = now_ns + lifetime_ns;
+  entries_.insert_or_assign(key, Entry{std::move(known), until_ns});
   by_time_.push_back({until_ns, key});
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -18,9 +19,18 @@ class LogonCache {
  public:
   LogonCache(int64_t lifetime_ns, size_t entries_max);
 
+  struct Known {
+    std::string user_id;
+    int64_t expires_at_s = 0;  // as the module said
+
+    bool operator==(const Known&) const = default;
+  };
+
   // What Add was given; nullopt: not known, or not any more.
-  std::optional<std::string> Find(const std::string& key, int64_t now_ns);
-  void Add(const std::string& key, std::string user_id, int64_t now_ns);
+  std::optional<Known> Find(const std::string& key, int64_t now_ns);
+  // For the cache's lifetime, or `good_for_ns` where that is less.
+  void Add(const std::string& key, Known known, int64_t now_ns,
+           int64_t good_for_ns = std::numeric_limits<int64_t>::max());
   void Clear();
 
   // Of what a client has presented, and from which host.
@@ -30,7 +40,7 @@ class LogonCache {
 
  private:
   struct Entry {
-    std::string user_id;
+    Known known;
     int64_t until_ns;
   };
   struct Due {

@@ -63,6 +63,7 @@ class ModuleAuthentication final : public Authentication {
       result.reason = fmt::format("the module {}", kUnsoundReply);
     } else if (code == AMPS_SUCCESS) {
       result.outcome = AuthenticationResult::Outcome::kAccepted;
+      result.expires_at_s = reply.expires_at;
     } else if (code == AMPS_CHALLENGE) {
       result.outcome = AuthenticationResult::Outcome::kChallenge;
     }

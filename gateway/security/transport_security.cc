@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,12 @@ constexpr size_t kReasonBytesMax = 512;  // in the log
 void Wipe(std::string& secret) {
   OPENSSL_cleanse(secret.data(), secret.size());
   secret.clear();
+}
+
+int64_t NsUntil(int64_t time_s, int64_t wall_ns) {
+  constexpr int64_t kForever = std::numeric_limits<int64_t>::max();
+  constexpr int64_t kNsPerS = 1'000'000'000;
+  return time_s == 0 || time_s > kForever / kNsPerS ? kForever : time_s * kNsPerS - wall_ns;
 }
 
 // All that a client is told: why is nobody's business but the log's.
@@ -102,6 +109,7 @@ LogOnResult TransportSecurity::Decide(Shared& shared, const Credentials& credent
         return result;
       case AuthenticationResult::Outcome::kAccepted:
         result.user_id = std::move(found.user_id);
+        result.expires_at_s = found.expires_at_s;
         break;
     }
   }
@@ -158,7 +166,8 @@ void TransportSecurity::LogOn(Credentials credentials, bool may_be_cached, Done 
     if (auto known = cache_.Find(key, reactor_.now_ns())) {
       LogOnResult result;
       result.outcome = LogOnResult::Outcome::kAccepted;
-      result.user_id = *std::move(known);
+      result.user_id = std::move(known->user_id);
+      result.expires_at_s = known->expires_at_s;
       Wipe(credentials.password);
       return reactor_.Post([done = std::move(done), result = std::move(result)] { done(result); });
     }
@@ -179,7 +188,8 @@ void TransportSecurity::LogOn(Credentials credentials, bool may_be_cached, Done 
             Wipe(asked->password);
             Wipe(asked->challenge_state);
             if (!key.empty() && result.outcome == LogOnResult::Outcome::kAccepted) {
-              cache_.Add(key, result.user_id, reactor_.now_ns());
+              cache_.Add(key, {result.user_id, result.expires_at_s}, reactor_.now_ns(),
+                         NsUntil(result.expires_at_s, engine_.clock().WallNs()));
             }
             (*then)(result);
           });

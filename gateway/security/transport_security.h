@@ -39,6 +39,7 @@ struct LogOnResult {
   std::string challenge;        // kChallenge: for the client
   std::string challenge_state;  // kChallenge: for the next try
   absl::Status refused;         // kRefused: kAuthentication or kNotEntitled, for the client
+  int64_t expires_at_s = 0;     // kAccepted: seconds since 1970; 0: never
 };
 
 class TransportSecurity final : public AccessAuthority {

@@ -1,9 +1,14 @@
 #include "modules/authentication-jwt/claim_rules.h"
 
+#include <cmath>
+
 #include "modules/common/json.h"
 
 namespace fluxgate::modules {
 namespace {
+
+// In the year 2255; nanoseconds since 1970 are numbers of 64 bits until 2262.
+constexpr double kFarthestTime = 9e9;
 
 // "aud" is a text or an array of them.
 bool NamesAudience(const json_t* claim, const std::string& audience) {
@@ -39,6 +44,12 @@ std::string ClaimRules::Check(const json_t* claims, int64_t now, std::string* us
   if (!name.has_value()) return "the token has no user name (" + user_claim + ")";
   *user = *name;
   return "";
+}
+
+int64_t ClaimRules::ExpiresAt(const json_t* claims) const {
+  const double end =
+      json_number_value(json_object_get(claims, "exp")) + static_cast<double>(leeway_seconds);
+  return end < kFarthestTime ? static_cast<int64_t>(std::ceil(end)) : 0;
 }
 
 }  // namespace fluxgate::modules

@@ -18,6 +18,8 @@ struct ClaimRules {
   // `now`: seconds since 1970. "": accepted, and `*user` is who it is; otherwise why not, without
   // anything that the token says.
   std::string Check(const json_t* claims, int64_t now, std::string* user) const;
+  // When accepted claims cease to be, leeway included; seconds since 1970. 0: never that matters.
+  int64_t ExpiresAt(const json_t* claims) const;
 };
 
 }  // namespace fluxgate::modules

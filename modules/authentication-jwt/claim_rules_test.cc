@@ -30,6 +30,20 @@ TEST(ClaimRules, ExpiryToTheSecond) {
   EXPECT_EQ(Check(ClaimRules{.leeway_seconds = 0}, R"({"sub":"alice","exp":1800000000.5})"), "");
 }
 
+TEST(ClaimRules, WhenWhatWasAcceptedExpires) {
+  const ClaimRules rules{.leeway_seconds = 10};
+  const auto expires_at = [&](const std::string& claims) {
+    const auto json = ParseJsonObject(claims);
+    EXPECT_TRUE(json.ok());
+    return rules.ExpiresAt(json->get());
+  };
+  EXPECT_EQ(expires_at(R"({"exp":1800000000})"), 1'800'000'010);
+  EXPECT_EQ(expires_at(R"({"exp":1800000000.5})"), 1'800'000'011);
+  EXPECT_EQ(expires_at(R"({"exp":8999999989})"), 8'999'999'999);
+  EXPECT_EQ(expires_at(R"({"exp":8999999990})"), 0) << "later than anybody is interested in";
+  EXPECT_EQ(expires_at(R"({"exp":1e300})"), 0);
+}
+
 TEST(ClaimRules, ATokenForEverIsRefused) {
   const std::string why = "the token has no time of expiry (exp)";
   EXPECT_EQ(Check({}, R"({"sub":"alice"})"), why);

@@ -40,7 +40,9 @@ class Jwt : public AuthenticationContext {
       return Verdict::Refuse("claims another name than its token, which is of '" + Printable(user) +
                              "'");
     }
-    return Verdict::Accept(std::move(user));
+    Verdict verdict = Verdict::Accept(std::move(user));
+    verdict.expires_at = rules_.ExpiresAt(claims->get());
+    return verdict;
   }
 
  private:

@@ -143,6 +143,13 @@ TEST_F(JwtTest, TokensOfEveryKindOfKey) {
   EXPECT_EQ(Present(context, ec384.Sign(Claims("carol"), "ES384")).user, "carol");
 }
 
+TEST_F(JwtTest, SaysWhenItExpires) {
+  const Signer ec(Ec());
+  const Context context = Make({ec.Jwk()}, {{"Leeway", "10s"}});
+  const Reply reply = Present(context, ec.Sign("{\"sub\":\"alice\",\"exp\":5000000000}", "ES256"));
+  EXPECT_EQ(reply.expires_at, 5'000'000'010);
+}
+
 TEST_F(JwtTest, AsAPasswordOfTheUserThatItNames) {
   const Signer ec(Ec());
   const Context context = Make({ec.Jwk()});

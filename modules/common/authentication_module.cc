@@ -36,6 +36,8 @@ extern "C" int amps_authenticate(amps_authentication_context context,
     reply->reason = m::ServerText(verdict.reason);
     return AMPS_FAILURE;
   }
+  // A server of before this member was there has a smaller reply.
+  if (reply->size >= sizeof *reply) reply->expires_at = verdict.expires_at;
   reply->user_id = m::ServerText(verdict.user);
   // Without memory for the name it would be the one that was claimed.
   return reply->user_id == nullptr ? AMPS_FAILURE : AMPS_SUCCESS;

@@ -3,6 +3,7 @@
 #ifndef FLUXGATE_MODULES_COMMON_AUTHENTICATION_MODULE_H_
 #define FLUXGATE_MODULES_COMMON_AUTHENTICATION_MODULE_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,8 +31,9 @@ struct Verdict {
   static Verdict Refuse(std::string reason) { return {false, "", std::move(reason)}; }
 
   bool accepted;
-  std::string user;    // who it is
-  std::string reason;  // for the server's log: no secret
+  std::string user;        // who it is
+  std::string reason;      // for the server's log: no secret
+  int64_t expires_at = 0;  // seconds since 1970; 0: never
 };
 
 class AuthenticationContext {

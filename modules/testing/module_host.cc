@@ -172,6 +172,7 @@ Reply Context::Authenticate(const TestLogin& login) const {
   reply.user = Take(raw.user_id);
   reply.password = Take(raw.password);
   Take(raw.challenge_state);
+  reply.expires_at = raw.expires_at;
   reply.reason = Take(raw.reason).value_or("");
   return reply;
 }

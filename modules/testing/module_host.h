@@ -50,6 +50,7 @@ struct Reply {
   std::optional<std::string> filter;
   std::optional<std::string> select;
   std::string reason;
+  int64_t expires_at = 0;
   bool ok() const { return code == AMPS_SUCCESS; }
 };
 

@@ -135,6 +135,25 @@ TEST_F(GrpcSecurityTest, EveryKindOfCallIsAsked) {
   }
 }
 
+TEST_F(GrpcSecurityTest, StreamsEndWhenTheirLogonExpires) {
+  const auto lasting_context = Context(ann_), brief_context = Context(Basic("brief", "right"));
+  v1::SubscribeRequest request;
+  request.mutable_spec()->set_topic("open");
+  const auto lasting = subscriber_->Subscribe(lasting_context.get(), request);
+  const auto brief = subscriber_->Subscribe(brief_context.get(), request);
+  v1::SubscribeResponse response;
+  ASSERT_TRUE(lasting->Read(&response));
+  ASSERT_TRUE(brief->Read(&response));  // it stands
+  EXPECT_FALSE(brief->Read(&response));
+  const grpc::Status status = brief->Finish();
+  EXPECT_EQ(status.error_code(), Code::UNAUTHENTICATED);
+  EXPECT_EQ(status.error_message(), "what this stream was opened with has expired");
+  // Its next logon is asked for again; the others go on.
+  EXPECT_EQ(PublishCode(Basic("brief", "right"), "open"), Code::OK);
+  EXPECT_TRUE(lasting->Read(&response));
+  lasting_context->TryCancel();
+}
+
 TEST(GrpcLogonTimeoutTest, CallsDoNotWaitForAModuleThatHangs) {
   TestGateway gateway([](config::Config& config) {
     UseTestingModule(config);
