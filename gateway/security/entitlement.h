@@ -23,7 +23,8 @@ struct EntitlementRequest {
 
 struct EntitlementResult {
   AccessDecision decision;
-  std::string reason;  // when it is not allowed: for the log
+  std::string reason;        // when it is not allowed: for the log
+  uint32_t ask_again_s = 0;  // 0: the answer is kept until a reset
 };
 
 class Entitlement {

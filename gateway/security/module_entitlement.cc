@@ -12,6 +12,10 @@ namespace fluxgate {
 namespace {
 
 constexpr char kCheck[] = "amps_entitlement_check";
+// In place of what the module says, when it could not say anything.
+constexpr int kFailed = -1;
+constexpr uint32_t kAskAgainS = 10;
+static_assert(kFailed != AMPS_SUCCESS && kFailed != AMPS_FAILURE);
 
 amps_resource_type TypeOf(EntitlementRequest::Resource resource) {
   switch (resource) {
@@ -45,8 +49,8 @@ class ModuleEntitlement final : public Entitlement {
     amps_entitlement_reply reply{};
     reply.size = sizeof reply;
     const Module& module = context_->module();
-    const int code = module.Call(kCheck, int{AMPS_FAILURE},
-                                 [&] { return check_(context_->get(), &request, &reply); });
+    const int code =
+        module.Call(kCheck, kFailed, [&] { return check_(context_->get(), &request, &reply); });
     ReplyTexts texts(module, kCheck);
     EntitlementResult result;
     result.decision.filter = texts.Take("filter", reply.filter);
@@ -54,6 +58,7 @@ class ModuleEntitlement final : public Entitlement {
     result.reason = texts.Take("reason", reply.reason);
     result.decision.is_allowed = texts.is_sound() && code == AMPS_SUCCESS;
     if (!texts.is_sound()) result.reason = fmt::format("the module {}", kUnsoundReply);
+    result.ask_again_s = texts.is_sound() && code != kFailed ? reply.ask_again_s : kAskAgainS;
     return result;
   }
 

@@ -24,6 +24,9 @@ constexpr size_t kQuestionsPerTask = 64;
 constexpr size_t kAskersMax = 4;
 constexpr std::chrono::milliseconds kAnswersHeldMax(2);
 constexpr size_t kReasonBytesMax = 512;  // in the log
+constexpr int64_t kNsPerS = 1'000'000'000;
+constexpr uint32_t kAskAgainSMax = 3600;
+constexpr int64_t kAskAgainCheckNs = kNsPerS / 2;
 
 void Wipe(std::string& secret) {
   OPENSSL_cleanse(secret.data(), secret.size());
@@ -32,7 +35,6 @@ void Wipe(std::string& secret) {
 
 int64_t NsUntil(int64_t time_s, int64_t wall_ns) {
   constexpr int64_t kForever = std::numeric_limits<int64_t>::max();
-  constexpr int64_t kNsPerS = 1'000'000'000;
   return time_s == 0 || time_s > kForever / kNsPerS ? kForever : time_s * kNsPerS - wall_ns;
 }
 
@@ -268,8 +270,23 @@ void TransportSecurity::AskSome() {
                       shared_->transport_name, Quoted(question.user), kind, Quoted(question.topic),
                       ToStd(status.message()));
       }
+      if (answer.result.ask_again_s != 0) AskAgainLater(question, answer.result.ask_again_s);
     }
   });
+}
+
+void TransportSecurity::AskAgainLater(const AccessQuestion& question, uint32_t seconds) {
+  asked_again_.emplace(reactor_.now_ns() + std::min(seconds, kAskAgainSMax) * kNsPerS, question);
+  if (std::exchange(asks_again_, true)) return;
+  reactor_.Every(kAskAgainCheckNs, [this] { AskAgainDue(); });
+}
+
+// All that is due is asked for before anything is answered: the users' answers are switched once.
+void TransportSecurity::AskAgainDue() {
+  while (!asked_again_.empty() && asked_again_.begin()->first <= reactor_.now_ns()) {
+    const AccessQuestion question = std::move(asked_again_.extract(asked_again_.begin()).mapped());
+    engine_.ResetAccess(question.asker, question.topic, question.kind);
+  }
 }
 
 void TransportSecurity::CheckResource(EntitlementRequest request,
@@ -298,6 +315,7 @@ void TransportSecurity::ResetEntitlement(ResetDone done) {
     reactor_.Post([this, status, done] {
       if (status.ok()) {
         ForgetLogons();
+        asked_again_.clear();
         engine_.ResetAccess(*this);
         RecheckLogons();
       }

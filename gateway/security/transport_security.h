@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -108,6 +109,8 @@ class TransportSecurity final : public AccessAuthority {
   static EntitlementResult Check(Shared& shared, const EntitlementRequest& request);
   void StartAsking();
   void AskSome();  // a worker thread
+  void AskAgainLater(const AccessQuestion& question, uint32_t seconds);
+  void AskAgainDue();
   absl::Status CheckSizes(const Credentials& credentials) const;
   void RecheckLogons();
   void ForgetLogons();
@@ -122,6 +125,9 @@ class TransportSecurity final : public AccessAuthority {
   const bool has_authentication_;
   const bool has_entitlement_;
   LogonCache cache_;
+  // Answers that were not the last word, by the reactor time when they are asked for again.
+  std::multimap<int64_t, AccessQuestion> asked_again_;
+  bool asks_again_ = false;  // the timer runs
   uint64_t generation_ = 0;  // of the rules that logons are decided by
 };
 

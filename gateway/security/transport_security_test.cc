@@ -24,6 +24,7 @@ namespace {
 struct Counts {
   std::atomic<int> logons = 0;
   std::atomic<int> checks = 0;
+  std::atomic<int> failures = 0;  // still to come
   std::atomic<int> contexts = 0;
   std::atomic<int> alive = 0;
 };
@@ -63,6 +64,12 @@ class OneTopic final : public Entitlement {
     result.decision.is_allowed = request.type == EntitlementRequest::Resource::kLogon
                                      ? request.user_id != "banned"
                                      : request.resource == topic_;
+    // Nobody knows at first.
+    if (request.resource == "slow" && !result.decision.is_allowed && counts_.failures-- > 0) {
+      result.ask_again_s = 1;
+    } else if (request.resource == "slow") {
+      result.decision.is_allowed = true;
+    }
     return result;
   }
 
@@ -75,12 +82,14 @@ class TestOutbox final : public Outbox {
  public:
   bool Deliver(const Delivery&) override { return true; }
   void Acknowledge(const Ack&) override {}
+  void OnAccessKnown() override { on_access_known(); }
   void Dismiss(const absl::Status& why) override {
     dismissed = ErrorText(why);
     on_dismiss();
   }
   std::string dismissed;
   std::function<void()> on_dismiss;
+  std::function<void()> on_access_known = [] {};
 };
 
 class TransportSecurityTest : public ::testing::Test {
@@ -108,6 +117,19 @@ class TransportSecurityTest : public ::testing::Test {
     workers_.Stop(int64_t{30'000'000'000});
     reactor_.Stop();
     thread_.join();
+  }
+
+  // Reactor thread.
+  Session* Open(TestOutbox& outbox, std::string_view user) {
+    Session* const session = engine_.OpenSession(outbox);
+    session->authority = security_->authority();
+    session->user_is_known = true;
+    Command logon;
+    logon.type = CommandType::kLogon;
+    logon.message_type = "json";
+    logon.user_id = user;
+    EXPECT_TRUE(engine_.Execute(*session, logon).ok());
+    return session;
   }
 
   // Runs `start` on the reactor and waits until what it was given has been called, once.
@@ -242,18 +264,49 @@ TEST_F(TransportSecurityTest, ManyLogonsWhileItIsResetAgainAndAgain) {
   EXPECT_EQ(done, kLogons);
 }
 
+// What could not be found out is asked again by itself: until then it is not allowed.
+TEST_F(TransportSecurityTest, AnAnswerThatIsNotTheLastWord) {
+  counts_.failures = 2;
+  TestOutbox outbox;
+  Session* session = nullptr;
+  Command subscribe;
+  subscribe.type = CommandType::kSubscribe;
+  subscribe.command_id = "1";
+  subscribe.topic = "slow";
+  const auto run = [&] { return ErrorCodeOf(engine_.Execute(*session, subscribe)); };
+  Await([&](const std::function<void()>& done) {
+    session = Open(outbox, "ann");
+    outbox.on_access_known = done;
+    EXPECT_EQ(run(), ErrorCode::kPending);
+  });
+  ErrorCode refused = ErrorCode::kNone;
+  ErrorCode now = ErrorCode::kNotEntitled;
+  Await([&](const std::function<void()>& done) {
+    refused = run();
+    done();
+  });
+  EXPECT_EQ(refused, ErrorCode::kNotEntitled);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (now == ErrorCode::kNotEntitled && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    Await([&](const std::function<void()>& done) {
+      now = run();
+      done();
+    });
+  }
+  EXPECT_EQ(now, ErrorCode::kNone);
+  EXPECT_EQ(counts_.checks, 3);
+  Await([&](const std::function<void()>& done) {
+    engine_.CloseSession(session);
+    done();
+  });
+}
+
 TEST_F(TransportSecurityTest, WhoMayNotBeLoggedOnAnyMoreLeaves) {
   TestOutbox outbox;
   Session* session = nullptr;
   Await([&](const std::function<void()>& done) {
-    session = engine_.OpenSession(outbox);
-    session->authority = security_->authority();
-    session->user_is_known = true;
-    Command logon;
-    logon.type = CommandType::kLogon;
-    logon.message_type = "json";
-    logon.user_id = "banned";
-    EXPECT_TRUE(engine_.Execute(*session, logon).ok());
+    session = Open(outbox, "banned");
     // The logon is checked again behind the reset, and what comes of it is told the outbox.
     outbox.on_dismiss = done;
     security_->ResetEntitlement([](const absl::Status& status) { EXPECT_TRUE(status.ok()); });

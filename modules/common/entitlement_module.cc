@@ -27,6 +27,7 @@ extern "C" int amps_entitlement_check(amps_entitlement_context context,
   question.resource = m::OrEmpty(request->resource);
   question.access = request->access;
   const m::Permission permission = static_cast<m::EntitlementContext*>(context)->Check(question);
+  reply->ask_again_s = permission.ask_again_s;
   if (!permission.allowed) {
     reply->reason = m::ServerText(permission.reason);
     return AMPS_FAILURE;

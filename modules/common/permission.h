@@ -17,6 +17,13 @@ struct PermissionQuestion {
 };
 
 struct Permission {
+  // For now: nobody could find out.
+  static constexpr unsigned kAskAgainS = 5;
+  static Permission Fail(std::string reason) {
+    Permission permission = Deny(std::move(reason));
+    permission.ask_again_s = kAskAgainS;
+    return permission;
+  }
   static Permission Deny(std::string reason) {
     Permission permission;
     permission.reason = std::move(reason);
@@ -24,9 +31,10 @@ struct Permission {
   }
 
   bool allowed = false;
-  std::string filter;  // "": all messages
-  std::string select;  // "": all fields
-  std::string reason;  // of a denial, for the server's log
+  std::string filter;        // "": all messages
+  std::string select;        // "": all fields
+  std::string reason;        // of a denial, for the server's log
+  unsigned ask_again_s = 0;  // 0: it stands
 };
 
 }  // namespace fluxgate::modules

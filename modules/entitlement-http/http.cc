@@ -51,7 +51,7 @@ class Http : public EntitlementContext {
       if (!fetched.ok()) {
         const std::string why = FailureText(fetched.status());
         Log(amps_module_log_level_warning, why);
-        return Permission::Deny(why);
+        return Permission::Fail(why);
       }
       rules = *std::move(fetched);
       cache_.Put(user, *rules, now);

@@ -130,8 +130,10 @@ TEST_F(HttpTest, UnknownUsersMayDoNothing) {
 TEST_F(HttpTest, FailuresAllowNothingAndAreNotRemembered) {
   Permit(R"({"alice":{"logon":"perhaps"}})");
   const Context context = Make();
-  EXPECT_EQ(context.Check({.user = "alice", .type = amps_resource_logon}).reason,
-            "permission document: logon: not true or false");
+  const Reply failed = context.Check({.user = "alice", .type = amps_resource_logon});
+  EXPECT_EQ(failed.reason, "permission document: logon: not true or false");
+  EXPECT_EQ(failed.ask_again_s, 5u);
+  EXPECT_EQ(context.Check({.user = "bob", .type = amps_resource_logon}).ask_again_s, 0u);
   EXPECT_EQ(host_.log(), "permission document: logon: not true or false\n");
   Permit(R"({"alice":{"logon":true}})");
   EXPECT_TRUE(context.Check({.user = "alice", .type = amps_resource_logon}).ok());

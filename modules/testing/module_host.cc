@@ -195,6 +195,7 @@ Reply Context::Check(const TestQuestion& question) const {
   reply.code = call(context_, &request, &raw);
   reply.filter = Take(raw.filter);
   reply.select = Take(raw.select_list);
+  reply.ask_again_s = raw.ask_again_s;
   reply.reason = Take(raw.reason).value_or("");
   return reply;
 }

@@ -51,6 +51,7 @@ struct Reply {
   std::optional<std::string> select;
   std::string reason;
   int64_t expires_at = 0;
+  unsigned ask_again_s = 0;
   bool ok() const { return code == AMPS_SUCCESS; }
 };
 

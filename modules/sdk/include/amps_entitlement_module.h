@@ -45,6 +45,10 @@ typedef struct amps_entitlement_reply {
                         are hidden cannot be used in filters either. For write access: only these
                         fields may be given */
   char* reason;      /* AMPS_FAILURE: for the server's log */
+  unsigned ask_again_s; /* 0, as when the call begins: the answer is kept until entitlements are
+                           reset. Else the server asks again after so many seconds, at most an
+                           hour: for answers that are not the last word, as when a service could not
+                           be reached */
 } amps_entitlement_reply;
 
 /* One context for each transport that names the module, from the thread that starts the server,
@@ -58,8 +62,8 @@ AMPS_EXPORT void amps_entitlement_destroy_context(amps_entitlement_context conte
 
 /* A worker thread; may wait: commands of that user on that topic wait as well. AMPS_SUCCESS:
  * allowed, with the reply's filter and select list. AMPS_FAILURE: not allowed. The result is kept
- * until entitlements are reset. A filter or select list that cannot be compiled counts as not
- * allowed, with a line in the log. */
+ * until entitlements are reset, or for ask_again_s. A filter or select list that cannot be compiled
+ * counts as not allowed, with a line in the log. */
 AMPS_EXPORT int amps_entitlement_check(amps_entitlement_context context,
                                        const amps_entitlement_request* request,
                                        amps_entitlement_reply* reply);
