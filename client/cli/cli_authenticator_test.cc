@@ -88,6 +88,7 @@ TEST_F(CliAuthenticatorTest, AShippedModuleByItsName) {
 
 TEST_F(CliAuthenticatorTest, WhatIsWrongWithAModuleIsToldWithItsFile) {
   const std::vector<std::pair<std::string, std::string>> cases = {
+      {"", "names no module"},
       {"/nowhere/at/all.so", "/nowhere/at/all.so"},
       {"libno_such_module.so", "libno_such_module.so"},
       {"modules/shipped/libentitlement_file.so", "does not define amps_authenticator_credentials"},

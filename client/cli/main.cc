@@ -70,7 +70,7 @@ int Main(int argc, char** argv) {
   // A reader that has gone is an error of write, not the end of the process.
   signal(SIGPIPE, SIG_IGN);
   std::unique_ptr<AuthenticatorModule> authenticator;
-  if (!authenticator_text.empty()) {
+  if (app.count("--authenticator") != 0) {
     auto loaded = AuthenticatorModule::Load(authenticator_text);
     if (!loaded.ok()) {
       Complain(loaded.status());

@@ -105,7 +105,7 @@ absl::Status AmpsClient::Logon(const Uri& uri) {
                        fmt::format("{} has sent {} challenges and does not come to an end",
                                    address_, kLogonAttemptsMax));
     }
-    attempt.user = ack.user_id;
+    if (!ack.user_id.empty()) attempt.user = ack.user_id;
     attempt.challenge = ack.password;
     ++attempt.attempt;
   }

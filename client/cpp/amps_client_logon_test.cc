@@ -65,6 +65,19 @@ TEST_F(LogonTest, AnswersChallengesAndTellsTheOutcome) {
   EXPECT_EQ(source_->told, std::vector<std::string>{"yes "});
 }
 
+TEST_F(LogonTest, AChallengeThatNamesNobodyIsForTheSameUser) {
+  FakeGateway gateway([](FakeConnection& c) {
+    const Command* logon = c.Read();
+    ASSERT_NE(logon, nullptr);
+    c.Challenge(*logon, "", "abc");
+    logon = c.Read();
+    ASSERT_NE(logon, nullptr);
+    EXPECT_EQ(logon->user_id, "ann");
+    c.Ack(*logon);
+  });
+  EXPECT_TRUE(Connect(gateway).ok());
+}
+
 TEST_F(LogonTest, ARefusalIsTold) {
   FakeGateway gateway([](FakeConnection& c) {
     const Command* logon = c.Read();
