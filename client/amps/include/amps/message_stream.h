@@ -65,7 +65,8 @@ class MessageStream {
   // the limit the client stops reading: the gateway holds the rest.
   MessageStream& setMaxDepth(size_t messages);
   size_t getDepth() const;
-  // Only the last message of each record that waits (for topics with State of the World).
+  // Only the last message of each record that waits (for topics with State of the World), in the
+  // place of the first. UsageException: the stream is of deltas, which cannot stand for each other.
   MessageStream& conflate();
 
   // Ends the subscription or query; next() returns what waits, then the end.
