@@ -61,6 +61,8 @@ RecordFrame::Result RecordFrame::Next(Record* record) {
     }
     if (!header.Text(&value)) return Result::kBad;
     if (name == "k") record->sow_key = value;
+    if (name == "ts") record->timestamp = value;
+    if (name == "x") record->correlation_id = value;
   } while (header.Skip(','));
   if (!header.Skip('}') || !has_length || bytes > header.rest().size()) return Result::kBad;
   record->body = header.rest().substr(0, bytes);

@@ -13,6 +13,8 @@ class RecordFrame {
  public:
   struct Record {
     std::string_view sow_key;
+    std::string_view timestamp;
+    std::string_view correlation_id;
     std::string_view body;
   };
   enum class Result : uint8_t { kRecord, kEnd, kBad };

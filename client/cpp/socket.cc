@@ -86,17 +86,24 @@ absl::Status Configure(int fd, int family, const Uri& uri) {
   return absl::OkStatus();
 }
 
-// 0, or the errno of the failure; ETIMEDOUT at the deadline.
-int ConnectBy(int fd, const sockaddr* address, socklen_t size, Clock::time_point deadline) {
+struct Patience {
+  Clock::time_point deadline;
+  int interrupt_fd;
+};
+
+// 0, or the errno of the failure; ETIMEDOUT at the deadline, ECANCELED when interrupted.
+int ConnectBy(int fd, const sockaddr* address, socklen_t size, const Patience& patience) {
   if (connect(fd, address, size) == 0) return 0;
   if (errno != EINPROGRESS && errno != EINTR) return errno;
   while (true) {
     const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        std::chrono::duration_cast<std::chrono::milliseconds>(patience.deadline - Clock::now())
+            .count();
     if (left <= 0) return ETIMEDOUT;
-    pollfd event{fd, POLLOUT, 0};
-    const int ready = poll(&event, 1, static_cast<int>(std::min<int64_t>(left, 1 << 30)));
+    pollfd events[] = {{fd, POLLOUT, 0}, {patience.interrupt_fd, POLLIN, 0}};
+    const int ready = poll(events, 2, static_cast<int>(std::min<int64_t>(left, 1 << 30)));
     if (ready < 0 && errno != EINTR) return errno;
+    if (ready > 0 && events[1].revents != 0) return ECANCELED;
     if (ready > 0) break;
   }
   int error = 0;
@@ -108,6 +115,7 @@ int ConnectBy(int fd, const sockaddr* address, socklen_t size, Clock::time_point
 absl::Status CannotConnect(const Uri& uri, int error) {
   const std::string reason =
       fmt::format("cannot connect to {}: {}", uri.Address(), SystemErrorText(error));
+  if (error == ECANCELED) return absl::CancelledError(reason);
   if (error == ETIMEDOUT) {
     return absl::DeadlineExceededError(
         fmt::format("{}; check host and port, and firewalls between", reason));
@@ -119,7 +127,7 @@ absl::Status CannotConnect(const Uri& uri, int error) {
   return Unavailable(fmt::format("{}; is the gateway running, and is this its port?", reason));
 }
 
-absl::StatusOr<int> ConnectUnix(const Uri& uri, Clock::time_point deadline) {
+absl::StatusOr<int> ConnectUnix(const Uri& uri, const Patience& patience) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (uri.path.size() >= sizeof(address.sun_path)) {
@@ -132,12 +140,12 @@ absl::StatusOr<int> ConnectUnix(const Uri& uri, Clock::time_point deadline) {
   if (fd.get() < 0) return CannotConnect(uri, errno);
   if (absl::Status status = Configure(fd.get(), AF_UNIX, uri); !status.ok()) return status;
   const int error =
-      ConnectBy(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address), deadline);
+      ConnectBy(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address), patience);
   if (error != 0) return CannotConnect(uri, error);
   return fd.release();
 }
 
-absl::StatusOr<int> ConnectTcp(const Uri& uri, Clock::time_point deadline) {
+absl::StatusOr<int> ConnectTcp(const Uri& uri, const Patience& patience) {
   auto addresses = Resolve(uri.host, uri.port);
   if (!addresses.ok()) return addresses.status();
   std::vector<const addrinfo*> order;
@@ -157,8 +165,9 @@ absl::StatusOr<int> ConnectTcp(const Uri& uri, Clock::time_point deadline) {
     if (absl::Status status = Configure(fd.get(), address->ai_family, uri); !status.ok()) {
       return status;
     }
-    error = ConnectBy(fd.get(), address->ai_addr, address->ai_addrlen, deadline);
+    error = ConnectBy(fd.get(), address->ai_addr, address->ai_addrlen, patience);
     if (error == 0) return fd.release();
+    if (error == ECANCELED) break;
   }
   return CannotConnect(uri, error);
 }
@@ -171,9 +180,10 @@ std::string SystemErrorText(int error) {
   return text;
 }
 
-absl::StatusOr<int> ConnectSocket(const Uri& uri, std::chrono::milliseconds timeout) {
-  const Clock::time_point deadline = Clock::now() + timeout;
-  return uri.scheme == Scheme::kUnix ? ConnectUnix(uri, deadline) : ConnectTcp(uri, deadline);
+absl::StatusOr<int> ConnectSocket(const Uri& uri, std::chrono::milliseconds timeout,
+                                  int interrupt_fd) {
+  const Patience patience{Clock::now() + timeout, interrupt_fd};
+  return uri.scheme == Scheme::kUnix ? ConnectUnix(uri, patience) : ConnectTcp(uri, patience);
 }
 
 }  // namespace fluxgate::client

@@ -63,12 +63,14 @@ absl::Status ReadSize(std::string_view name, std::string_view value, uint32_t ma
 
 std::string* TlsFile(std::string_view option, TlsUriOptions* options) {
   if (option == "ca_file") return &options->ca_file;
+  if (option == "ca_path") return &options->ca_path;
   if (option == "certificate") return &options->certificate;
   if (option == "private_key") return &options->private_key;
   return nullptr;
 }
 
-absl::Status ReadOption(std::string_view name, std::string_view value, Uri* uri) {
+absl::Status ReadOption(std::string_view name, std::string_view value, const UriForm& form,
+                        Uri* uri) {
   SocketOptions& socket = uri->socket;
   if (name == "path" && uri->scheme == Scheme::kUnix) {
     uri->path = value;
@@ -102,13 +104,14 @@ absl::Status ReadOption(std::string_view name, std::string_view value, Uri* uri)
     *file = value;
     return absl::OkStatus();
   }
+  if (name == "pretty" && form.is_documented) return ReadFlag(name, value, &uri->pretty);
   if (name == "compression" || name == "http_preflight") {
     return MakeError(ErrorCode::kNotBuilt, fmt::format("option {} is not built yet", name));
   }
   return Bad(fmt::format("unknown option '{}'", name));
 }
 
-absl::Status ReadOptions(std::string_view text, Uri* uri) {
+absl::Status ReadOptions(std::string_view text, const UriForm& form, Uri* uri) {
   while (!text.empty()) {
     const std::string_view option = text.substr(0, text.find('&'));
     text.remove_prefix(std::min(option.size() + 1, text.size()));
@@ -118,9 +121,8 @@ absl::Status ReadOptions(std::string_view text, Uri* uri) {
     }
     auto value = PercentDecoded(option.substr(equals + 1));
     if (!value.ok()) return value.status();
-    if (absl::Status status = ReadOption(option.substr(0, equals), *value, uri); !status.ok()) {
-      return status;
-    }
+    const std::string_view name = option.substr(0, equals);
+    if (absl::Status status = ReadOption(name, *value, form, uri); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -168,12 +170,13 @@ absl::Status ReadHostAndPort(std::string_view text, Uri* uri) {
 }
 
 // "/amps/json", or for gRPC nothing or "/json".
-absl::Status ReadPath(std::string_view path, Uri* uri) {
+absl::Status ReadPath(std::string_view path, const UriForm& form, Uri* uri) {
   if (uri->scheme == Scheme::kGrpc) {
     if (path.empty() || path == "/") return absl::OkStatus();
     uri->message_type = path.substr(1);
   } else {
     constexpr std::string_view kProtocol = "/amps/";
+    if (form.is_documented && path == "/amps") return absl::OkStatus();
     if (!path.starts_with(kProtocol)) {
       return Bad(
           fmt::format("path must be /amps/<message type>, such as /amps/json, not '{}'", path));
@@ -203,7 +206,7 @@ absl::Status ReadScheme(std::string_view text, Uri* uri) {
   return absl::OkStatus();
 }
 
-absl::Status ReadParts(std::string_view text, Uri* uri) {
+absl::Status ReadParts(std::string_view text, const UriForm& form, bool* is_option, Uri* uri) {
   const size_t scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos) {
     return Bad("no scheme: tcp://host:port/amps/json and grpc://host:port are examples");
@@ -226,10 +229,13 @@ absl::Status ReadParts(std::string_view text, Uri* uri) {
     text.remove_prefix(at + 1);
   }
   if (absl::Status s = ReadHostAndPort(text, uri); !s.ok()) return s;
-  if (absl::Status s = ReadPath(path, uri); !s.ok()) return s;
-  if (absl::Status s = ReadOptions(options, uri); !s.ok()) return s;
+  if (absl::Status s = ReadPath(path, form, uri); !s.ok()) return s;
+  *is_option = true;
+  if (absl::Status s = ReadOptions(options, form, uri); !s.ok()) return s;
   if (uri->scheme == Scheme::kUnix && uri->path.empty()) {
-    return Bad("a unix URI names its socket file: unix://localhost:0/amps/json?path=/run/x.sock");
+    return Bad(
+        "option path missing: a unix URI names its socket file: "
+        "unix://localhost:0/amps/json?path=/run/x.sock");
   }
   if (uri->tls_options.certificate.empty() != uri->tls_options.private_key.empty()) {
     return Bad("the options certificate and private_key belong together");
@@ -239,9 +245,12 @@ absl::Status ReadParts(std::string_view text, Uri* uri) {
 
 }  // namespace
 
-absl::StatusOr<Uri> Uri::Parse(std::string_view text) {
+absl::StatusOr<Uri> Uri::Parse(std::string_view text, const UriForm& form, bool* is_option) {
   Uri uri;
-  absl::Status status = ReadParts(text, &uri);
+  uri.socket = form.socket;
+  bool option_read = false;
+  absl::Status status = ReadParts(text, form, &option_read, &uri);
+  if (is_option != nullptr) *is_option = option_read;
   if (!status.ok()) return status;
   return uri;
 }

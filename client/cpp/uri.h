@@ -35,9 +35,17 @@ struct SocketOptions {
 
 // Files in PEM. The server's certificate is always verified, its host name too.
 struct TlsUriOptions {
-  std::string ca_file;      // empty: the system's CA certificates
+  std::string ca_file;      // both empty: the system's CA certificates
+  std::string ca_path;      // a directory of them, hashed
   std::string certificate;  // of the client; empty: it shows none
   std::string private_key;  // of that
+};
+
+// What is allowed and what holds where nothing is said. The one of the documented table of options
+// differs from ours.
+struct UriForm {
+  SocketOptions socket;
+  bool is_documented = false;  // the option pretty; a path without message type
 };
 
 struct Uri {
@@ -51,10 +59,13 @@ struct Uri {
   SocketOptions socket;
   bool tls = false;  // tcps, grpcs
   TlsUriOptions tls_options;
+  bool pretty = false;  // messages in a form for people; a logon option
 
   // kBadOption naming the part that is wrong; kNotBuilt for what exists in the protocol but not
   // here yet (ws, wss, compression, http_preflight).
-  static absl::StatusOr<Uri> Parse(std::string_view text);
+  // `*is_option`: whether an option is to blame.
+  static absl::StatusOr<Uri> Parse(std::string_view text, const UriForm& form = {},
+                                   bool* is_option = nullptr);
 
   // "localhost:9007", "[::1]:9007", or the path: for messages to people. Never the password.
   std::string Address() const;

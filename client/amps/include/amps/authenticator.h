@@ -1,6 +1,6 @@
 // With what a client logs on.
-#ifndef AMPS_AUTHENTICATOR_H_
-#define AMPS_AUTHENTICATOR_H_
+#ifndef AMPS_CPP_AUTHENTICATOR_H_
+#define AMPS_CPP_AUTHENTICATOR_H_
 
 #include <string>
 
@@ -31,4 +31,4 @@ class DefaultAuthenticator final : public Authenticator {
 
 }  // namespace AMPS
 
-#endif  // AMPS_AUTHENTICATOR_H_
+#endif  // AMPS_CPP_AUTHENTICATOR_H_

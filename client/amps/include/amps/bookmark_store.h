@@ -3,8 +3,8 @@
 //
 // A message is logged when it arrives and discarded when the program is done with it. What the
 // gateway is asked to go on after is the last one before which all are discarded.
-#ifndef AMPS_BOOKMARK_STORE_H_
-#define AMPS_BOOKMARK_STORE_H_
+#ifndef AMPS_CPP_BOOKMARK_STORE_H_
+#define AMPS_CPP_BOOKMARK_STORE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -86,4 +86,4 @@ class LoggedBookmarkStore final : public BookmarkStore {
 
 }  // namespace AMPS
 
-#endif  // AMPS_BOOKMARK_STORE_H_
+#endif  // AMPS_CPP_BOOKMARK_STORE_H_

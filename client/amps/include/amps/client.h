@@ -14,8 +14,8 @@
 //
 // Methods throw AMPSExceptions (amps/exceptions.h) and leave the client as it was. Times are in
 // milliseconds; 0: for ever.
-#ifndef AMPS_CLIENT_H_
-#define AMPS_CLIENT_H_
+#ifndef AMPS_CPP_CLIENT_H_
+#define AMPS_CPP_CLIENT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -191,4 +191,4 @@ class Client {
 
 }  // namespace AMPS
 
-#endif  // AMPS_CLIENT_H_
+#endif  // AMPS_CPP_CLIENT_H_

@@ -3,8 +3,8 @@
 //
 //   Command command("sow_and_subscribe");
 //   command.setTopic("orders").setFilter("/price > 100").setBatchSize(100);
-#ifndef AMPS_COMMAND_H_
-#define AMPS_COMMAND_H_
+#ifndef AMPS_CPP_COMMAND_H_
+#define AMPS_CPP_COMMAND_H_
 
 #include <cstdint>
 #include <string>
@@ -91,4 +91,4 @@ class Command {
 
 }  // namespace AMPS
 
-#endif  // AMPS_COMMAND_H_
+#endif  // AMPS_CPP_COMMAND_H_

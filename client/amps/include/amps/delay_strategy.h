@@ -1,6 +1,6 @@
 // How long does an HAClient wait before it tries to connect again?
-#ifndef AMPS_DELAY_STRATEGY_H_
-#define AMPS_DELAY_STRATEGY_H_
+#ifndef AMPS_CPP_DELAY_STRATEGY_H_
+#define AMPS_CPP_DELAY_STRATEGY_H_
 
 #include <chrono>
 #include <cstdint>
@@ -62,4 +62,4 @@ class ExponentialDelayStrategy final : public DelayStrategy {
 
 }  // namespace AMPS
 
-#endif  // AMPS_DELAY_STRATEGY_H_
+#endif  // AMPS_CPP_DELAY_STRATEGY_H_

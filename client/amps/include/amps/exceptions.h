@@ -1,7 +1,7 @@
 // What goes wrong, as exceptions of one family: catch AMPSException for all of them. The text says
 // what was attempted and why it failed; secrets are never part of it.
-#ifndef AMPS_EXCEPTIONS_H_
-#define AMPS_EXCEPTIONS_H_
+#ifndef AMPS_CPP_EXCEPTIONS_H_
+#define AMPS_CPP_EXCEPTIONS_H_
 
 #include <stdexcept>
 #include <string>
@@ -68,4 +68,4 @@ AMPS_EXCEPTION(UsageException, AMPSException);  // a call that makes no sense
 
 }  // namespace AMPS
 
-#endif  // AMPS_EXCEPTIONS_H_
+#endif  // AMPS_CPP_EXCEPTIONS_H_

@@ -10,8 +10,8 @@
 //
 // While there is no connection publishes go to the store and return; other commands wait for the
 // connection until their own time is up. Without a publish store publishes wait too.
-#ifndef AMPS_HA_CLIENT_H_
-#define AMPS_HA_CLIENT_H_
+#ifndef AMPS_CPP_HA_CLIENT_H_
+#define AMPS_CPP_HA_CLIENT_H_
 
 #include <memory>
 #include <string>
@@ -59,4 +59,4 @@ class HAClient : public Client {
 
 }  // namespace AMPS
 
-#endif  // AMPS_HA_CLIENT_H_
+#endif  // AMPS_CPP_HA_CLIENT_H_

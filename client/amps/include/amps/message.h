@@ -2,8 +2,8 @@
 //
 // The one that a handler gets is good during the call: its texts point into what was received.
 // Copying a Message copies its texts, so a copy is good as long as it lives. One thread at a time.
-#ifndef AMPS_MESSAGE_H_
-#define AMPS_MESSAGE_H_
+#ifndef AMPS_CPP_MESSAGE_H_
+#define AMPS_CPP_MESSAGE_H_
 
 #include <cstdint>
 #include <string>
@@ -116,4 +116,4 @@ std::string to_string(const Message& message);
 
 }  // namespace AMPS
 
-#endif  // AMPS_MESSAGE_H_
+#endif  // AMPS_CPP_MESSAGE_H_

@@ -1,7 +1,7 @@
 // Who takes messages: a C function with its user data, or anything that can be called with a
 // message. The C form costs one indirect call.
-#ifndef AMPS_MESSAGE_HANDLER_H_
-#define AMPS_MESSAGE_HANDLER_H_
+#ifndef AMPS_CPP_MESSAGE_HANDLER_H_
+#define AMPS_CPP_MESSAGE_HANDLER_H_
 
 #include <functional>
 #include <memory>
@@ -45,4 +45,4 @@ class MessageHandler {
 
 }  // namespace AMPS
 
-#endif  // AMPS_MESSAGE_HANDLER_H_
+#endif  // AMPS_CPP_MESSAGE_HANDLER_H_

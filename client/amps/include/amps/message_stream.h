@@ -10,8 +10,8 @@
 //
 // One thread takes; any thread may close. Destroying it ends the subscription. The client must
 // outlive it.
-#ifndef AMPS_MESSAGE_STREAM_H_
-#define AMPS_MESSAGE_STREAM_H_
+#ifndef AMPS_CPP_MESSAGE_STREAM_H_
+#define AMPS_CPP_MESSAGE_STREAM_H_
 
 #include <cstddef>
 #include <iterator>
@@ -84,4 +84,4 @@ class MessageStream {
 
 }  // namespace AMPS
 
-#endif  // AMPS_MESSAGE_STREAM_H_
+#endif  // AMPS_CPP_MESSAGE_STREAM_H_

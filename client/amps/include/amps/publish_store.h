@@ -1,7 +1,7 @@
 // Publishes that the gateway has not acknowledged as stored yet: what a client sends again after a
 // reconnect. A sequence names a publish; the gateway drops what it has had before.
-#ifndef AMPS_PUBLISH_STORE_H_
-#define AMPS_PUBLISH_STORE_H_
+#ifndef AMPS_CPP_PUBLISH_STORE_H_
+#define AMPS_CPP_PUBLISH_STORE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -85,4 +85,4 @@ class PublishStore final : public Store {
 
 }  // namespace AMPS
 
-#endif  // AMPS_PUBLISH_STORE_H_
+#endif  // AMPS_CPP_PUBLISH_STORE_H_

@@ -1,6 +1,6 @@
 // Which gateway does an HAClient connect to next?
-#ifndef AMPS_SERVER_CHOOSER_H_
-#define AMPS_SERVER_CHOOSER_H_
+#ifndef AMPS_CPP_SERVER_CHOOSER_H_
+#define AMPS_CPP_SERVER_CHOOSER_H_
 
 #include <memory>
 #include <mutex>
@@ -48,4 +48,4 @@ class DefaultServerChooser final : public ServerChooser {
 
 }  // namespace AMPS
 
-#endif  // AMPS_SERVER_CHOOSER_H_
+#endif  // AMPS_CPP_SERVER_CHOOSER_H_

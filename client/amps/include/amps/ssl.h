@@ -1,6 +1,6 @@
 // TLS of the client (tcps) is OpenSSL's, loaded at run time.
-#ifndef AMPS_SSL_H_
-#define AMPS_SSL_H_
+#ifndef AMPS_CPP_SSL_H_
+#define AMPS_CPP_SSL_H_
 
 #include <string>
 
@@ -13,4 +13,4 @@ void sslInit(const std::string& library);
 
 }  // namespace AMPS
 
-#endif  // AMPS_SSL_H_
+#endif  // AMPS_CPP_SSL_H_

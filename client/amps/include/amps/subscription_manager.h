@@ -1,6 +1,6 @@
 // The subscriptions that stand: what is put back after a reconnect.
-#ifndef AMPS_SUBSCRIPTION_MANAGER_H_
-#define AMPS_SUBSCRIPTION_MANAGER_H_
+#ifndef AMPS_CPP_SUBSCRIPTION_MANAGER_H_
+#define AMPS_CPP_SUBSCRIPTION_MANAGER_H_
 
 #include <memory>
 #include <string>
@@ -41,4 +41,4 @@ class MemorySubscriptionManager final : public SubscriptionManager {
 
 }  // namespace AMPS
 
-#endif  // AMPS_SUBSCRIPTION_MANAGER_H_
+#endif  // AMPS_CPP_SUBSCRIPTION_MANAGER_H_

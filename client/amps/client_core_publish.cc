@@ -1,0 +1,93 @@
+// How a client publishes.
+#include <fmt/format.h>
+
+#include "amps/exceptions.h"
+#include "client/amps/client_core.h"
+#include "gateway/amps/amps_encoder.h"
+
+namespace AMPS {
+
+void Client::Core::SetPublishStore(std::shared_ptr<Store> store) {
+  const std::lock_guard lock(publish_mutex_);
+  last_sequence_ = store != nullptr ? store->getLastSequence() : 0;
+  settings_.publish_store = std::move(store);
+}
+
+void Client::Core::CheckSize(std::string_view data) const {
+  if (data.size() <= settings_.message_bytes_max) [[likely]]
+    return;
+  throw CommandException(
+      fmt::format("publish: a message of {} bytes is over the limit of {} (setMessageBytesMax)",
+                  data.size(), settings_.message_bytes_max));
+}
+
+uint64_t Client::Core::Publish(bool is_delta, std::string_view topic, std::string_view data,
+                               int64_t expiration_s) {
+  if (is_delta || expiration_s >= 0 || settings_.publish_store != nullptr) {
+    fluxgate::Command publish;
+    publish.type =
+        is_delta ? fluxgate::CommandType::kDeltaPublish : fluxgate::CommandType::kPublish;
+    publish.topic = topic;
+    publish.body = data;
+    publish.expiration_s = expiration_s;
+    return PublishFrame(publish);
+  }
+  CheckSize(data);
+  const auto append = [&](std::string& out) {
+    if (topic != publish_topic_ || publish_prefix_.empty()) [[unlikely]] {
+      publish_topic_ = topic;
+      publish_prefix_ = fluxgate::amps::PublishPrefix(topic);
+    }
+    fluxgate::amps::AppendWithPrefix(publish_prefix_, data, &out);
+  };
+  while (!outbox_.Add(append, [this](bool waits) { LiftReading(waits); })) {
+    AwaitReady(Clock::time_point::max(), "publish");
+  }
+  return 0;
+}
+
+uint64_t Client::Core::PublishFrame(fluxgate::Command& publish) {
+  CheckSize(publish.body);
+  if (settings_.publish_store != nullptr) return PublishStored(publish);
+  const auto append = [&](std::string& out) { fluxgate::amps::AppendCommand(publish, &out); };
+  while (!outbox_.Add(append, [this](bool waits) { LiftReading(waits); })) {
+    AwaitReady(Clock::time_point::max(), "publish");
+  }
+  return 0;
+}
+
+uint64_t Client::Core::PublishStored(fluxgate::Command& publish) {
+  const std::lock_guard lock(publish_mutex_);
+  publish.has_sequence = true;
+  publish.sequence = last_sequence_ + 1;
+  publish.acks.add(fluxgate::AckType::kPersisted);
+  publish_frame_.clear();
+  fluxgate::amps::AppendCommand(publish, &publish_frame_);
+  settings_.publish_store->store(publish.sequence, publish_frame_);
+  last_sequence_ = publish.sequence;
+  // Without a connection the next logon sends it.
+  (void)outbox_.Add([this](std::string& out) { out += publish_frame_; },
+                    [this](bool waits) { LiftReading(waits); });
+  return publish.sequence;
+}
+
+void Client::Core::PublishFlush(Milliseconds timeout, Message::AckType ack_type) {
+  const Clock::time_point deadline = DeadlineAfter(timeout);
+  Command flush("flush");
+  flush.setTimeout(timeout.count());
+  (void)ExecuteForAck(flush, ack_type);
+  Store* const store = settings_.publish_store.get();
+  if (store == nullptr) return;
+  // In slices: the store does not know when the connection is lost.
+  constexpr long kSliceMs = 50;
+  const Reading reading(*this);
+  while (!store->flush(kSliceMs)) {
+    if (Clock::now() >= deadline) {
+      throw TimedOutException(
+          fmt::format("publishFlush: {} publishes are not stored yet", store->unpersistedCount()));
+    }
+    AwaitReady(deadline, "publishFlush");
+  }
+}
+
+}  // namespace AMPS

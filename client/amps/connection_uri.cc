@@ -1,0 +1,43 @@
+#include "client/amps/connection_uri.h"
+
+#include "amps/exceptions.h"
+#include "core/base/error.h"
+
+namespace AMPS::internal {
+
+fluxgate::client::Uri ParseUri(const std::string& text) {
+  fluxgate::client::UriForm form;
+  form.socket.tcp_nodelay = false;
+  form.socket.tcp_linger = 10;
+  form.socket.tcp_keepalive = true;
+  form.socket.ip_protocol_prefer = fluxgate::client::IpPreference::kIpv4;
+  form.is_documented = true;
+  bool is_option = false;
+  auto uri = fluxgate::client::Uri::Parse(text, form, &is_option);
+  if (uri.ok()) {
+    if (uri->scheme != fluxgate::client::Scheme::kGrpc) return *std::move(uri);
+    throw InvalidURIException("scheme grpc is not of this client: tcp, tcps and unix are");
+  }
+  const std::string why = fluxgate::ErrorText(uri.status());
+  if (is_option) throw InvalidTransportOptionsException(why);
+  throw InvalidURIException(why);
+}
+
+std::string WithoutPassword(const std::string& uri) {
+  const size_t begin = uri.find("://");
+  if (begin == std::string::npos) return uri;
+  const size_t host_end = uri.find_first_of("/?", begin + 3);
+  const size_t at = uri.rfind('@', host_end);
+  if (at == std::string::npos || at < begin + 3) return uri;
+  const size_t colon = uri.find(':', begin + 3);
+  if (colon == std::string::npos || colon > at) return uri;
+  return uri.substr(0, colon) + uri.substr(at);
+}
+
+std::unique_ptr<ByteStream> MakeStream(int fd, const fluxgate::client::Uri& uri,
+                                       std::chrono::steady_clock::time_point /*deadline*/) {
+  if (uri.tls) throw SslException("no TLS yet");
+  return std::make_unique<PlainStream>(fd);
+}
+
+}  // namespace AMPS::internal
