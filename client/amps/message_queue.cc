@@ -1,18 +1,11 @@
 #include "client/amps/message_queue.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "amps/exceptions.h"
+#include "client/amps/wait_at_most.h"
 
 namespace AMPS {
-namespace {
-
-// 30 years: for ever, and no clock overflows.
-constexpr long kTimeoutMaxMs = 30l * 365 * 24 * 3600 * 1000;
-
-}  // namespace
-
 MessageStream::Queue::Queue(std::shared_ptr<internal::StreamMemory> memory, Options options)
     : memory_(std::move(memory)),
       on_close_(std::move(options.on_close)),
@@ -112,9 +105,7 @@ bool MessageStream::Queue::Next(Message& message) {
     taker_waits_ = true;
     return false;
   };
-  if (timeout_.count() <= 0) {
-    not_empty_.wait(lock, is_ready);
-  } else if (!not_empty_.wait_for(lock, timeout_, is_ready)) {
+  if (!internal::WaitAtMost(not_empty_, lock, timeout_ms_, is_ready)) {
     return RunOut(lock, message);
   }
   if (!messages_.empty()) {
@@ -138,7 +129,7 @@ bool MessageStream::Queue::RunOut(std::unique_lock<std::mutex>& lock, Message& m
 
 void MessageStream::Queue::SetTimeout(long milliseconds, bool ends_stream) {
   const std::lock_guard lock(memory_->mutex_);
-  timeout_ = std::chrono::milliseconds(std::min(milliseconds, kTimeoutMaxMs));
+  timeout_ms_ = milliseconds;
   timeout_ends_stream_ = ends_stream;
 }
 

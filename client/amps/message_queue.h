@@ -2,7 +2,6 @@
 #ifndef FLUXGATE_CLIENT_AMPS_MESSAGE_QUEUE_H_
 #define FLUXGATE_CLIENT_AMPS_MESSAGE_QUEUE_H_
 
-#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -102,7 +101,7 @@ class MessageStream::Queue {
   bool is_stopped_ = false;  // ended or closed
   std::exception_ptr error_;
   size_t depth_max_ = 0;
-  std::chrono::milliseconds timeout_{0};
+  long timeout_ms_ = 0;
   bool timeout_ends_stream_ = false;
 };
 

@@ -19,6 +19,7 @@ class DelayStrategy {
   virtual void reset() = 0;  // connected and logged on
 };
 
+// Not at all the first time, then always the same, for each address.
 class FixedDelayStrategy final : public DelayStrategy {
  public:
   static constexpr unsigned kDelayDefaultMs = 200;

@@ -19,20 +19,22 @@ class Store {
   using Replayer = std::function<bool(uint64_t sequence, std::string_view frame)>;
 
   virtual ~Store() = default;
-  // Keeps a publish under `sequence`, the last one and 1. StoreException: it is full, or cannot be
-  // written; nothing has changed then.
+  // Keeps a publish under `sequence`, the last one and 1 (UsageException: it is not).
+  // StoreException: it is full, or cannot be written; nothing has changed then.
   virtual void store(uint64_t sequence, std::string_view frame) = 0;
-  // The gateway has stored all of them up to and with `sequence`.
+  // The gateway has stored all of them up to and with `sequence`; that may be more than were ever
+  // stored here, and the next one follows it then.
   virtual void discardUpTo(uint64_t sequence) = 0;
-  // In order; may not call the store.
+  // In order. Others may use the store meanwhile, as may `replayer`; it is handed what they store,
+  // and not what they discard.
   virtual void replay(const Replayer& replayer) = 0;
   // One of them, copied; false: not there.
   virtual bool find(uint64_t sequence, std::string* frame) const = 0;
-  // The highest that was ever stored; 0: none.
+  // The highest that was ever stored or discarded; 0: none.
   virtual uint64_t getLastSequence() const = 0;
   virtual uint64_t getLowestUnpersisted() const = 0;  // 0: nothing is kept
   virtual size_t unpersistedCount() const = 0;
-  virtual uint64_t bytes() const = 0;
+  virtual uint64_t bytes() const = 0;  // of the frames that are kept
   // Until nothing is kept. False: the time is up (0: for ever).
   virtual bool flush(long timeout = 0) = 0;
 };
@@ -60,7 +62,9 @@ class MemoryPublishStore final : public Store {
 
 // In a file: survives the process, and with `sync` the machine. Read back when it is made; a torn
 // last record is dropped, other damage is a StoreException that says at which byte. The file is
-// locked: a second client cannot use it. It is made smaller when most of it has been discarded.
+// locked: a second store cannot use it. It is written anew when most of it, and at least 16 MiB, has
+// been discarded: it takes up to twice what is kept, or 16 MiB more. What was discarded in the last
+// moments before a crash may be there again.
 class PublishStore final : public Store {
  public:
   enum class Sync { None, EachPublish };
