@@ -108,13 +108,14 @@ void Client::Core::Connect(const std::string& text, Milliseconds timeout) {
   }
   old.reset();
   const Clock::time_point deadline = Clock::now() + timeout;
-  const auto fd = fluxgate::client::ConnectSocket(uri, timeout, interrupt_fd_);
-  if (!fd.ok()) internal::ThrowCannotConnect(fd.status());
+  int fd = -1;
+  const auto problem = fluxgate::client::ConnectSocket(uri, timeout, interrupt_fd_, &fd);
+  if (!problem.ok()) internal::ThrowCannotConnect(problem);
   std::unique_ptr<internal::ByteStream> stream;
   try {
-    stream = internal::MakeStream(*fd, uri, deadline);
+    stream = internal::MakeStream(fd, uri, deadline);
   } catch (...) {
-    ::close(*fd);
+    ::close(fd);
     throw;
   }
   internal::Connection::Options options;
@@ -123,7 +124,7 @@ void Client::Core::Connect(const std::string& text, Milliseconds timeout) {
   options.filter = settings_.filter;
   const std::lock_guard lock(state_mutex_);
   if (closing_ != 0) {
-    ::close(*fd);
+    ::close(fd);
     throw DisconnectedException("the client is being disconnected");
   }
   if (!handler_thread_.joinable()) {
@@ -135,7 +136,7 @@ void Client::Core::Connect(const std::string& text, Milliseconds timeout) {
   logged_on_ = false;
   ready_ = !waits_for_connection_;
   internal::ConnectionUser& user = *this;
-  connection_ = std::make_unique<internal::Connection>(*fd, std::move(stream), std::move(options),
+  connection_ = std::make_unique<internal::Connection>(fd, std::move(stream), std::move(options),
                                                        outbox_, received_, chunks_, user);
   if (!waits_for_connection_ && settings_.publish_store == nullptr) outbox_.OpenToAll();
   state_changed_.notify_all();

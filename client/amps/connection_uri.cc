@@ -1,7 +1,6 @@
 #include "client/amps/connection_uri.h"
 
 #include "amps/exceptions.h"
-#include "core/base/error.h"
 
 namespace AMPS::internal {
 
@@ -12,15 +11,14 @@ fluxgate::client::Uri ParseUri(const std::string& text) {
   form.socket.tcp_keepalive = true;
   form.socket.ip_protocol_prefer = fluxgate::client::IpPreference::kIpv4;
   form.is_documented = true;
-  bool is_option = false;
-  auto uri = fluxgate::client::Uri::Parse(text, form, &is_option);
-  if (uri.ok()) {
-    if (uri->scheme != fluxgate::client::Scheme::kGrpc) return *std::move(uri);
+  fluxgate::client::Uri uri;
+  const auto problem = fluxgate::client::Uri::Read(text, form, &uri);
+  if (problem.ok()) {
+    if (uri.scheme != fluxgate::client::Scheme::kGrpc) return uri;
     throw InvalidURIException("scheme grpc is not of this client: tcp, tcps and unix are");
   }
-  const std::string why = fluxgate::ErrorText(uri.status());
-  if (is_option) throw InvalidTransportOptionsException(why);
-  throw InvalidURIException(why);
+  if (problem.is_option) throw InvalidTransportOptionsException(problem.text);
+  throw InvalidURIException(problem.text);
 }
 
 std::string WithoutPassword(const std::string& uri) {

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "amps/exceptions.h"
-#include "core/base/error.h"
 
 namespace AMPS::internal {
 namespace {
@@ -76,12 +75,16 @@ void ThrowLogonRefused(std::string_view reason) {
   throw AuthenticationException(text);
 }
 
-void ThrowCannotConnect(const absl::Status& status) {
-  const std::string text = fluxgate::ErrorText(status);
-  if (fluxgate::ErrorCodeOf(status) == fluxgate::ErrorCode::kBadOption) {
-    throw InvalidTransportOptionsException(text);
+void ThrowCannotConnect(const fluxgate::client::SocketProblem& problem) {
+  using Kind = fluxgate::client::SocketProblem::Kind;
+  switch (problem.kind) {
+    case Kind::kBadOption:
+      throw InvalidTransportOptionsException(problem.text);
+    case Kind::kCancelled:
+      throw DisconnectedException("the client is being disconnected");
+    default:
+      throw ConnectionRefusedException(problem.text);
   }
-  throw ConnectionRefusedException(text);
 }
 
 }  // namespace AMPS::internal

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "absl/status/status.h"
+#include "client/cpp/socket.h"
 
 namespace AMPS::internal {
 
@@ -15,7 +15,7 @@ namespace AMPS::internal {
 [[noreturn]] void ThrowLogonRefused(std::string_view reason);
 
 // A socket could not be connected.
-[[noreturn]] void ThrowCannotConnect(const absl::Status& status);
+[[noreturn]] void ThrowCannotConnect(const fluxgate::client::SocketProblem& problem);
 
 }  // namespace AMPS::internal
 

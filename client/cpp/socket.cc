@@ -16,15 +16,15 @@
 #include <system_error>
 #include <vector>
 
-#include "core/base/error.h"
-#include "core/base/strings.h"
-
 namespace fluxgate::client {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-absl::Status Unavailable(const std::string& text) { return absl::UnavailableError(text); }
+using Kind = SocketProblem::Kind;
+
+SocketProblem Unavailable(const std::string& text) { return {Kind::kUnavailable, text}; }
+SocketProblem Good() { return {}; }
 
 class OwnedFd {
  public:
@@ -46,7 +46,7 @@ struct FreeAddresses {
 };
 using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
 
-absl::StatusOr<Addresses> Resolve(const std::string& host, uint16_t port) {
+SocketProblem Resolve(const std::string& host, uint16_t port, Addresses* addresses) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
@@ -55,7 +55,8 @@ absl::StatusOr<Addresses> Resolve(const std::string& host, uint16_t port) {
     return Unavailable(
         fmt::format("cannot find host '{}': {}; check its name", host, gai_strerror(error)));
   }
-  return Addresses(list);
+  addresses->reset(list);
+  return Good();
 }
 
 void SetOption(int fd, int level, int name, int value) {
@@ -63,7 +64,7 @@ void SetOption(int fd, int level, int name, int value) {
   (void)setsockopt(fd, level, name, &value, sizeof(value));
 }
 
-absl::Status Configure(int fd, int family, const Uri& uri) {
+SocketProblem Configure(int fd, int family, const Uri& uri) {
   const SocketOptions& options = uri.socket;
   if (options.tcp_sndbuf)
     SetOption(fd, SOL_SOCKET, SO_SNDBUF, static_cast<int>(*options.tcp_sndbuf));
@@ -73,17 +74,17 @@ absl::Status Configure(int fd, int family, const Uri& uri) {
     const linger value{1, static_cast<int>(*options.tcp_linger)};
     (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &value, sizeof(value));
   }
-  if (family == AF_UNIX) return absl::OkStatus();
+  if (family == AF_UNIX) return Good();
   SetOption(fd, IPPROTO_TCP, TCP_NODELAY, options.tcp_nodelay ? 1 : 0);
   SetOption(fd, SOL_SOCKET, SO_KEEPALIVE, options.tcp_keepalive ? 1 : 0);
-  if (options.bind.empty()) return absl::OkStatus();
-  auto local = Resolve(options.bind, 0);
-  if (!local.ok()) return local.status();
-  if (bind(fd, (*local)->ai_addr, (*local)->ai_addrlen) != 0) {
-    return MakeError(ErrorCode::kBadOption,
-                     fmt::format("cannot bind to '{}': {}", options.bind, SystemErrorText(errno)));
+  if (options.bind.empty()) return Good();
+  Addresses local;
+  if (SocketProblem problem = Resolve(options.bind, 0, &local); !problem.ok()) return problem;
+  if (bind(fd, local->ai_addr, local->ai_addrlen) != 0) {
+    return {Kind::kBadOption,
+            fmt::format("cannot bind to '{}': {}", options.bind, SystemErrorText(errno))};
   }
-  return absl::OkStatus();
+  return Good();
 }
 
 struct Patience {
@@ -112,13 +113,12 @@ int ConnectBy(int fd, const sockaddr* address, socklen_t size, const Patience& p
   return error;
 }
 
-absl::Status CannotConnect(const Uri& uri, int error) {
+SocketProblem CannotConnect(const Uri& uri, int error) {
   const std::string reason =
       fmt::format("cannot connect to {}: {}", uri.Address(), SystemErrorText(error));
-  if (error == ECANCELED) return absl::CancelledError(reason);
+  if (error == ECANCELED) return {Kind::kCancelled, reason};
   if (error == ETIMEDOUT) {
-    return absl::DeadlineExceededError(
-        fmt::format("{}; check host and port, and firewalls between", reason));
+    return {Kind::kTimedOut, fmt::format("{}; check host and port, and firewalls between", reason)};
   }
   if (uri.scheme == Scheme::kUnix) {
     return Unavailable(
@@ -127,29 +127,31 @@ absl::Status CannotConnect(const Uri& uri, int error) {
   return Unavailable(fmt::format("{}; is the gateway running, and is this its port?", reason));
 }
 
-absl::StatusOr<int> ConnectUnix(const Uri& uri, const Patience& patience) {
+SocketProblem ConnectUnix(const Uri& uri, const Patience& patience, int* connected) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (uri.path.size() >= sizeof(address.sun_path)) {
-    return MakeError(ErrorCode::kBadOption,
-                     fmt::format("the path of a unix socket has at most {} bytes: {}",
-                                 sizeof(address.sun_path) - 1, uri.path));
+    return {Kind::kBadOption, fmt::format("the path of a unix socket has at most {} bytes: {}",
+                                          sizeof(address.sun_path) - 1, uri.path)};
   }
   std::memcpy(address.sun_path, uri.path.data(), uri.path.size());
   OwnedFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) return CannotConnect(uri, errno);
-  if (absl::Status status = Configure(fd.get(), AF_UNIX, uri); !status.ok()) return status;
+  if (SocketProblem status = Configure(fd.get(), AF_UNIX, uri); !status.ok()) return status;
   const int error =
       ConnectBy(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address), patience);
   if (error != 0) return CannotConnect(uri, error);
-  return fd.release();
+  *connected = fd.release();
+  return Good();
 }
 
-absl::StatusOr<int> ConnectTcp(const Uri& uri, const Patience& patience) {
-  auto addresses = Resolve(uri.host, uri.port);
-  if (!addresses.ok()) return addresses.status();
+SocketProblem ConnectTcp(const Uri& uri, const Patience& patience, int* connected) {
+  Addresses addresses;
+  if (SocketProblem problem = Resolve(uri.host, uri.port, &addresses); !problem.ok()) {
+    return problem;
+  }
   std::vector<const addrinfo*> order;
-  for (const addrinfo* a = addresses->get(); a != nullptr; a = a->ai_next) order.push_back(a);
+  for (const addrinfo* a = addresses.get(); a != nullptr; a = a->ai_next) order.push_back(a);
   if (uri.socket.ip_protocol_prefer != IpPreference::kAny) {
     const int preferred = uri.socket.ip_protocol_prefer == IpPreference::kIpv6 ? AF_INET6 : AF_INET;
     std::stable_partition(order.begin(), order.end(),
@@ -162,11 +164,14 @@ absl::StatusOr<int> ConnectTcp(const Uri& uri, const Patience& patience) {
       error = errno;
       continue;
     }
-    if (absl::Status status = Configure(fd.get(), address->ai_family, uri); !status.ok()) {
+    if (SocketProblem status = Configure(fd.get(), address->ai_family, uri); !status.ok()) {
       return status;
     }
     error = ConnectBy(fd.get(), address->ai_addr, address->ai_addrlen, patience);
-    if (error == 0) return fd.release();
+    if (error == 0) {
+      *connected = fd.release();
+      return Good();
+    }
     if (error == ECANCELED) break;
   }
   return CannotConnect(uri, error);
@@ -180,10 +185,11 @@ std::string SystemErrorText(int error) {
   return text;
 }
 
-absl::StatusOr<int> ConnectSocket(const Uri& uri, std::chrono::milliseconds timeout,
-                                  int interrupt_fd) {
+SocketProblem ConnectSocket(const Uri& uri, std::chrono::milliseconds timeout, int interrupt_fd,
+                            int* fd) {
   const Patience patience{Clock::now() + timeout, interrupt_fd};
-  return uri.scheme == Scheme::kUnix ? ConnectUnix(uri, patience) : ConnectTcp(uri, patience);
+  return uri.scheme == Scheme::kUnix ? ConnectUnix(uri, patience, fd)
+                                     : ConnectTcp(uri, patience, fd);
 }
 
 }  // namespace fluxgate::client

@@ -5,17 +5,18 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/base/error.h"
-
 namespace fluxgate::client {
 namespace {
 
 constexpr uint32_t kSocketBufferBytesMax = 1u << 30;
 constexpr uint32_t kLingerSecondsMax = 3600;
 
-absl::Status Bad(std::string_view text) { return MakeError(ErrorCode::kBadOption, text); }
+using Problem = UriProblem;
 
-absl::StatusOr<std::string> PercentDecoded(std::string_view text) {
+Problem Bad(std::string_view text) { return {ErrorCode::kBadOption, std::string(text)}; }
+Problem Good() { return {}; }
+
+Problem DecodePercent(std::string_view text, std::string* decoded) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
@@ -30,19 +31,20 @@ absl::StatusOr<std::string> PercentDecoded(std::string_view text) {
     out.push_back(static_cast<char>(value));
     i += 2;
   }
-  return out;
+  *decoded = std::move(out);
+  return Good();
 }
 
 template <typename Number>
-absl::Status ReadNumber(std::string_view what, std::string_view text, Number max, Number* number) {
+Problem ReadNumber(std::string_view what, std::string_view text, Number max, Number* number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number);
   if (error != std::errc() || end != text.data() + text.size() || *number > max) {
     return Bad(fmt::format("{} must be a number up to {}, not '{}'", what, max, text));
   }
-  return absl::OkStatus();
+  return Good();
 }
 
-absl::Status ReadFlag(std::string_view what, std::string_view text, bool* flag) {
+Problem ReadFlag(std::string_view what, std::string_view text, bool* flag) {
   if (text == "true" || text == "1") {
     *flag = true;
   } else if (text == "false" || text == "0") {
@@ -50,13 +52,13 @@ absl::Status ReadFlag(std::string_view what, std::string_view text, bool* flag) 
   } else {
     return Bad(fmt::format("option {} must be true or false, not '{}'", what, text));
   }
-  return absl::OkStatus();
+  return Good();
 }
 
-absl::Status ReadSize(std::string_view name, std::string_view value, uint32_t max,
-                      std::optional<uint32_t>* size) {
+Problem ReadSize(std::string_view name, std::string_view value, uint32_t max,
+                 std::optional<uint32_t>* size) {
   uint32_t number = 0;
-  absl::Status status = ReadNumber(fmt::format("option {}", name), value, max, &number);
+  Problem status = ReadNumber(fmt::format("option {}", name), value, max, &number);
   if (status.ok()) *size = number;
   return status;
 }
@@ -69,12 +71,11 @@ std::string* TlsFile(std::string_view option, TlsUriOptions* options) {
   return nullptr;
 }
 
-absl::Status ReadOption(std::string_view name, std::string_view value, const UriForm& form,
-                        Uri* uri) {
+Problem ReadOption(std::string_view name, std::string_view value, const UriForm& form, Uri* uri) {
   SocketOptions& socket = uri->socket;
   if (name == "path" && uri->scheme == Scheme::kUnix) {
     uri->path = value;
-    return absl::OkStatus();
+    return Good();
   }
   if (name == "tcp_nodelay") return ReadFlag(name, value, &socket.tcp_nodelay);
   if (name == "tcp_keepalive") return ReadFlag(name, value, &socket.tcp_keepalive);
@@ -87,7 +88,7 @@ absl::Status ReadOption(std::string_view name, std::string_view value, const Uri
   if (name == "tcp_linger") return ReadSize(name, value, kLingerSecondsMax, &socket.tcp_linger);
   if (name == "bind") {
     socket.bind = value;
-    return absl::OkStatus();
+    return Good();
   }
   if (name == "ip_protocol_prefer") {
     if (value == "ipv4") {
@@ -97,21 +98,21 @@ absl::Status ReadOption(std::string_view name, std::string_view value, const Uri
     } else {
       return Bad(fmt::format("option ip_protocol_prefer must be ipv4 or ipv6, not '{}'", value));
     }
-    return absl::OkStatus();
+    return Good();
   }
   if (std::string* file = TlsFile(name, &uri->tls_options)) {
     if (!uri->tls) return Bad(fmt::format("option {} is for tcps and grpcs", name));
     *file = value;
-    return absl::OkStatus();
+    return Good();
   }
   if (name == "pretty" && form.is_documented) return ReadFlag(name, value, &uri->pretty);
   if (name == "compression" || name == "http_preflight") {
-    return MakeError(ErrorCode::kNotBuilt, fmt::format("option {} is not built yet", name));
+    return Problem{ErrorCode::kNotBuilt, fmt::format("option {} is not built yet", name)};
   }
   return Bad(fmt::format("unknown option '{}'", name));
 }
 
-absl::Status ReadOptions(std::string_view text, const UriForm& form, Uri* uri) {
+Problem ReadOptions(std::string_view text, const UriForm& form, Uri* uri) {
   while (!text.empty()) {
     const std::string_view option = text.substr(0, text.find('&'));
     text.remove_prefix(std::min(option.size() + 1, text.size()));
@@ -119,29 +120,27 @@ absl::Status ReadOptions(std::string_view text, const UriForm& form, Uri* uri) {
     if (equals == std::string_view::npos || equals == 0) {
       return Bad(fmt::format("option '{}' is not of the form name=value", option));
     }
-    auto value = PercentDecoded(option.substr(equals + 1));
-    if (!value.ok()) return value.status();
+    std::string value;
+    if (Problem p = DecodePercent(option.substr(equals + 1), &value); !p.ok()) return p;
     const std::string_view name = option.substr(0, equals);
-    if (absl::Status status = ReadOption(name, *value, form, uri); !status.ok()) return status;
+    if (Problem status = ReadOption(name, value, form, uri); !status.ok()) return status;
   }
-  return absl::OkStatus();
+  return Good();
 }
 
 // "user:password@".
-absl::Status ReadCredentials(std::string_view text, Uri* uri) {
+Problem ReadCredentials(std::string_view text, Uri* uri) {
   const size_t colon = text.find(':');
-  auto user = PercentDecoded(text.substr(0, colon));
-  if (!user.ok()) return user.status();
-  uri->user = *std::move(user);
-  if (colon == std::string_view::npos) return absl::OkStatus();
-  auto password = PercentDecoded(text.substr(colon + 1));
-  // Not with the text: it is a secret.
-  if (!password.ok()) return Bad("the password has a % without two hexadecimal digits");
-  uri->password = *std::move(password);
-  return absl::OkStatus();
+  if (Problem p = DecodePercent(text.substr(0, colon), &uri->user); !p.ok()) return p;
+  if (colon == std::string_view::npos) return Good();
+  if (!DecodePercent(text.substr(colon + 1), &uri->password).ok()) {
+    // Not with the text: it is a secret.
+    return Bad("the password has a % without two hexadecimal digits");
+  }
+  return Good();
 }
 
-absl::Status ReadHostAndPort(std::string_view text, Uri* uri) {
+Problem ReadHostAndPort(std::string_view text, Uri* uri) {
   std::string_view port;
   if (text.starts_with('[')) {
     const size_t close = text.find(']');
@@ -162,21 +161,21 @@ absl::Status ReadHostAndPort(std::string_view text, Uri* uri) {
   }
   if (uri->host.empty()) return Bad("host missing: host:port is needed");
   if (port.empty()) return Bad("port missing: host:port is needed");
-  if (absl::Status status = ReadNumber<uint16_t>("port", port, 65535, &uri->port); !status.ok()) {
+  if (Problem status = ReadNumber<uint16_t>("port", port, 65535, &uri->port); !status.ok()) {
     return status;
   }
   if (uri->port == 0 && uri->scheme != Scheme::kUnix) return Bad("port 0 cannot be connected to");
-  return absl::OkStatus();
+  return Good();
 }
 
 // "/amps/json", or for gRPC nothing or "/json".
-absl::Status ReadPath(std::string_view path, const UriForm& form, Uri* uri) {
+Problem ReadPath(std::string_view path, const UriForm& form, Uri* uri) {
   if (uri->scheme == Scheme::kGrpc) {
-    if (path.empty() || path == "/") return absl::OkStatus();
+    if (path.empty() || path == "/") return Good();
     uri->message_type = path.substr(1);
   } else {
     constexpr std::string_view kProtocol = "/amps/";
-    if (form.is_documented && path == "/amps") return absl::OkStatus();
+    if (form.is_documented && path == "/amps") return Good();
     if (!path.starts_with(kProtocol)) {
       return Bad(
           fmt::format("path must be /amps/<message type>, such as /amps/json, not '{}'", path));
@@ -186,10 +185,10 @@ absl::Status ReadPath(std::string_view path, const UriForm& form, Uri* uri) {
   if (uri->message_type.empty() || uri->message_type.find('/') != std::string::npos) {
     return Bad(fmt::format("'{}' does not name one message type, such as json", path));
   }
-  return absl::OkStatus();
+  return Good();
 }
 
-absl::Status ReadScheme(std::string_view text, Uri* uri) {
+Problem ReadScheme(std::string_view text, Uri* uri) {
   Scheme* scheme = &uri->scheme;
   uri->tls = text == "tcps" || text == "grpcs";
   if (text == "tcp" || text == "tcps") {
@@ -199,19 +198,19 @@ absl::Status ReadScheme(std::string_view text, Uri* uri) {
   } else if (text == "grpc" || text == "grpcs") {
     *scheme = Scheme::kGrpc;
   } else if (text == "ws" || text == "wss") {
-    return MakeError(ErrorCode::kNotBuilt, fmt::format("scheme {} is not built yet", text));
+    return Problem{ErrorCode::kNotBuilt, fmt::format("scheme {} is not built yet", text)};
   } else {
     return Bad(fmt::format("unknown scheme '{}': tcp, tcps, unix, grpc and grpcs are known", text));
   }
-  return absl::OkStatus();
+  return Good();
 }
 
-absl::Status ReadParts(std::string_view text, const UriForm& form, bool* is_option, Uri* uri) {
+Problem ReadParts(std::string_view text, const UriForm& form, bool* is_option, Uri* uri) {
   const size_t scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos) {
     return Bad("no scheme: tcp://host:port/amps/json and grpc://host:port are examples");
   }
-  if (absl::Status s = ReadScheme(text.substr(0, scheme_end), uri); !s.ok()) return s;
+  if (Problem s = ReadScheme(text.substr(0, scheme_end), uri); !s.ok()) return s;
   text.remove_prefix(scheme_end + 3);
 
   std::string_view options;
@@ -225,13 +224,13 @@ absl::Status ReadParts(std::string_view text, const UriForm& form, bool* is_opti
     text = text.substr(0, slash);
   }
   if (const size_t at = text.rfind('@'); at != std::string_view::npos) {
-    if (absl::Status s = ReadCredentials(text.substr(0, at), uri); !s.ok()) return s;
+    if (Problem s = ReadCredentials(text.substr(0, at), uri); !s.ok()) return s;
     text.remove_prefix(at + 1);
   }
-  if (absl::Status s = ReadHostAndPort(text, uri); !s.ok()) return s;
-  if (absl::Status s = ReadPath(path, form, uri); !s.ok()) return s;
+  if (Problem s = ReadHostAndPort(text, uri); !s.ok()) return s;
+  if (Problem s = ReadPath(path, form, uri); !s.ok()) return s;
   *is_option = true;
-  if (absl::Status s = ReadOptions(options, form, uri); !s.ok()) return s;
+  if (Problem s = ReadOptions(options, form, uri); !s.ok()) return s;
   if (uri->scheme == Scheme::kUnix && uri->path.empty()) {
     return Bad(
         "option path missing: a unix URI names its socket file: "
@@ -240,19 +239,18 @@ absl::Status ReadParts(std::string_view text, const UriForm& form, bool* is_opti
   if (uri->tls_options.certificate.empty() != uri->tls_options.private_key.empty()) {
     return Bad("the options certificate and private_key belong together");
   }
-  return absl::OkStatus();
+  return Good();
 }
 
 }  // namespace
 
-absl::StatusOr<Uri> Uri::Parse(std::string_view text, const UriForm& form, bool* is_option) {
-  Uri uri;
-  uri.socket = form.socket;
-  bool option_read = false;
-  absl::Status status = ReadParts(text, form, &option_read, &uri);
-  if (is_option != nullptr) *is_option = option_read;
-  if (!status.ok()) return status;
-  return uri;
+UriProblem Uri::Read(std::string_view text, const UriForm& form, Uri* uri) {
+  *uri = {};
+  uri->socket = form.socket;
+  bool is_option = false;
+  UriProblem problem = ReadParts(text, form, &is_option, uri);
+  problem.is_option = is_option;
+  return problem;
 }
 
 std::string Uri::Address() const {

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "core/base/error.h"
 
 namespace fluxgate::client {
 
@@ -48,6 +49,13 @@ struct UriForm {
   bool is_documented = false;  // the option pretty; a path without message type
 };
 
+struct UriProblem {
+  ErrorCode code = ErrorCode::kNone;
+  std::string text;
+  bool is_option = false;  // an option is to blame
+  bool ok() const { return code == ErrorCode::kNone; }
+};
+
 struct Uri {
   Scheme scheme = Scheme::kTcp;
   std::string user;
@@ -63,9 +71,9 @@ struct Uri {
 
   // kBadOption naming the part that is wrong; kNotBuilt for what exists in the protocol but not
   // here yet (ws, wss, compression, http_preflight).
-  // `*is_option`: whether an option is to blame.
-  static absl::StatusOr<Uri> Parse(std::string_view text, const UriForm& form = {},
-                                   bool* is_option = nullptr);
+  static absl::StatusOr<Uri> Parse(std::string_view text, const UriForm& form = {});
+  // The same without Abseil's part of the binary, which libfluxgate-amps.so does not have.
+  static UriProblem Read(std::string_view text, const UriForm& form, Uri* uri);
 
   // "localhost:9007", "[::1]:9007", or the path: for messages to people. Never the password.
   std::string Address() const;
