@@ -113,7 +113,7 @@ void Client::Core::Connect(const std::string& text, Milliseconds timeout) {
   if (!problem.ok()) internal::ThrowCannotConnect(problem);
   std::unique_ptr<internal::ByteStream> stream;
   try {
-    stream = internal::MakeStream(fd, uri, deadline);
+    stream = internal::MakeStream(fd, uri, deadline, interrupt_fd_);
   } catch (...) {
     ::close(fd);
     throw;

@@ -1,6 +1,7 @@
 #include "client/amps/connection_uri.h"
 
 #include "amps/exceptions.h"
+#include "client/amps/tls_stream.h"
 
 namespace AMPS::internal {
 
@@ -33,8 +34,9 @@ std::string WithoutPassword(const std::string& uri) {
 }
 
 std::unique_ptr<ByteStream> MakeStream(int fd, const fluxgate::client::Uri& uri,
-                                       std::chrono::steady_clock::time_point /*deadline*/) {
-  if (uri.tls) throw SslException("no TLS yet");
+                                       std::chrono::steady_clock::time_point deadline,
+                                       int interrupt_fd) {
+  if (uri.tls) return ConnectTls(fd, uri, deadline, interrupt_fd);
   return std::make_unique<PlainStream>(fd);
 }
 

@@ -19,7 +19,8 @@ std::string WithoutPassword(const std::string& uri);
 
 // On a connected socket, which stays the caller's: plain, or after the handshake of TLS.
 std::unique_ptr<ByteStream> MakeStream(int fd, const fluxgate::client::Uri& uri,
-                                       std::chrono::steady_clock::time_point deadline);
+                                       std::chrono::steady_clock::time_point deadline,
+                                       int interrupt_fd);
 
 }  // namespace AMPS::internal
 
