@@ -74,9 +74,29 @@ bool Client::Core::is_connected() const {
   return connected_;
 }
 
+bool Client::Core::is_to_end() const {
+  if (closing_ != 0) return true;
+  return establishing_ == std::this_thread::get_id() && closings_ != closings_before_;
+}
+
 bool Client::Core::is_closing() const {
   const std::lock_guard lock(state_mutex_);
-  return closing_ != 0;
+  return is_to_end();
+}
+
+bool Client::Core::is_ready() const {
+  const std::lock_guard lock(state_mutex_);
+  return ready_;
+}
+
+bool Client::Core::is_coming_back() const {
+  const std::lock_guard lock(state_mutex_);
+  return coming_back_;
+}
+
+std::string Client::Core::lost_reason() const {
+  const std::lock_guard lock(state_mutex_);
+  return lost_reason_;
 }
 
 int Client::Core::socket_fd() const {
@@ -101,7 +121,7 @@ void Client::Core::Connect(const std::string& text, Milliseconds timeout) {
       throw AlreadyConnectedException(
           fmt::format("the client is connected to {} already", uri_.Address()));
     }
-    if (closing_ != 0) throw DisconnectedException("the client is being disconnected");
+    if (is_to_end()) throw DisconnectedException("the client is being disconnected");
     old = std::move(connection_);
     uri_ = uri;
     uri_text_ = internal::WithoutPassword(text);
@@ -123,7 +143,7 @@ void Client::Core::Connect(const std::string& text, Milliseconds timeout) {
   options.limits.body_bytes_max = settings_.message_bytes_max;
   options.filter = settings_.filter;
   const std::lock_guard lock(state_mutex_);
-  if (closing_ != 0) {
+  if (is_to_end()) {
     ::close(fd);
     throw DisconnectedException("the client is being disconnected");
   }
@@ -158,6 +178,7 @@ void Client::Core::Disconnect() {
   {
     const std::lock_guard lock(state_mutex_);
     ++closing_;
+    ++closings_;
     state_changed_.notify_all();
     const uint64_t one = 1;
     (void)!write(interrupt_fd_, &one, sizeof one);
@@ -192,7 +213,24 @@ void Client::Core::Disconnect() {
 void Client::Core::BeginEstablishing() {
   const std::lock_guard lock(state_mutex_);
   establishing_ = std::this_thread::get_id();
+  closings_before_ = closings_;
   coming_back_ = true;
+}
+
+void Client::Core::DropConnection() {
+  const std::lock_guard connecting(connect_mutex_);
+  std::unique_ptr<internal::Connection> connection;
+  {
+    const std::lock_guard lock(state_mutex_);
+    connection = std::move(connection_);
+  }
+  if (connection != nullptr) connection->Close();
+  {
+    const std::lock_guard lock(state_mutex_);
+    connected_ = logged_on_ = ready_ = false;
+    state_changed_.notify_all();
+  }
+  acks_.FailAll("the connection was given up");
 }
 
 void Client::Core::GiveUp() {
@@ -211,7 +249,7 @@ void Client::Core::SetReady() {
 
 bool Client::Core::Sleep(Milliseconds time) {
   std::unique_lock lock(state_mutex_);
-  return !state_changed_.wait_for(lock, time, [this] { return closing_ != 0; });
+  return !state_changed_.wait_for(lock, time, [this] { return is_to_end(); });
 }
 
 bool Client::Core::goes_ahead() const {

@@ -9,14 +9,16 @@
 //   SetWaitsForConnection  commands and publishes without a store wait for SetReady instead of
 //                          throwing DisconnectedException; those whose connection is lost run again
 //   Connect(uri, timeout)  as Client::connect, with a time
+//   SetReconnect           what is run on the handler thread after a loss, when all that came
+//                          before was handled and the disconnect handler has returned: makes
+//                          another connection, or throws
 //   BeginEstablishing      commands of this thread do not wait: it makes the connection
+//   DropConnection         ends one that will not do
 //   SetReady               logged on, subscriptions back: let the others go on
-//   GiveUp                 there will be no connection: let the others fail. Disconnect does so
-//   too,
-//                          and so does a disconnect handler that returns without a connection
-//   Sleep, is_closing      interruptible waiting: Disconnect ends it
-//   the disconnect handler runs on the handler thread after all that came before the loss was
-//   handled, and may connect and log on again
+//   GiveUp                 there will be none: let the others fail; Disconnect does so too
+//   Sleep, is_closing      waiting that a Disconnect since BeginEstablishing ends, and whether
+//   there
+//                          was one
 // Logon discards what the gateway has of the publish store, and sends the rest again.
 #ifndef FLUXGATE_CLIENT_AMPS_CLIENT_CORE_H_
 #define FLUXGATE_CLIENT_AMPS_CLIENT_CORE_H_
@@ -26,6 +28,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -113,9 +116,14 @@ class Client::Core final : private internal::ConnectionUser {
 
   // ---- For an HAClient ----
   void SetWaitsForConnection(bool waits) { waits_for_connection_ = waits; }
+  void SetReconnect(std::function<void()> reconnect) { reconnect_ = std::move(reconnect); }
   void BeginEstablishing();
+  void DropConnection();
   void SetReady();
   void GiveUp();
+  bool is_ready() const;
+  bool is_coming_back() const;
+  std::string lost_reason() const;
   // False: Disconnect was called.
   bool Sleep(Milliseconds time);
   bool is_closing() const;
@@ -145,6 +153,8 @@ class Client::Core final : private internal::ConnectionUser {
 
   void LiftReading(bool lift);
   bool on_handler_thread() const { return std::this_thread::get_id() == handler_thread_id_; }
+  // state_mutex_ held: what this thread is doing is to end.
+  bool is_to_end() const;
   // Whether commands of this thread go ahead of those that wait for the connection.
   bool goes_ahead() const;
   std::string NextId();
@@ -222,8 +232,10 @@ class Client::Core final : private internal::ConnectionUser {
   bool connected_ = false;
   bool logged_on_ = false;
   bool ready_ = false;
-  bool coming_back_ = false;  // waits_for_connection_: there is, or will be, one
-  int closing_ = 0;           // calls of Disconnect
+  bool coming_back_ = false;      // waits_for_connection_: there is, or will be, one
+  int closing_ = 0;               // calls of Disconnect, now
+  uint64_t closings_ = 0;         // ever
+  uint64_t closings_before_ = 0;  // BeginEstablishing
   bool lost_logged_on_ = false;
   std::string lost_reason_;
   std::thread::id establishing_;
@@ -231,6 +243,7 @@ class Client::Core final : private internal::ConnectionUser {
   unsigned heartbeat_s_ = 0;
   unsigned heartbeat_timeout_s_ = 0;
   DisconnectHandler disconnect_handler_;
+  std::function<void()> reconnect_;
   std::shared_ptr<const MessageHandler> last_chance_;
   FailedWriteHandler failed_write_handler_;
   ExceptionListener exception_listener_;
@@ -240,6 +253,7 @@ class Client::Core final : private internal::ConnectionUser {
   std::string publish_prefix_;
   std::mutex publish_mutex_;
   uint64_t last_sequence_ = 0;
+  bool knows_sequence_ = false;  // the gateway has said what it has
   std::string publish_frame_;
   std::mutex failed_writes_mutex_;
   std::deque<FailedWrite> failed_writes_;

@@ -294,12 +294,14 @@ void Client::Core::HandleLost(uint64_t connection) {
   if (connection <= ended_connection_) return;
   DisconnectHandler handler;
   std::string reason;
+  bool reconnects;
   {
     const std::lock_guard lock(state_mutex_);
     if (lost_logged_on_ && closing_ == 0) handler = disconnect_handler_;
+    reconnects = reconnect_ != nullptr && coming_back_ && closing_ == 0;
     reason = lost_reason_;
   }
-  const bool keeps = settings_.subscription_manager != nullptr && handler;
+  const bool keeps = settings_.subscription_manager != nullptr && (handler || reconnects);
   const auto fail = [&](const std::vector<RoutePointer>& routes) {
     const auto error = std::make_exception_ptr(DisconnectedException(reason));
     for (const RoutePointer& route : routes) {
@@ -311,12 +313,20 @@ void Client::Core::HandleLost(uint64_t connection) {
     return route.connection <= connection && (!keeps || route.sub_id.empty());
   }));
   if (handler) Guarded([&] { handler(client_); });
-  {
+  bool is_back = false;
+  if (reconnects) {
+    Guarded([&] {
+      reconnect_();
+      is_back = true;
+    });
+  }
+  if (!is_back) {
     const std::lock_guard lock(state_mutex_);
     if (connected_) return;
     coming_back_ = false;
     state_changed_.notify_all();
   }
+  // Of those that were put back there is another one.
   fail(routes_.RemoveIf([&](const Route& route) { return route.connection <= connection; }));
 }
 

@@ -81,8 +81,10 @@ void Client::Core::FinishLogon(const ServerMessage& ack) {
   ReplayStore(ack.has_sequence, ack.sequence);
   {
     const std::lock_guard lock(state_mutex_);
+    // Nobody else would be told.
+    if (!connected_) ThrowDisconnected("logon", lost_reason_);
     server_version_ = ack.version;
-    logged_on_ = connected_;
+    logged_on_ = true;
   }
   StartHeartbeat();
 }
@@ -100,6 +102,7 @@ void Client::Core::ReplayStore(bool has_sequence, uint64_t sequence) {
     store->discardUpTo(sequence);
     last_sequence_ = std::max(last_sequence_, sequence);
   }
+  knows_sequence_ = true;
   std::string frame;
   const uint64_t first = store->getLowestUnpersisted();
   // One by one, not by replay(): while that runs the store takes no acks, and the connection that

@@ -10,6 +10,7 @@ namespace AMPS {
 void Client::Core::SetPublishStore(std::shared_ptr<Store> store) {
   const std::lock_guard lock(publish_mutex_);
   last_sequence_ = store != nullptr ? store->getLastSequence() : 0;
+  knows_sequence_ = false;
   settings_.publish_store = std::move(store);
 }
 
@@ -57,7 +58,14 @@ uint64_t Client::Core::PublishFrame(fluxgate::Command& publish) {
 }
 
 uint64_t Client::Core::PublishStored(fluxgate::Command& publish) {
-  const std::lock_guard lock(publish_mutex_);
+  std::unique_lock lock(publish_mutex_);
+  while (!knows_sequence_) {
+    // A sequence that the gateway has had would be dropped.
+    lock.unlock();
+    if (!waits_for_connection_) ThrowDisconnected("publish", "not logged on yet");
+    AwaitReady(Clock::time_point::max(), "publish");
+    lock.lock();
+  }
   publish.has_sequence = true;
   publish.sequence = last_sequence_ + 1;
   publish.acks.add(fluxgate::AckType::kPersisted);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,8 +37,26 @@ class MemorySubscriptionManager::State {
                         [&](const Subscription& one) { return one.command.getSubId() == sub_id; });
   }
 
+  bool WasEnded(const std::string& sub_id) {
+    const std::lock_guard lock(mutex);
+    return ended.count(sub_id) != 0;
+  }
+
+  struct Resubscribing {
+    explicit Resubscribing(State& of) : state(of) {}
+    ~Resubscribing() {
+      const std::lock_guard lock(state.mutex);
+      state.is_resubscribing = false;
+      state.ended.clear();
+    }
+    State& state;
+  };
+
   std::mutex mutex;
   std::vector<Subscription> subscriptions;
+  // While they are put back: those that were ended meanwhile, and may have been put back already.
+  bool is_resubscribing = false;
+  std::set<std::string> ended;
 };
 
 MemorySubscriptionManager::MemorySubscriptionManager() : state_(std::make_unique<State>()) {}
@@ -59,10 +79,16 @@ void MemorySubscriptionManager::unsubscribe(const std::string& sub_id) {
   const std::lock_guard lock(state_->mutex);
   const auto found = state_->Find(sub_id);
   if (found != state_->subscriptions.end()) state_->subscriptions.erase(found);
+  if (state_->is_resubscribing) state_->ended.insert(sub_id);
 }
 
 void MemorySubscriptionManager::clear() {
   const std::lock_guard lock(state_->mutex);
+  if (state_->is_resubscribing) {
+    for (const Subscription& one : state_->subscriptions) {
+      state_->ended.insert(one.command.getSubId());
+    }
+  }
   state_->subscriptions.clear();
 }
 
@@ -71,12 +97,18 @@ void MemorySubscriptionManager::resubscribe(Client& client) {
   {
     const std::lock_guard lock(state_->mutex);
     subscriptions = state_->subscriptions;
+    state_->is_resubscribing = true;
   }
+  const State::Resubscribing until_return(*state_);
   std::exception_ptr refused;
   for (const Subscription& one : subscriptions) {
+    const std::string& sub_id = one.command.getSubId();
+    if (state_->WasEnded(sub_id)) continue;
     try {
       client.executeAsync(GoingOn(one.command, client), one.handler);
+      if (state_->WasEnded(sub_id)) client.unsubscribe(sub_id);
     } catch (const CommandException&) {
+      unsubscribe(sub_id);
       if (refused == nullptr) refused = std::current_exception();
     }
   }

@@ -9,7 +9,12 @@
 //   client.connectAndLogon();
 //
 // While there is no connection publishes go to the store and return; other commands wait for the
-// connection until their own time is up. Without a publish store publishes wait too.
+// connection until their own time is up. Without a publish store publishes wait too, and so does the
+// first one until the first logon: from then on it is known which sequence follows.
+//
+// Coming back is the work of the thread that calls the handlers, after the handlers of all that was
+// received before the loss. The disconnect handler is told of the loss first, and the exception
+// listener what became of each attempt.
 #ifndef AMPS_CPP_HA_CLIENT_H_
 #define AMPS_CPP_HA_CLIENT_H_
 
@@ -37,11 +42,14 @@ class HAClient : public Client {
                                                     const std::string& bookmark_store_path);
   ~HAClient() override;
 
-  // Returns when connected and logged on. ConnectionException: chooser or delay strategy gave up.
+  // Returns when connected and logged on. ConnectionException: chooser or delay strategy gave up
+  // (what they throw themselves comes out, too); AlreadyConnectedException; InvalidURIException: an
+  // address that cannot be used at all. DisconnectedException: disconnect() was called meanwhile.
   void connectAndLogon();
-  // As if the chooser had this address only.
+  // The same, as if the chooser had this address only.
   void connect(const std::string& uri) override;
-  // For good: also ends attempts to come back, from any thread.
+  // For good: also ends attempts to come back, at once, from any thread. What is in the publish
+  // store stays there.
   void disconnect() override;
 
   // Before connectAndLogon.

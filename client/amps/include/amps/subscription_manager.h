@@ -21,8 +21,8 @@ class SubscriptionManager {
   virtual void unsubscribe(const std::string& sub_id) = 0;
   virtual void clear() = 0;
   // Subscribes again to all of them, in the order in which they were made; one with a bookmark goes
-  // on after what the client's bookmark store has. Throws what the client throws; a CommandException
-  // (the gateway refused one) after all have been tried.
+  // on after what the client's bookmark store has. Throws what the client throws; a
+  // CommandException (the gateway has refused one, which is over then) after all have been tried.
   virtual void resubscribe(Client& client) = 0;
 };
 
