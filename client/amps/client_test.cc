@@ -396,7 +396,11 @@ TEST_F(ClientTest, ManyThreadsPublish) {
   constexpr int kEach = 5'000;
   std::atomic<int> count{0};
   Signal done;
-  subscriber.subscribe([&](Message&) { if (++count == kThreads * kEach) done.Set(); }, "t");
+  subscriber.subscribe(
+      [&](Message&) {
+        if (++count == kThreads * kEach) done.Set();
+      },
+      "t");
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
