@@ -171,6 +171,12 @@ class GrpcPeer(Broker):
                 "--listen", "127.0.0.1:%d" % self.grpc_port]
 
 
+class ClientPeer(Broker):
+    def command(self):
+        return [os.path.join(self.binaries, "tests/bench/client_peer"),
+                "--listen", "tcp:127.0.0.1:%d" % self.port]
+
+
 class Nats(Broker):
     def command(self):
         path = os.path.join(self.folder, "nats.conf")
@@ -204,4 +210,5 @@ BROKERS = {
     "reactor-epoll": ReactorEpoll,
     "reactor-asio": ReactorAsio,
     "grpc-peer": GrpcPeer,
+    "client-peer": ClientPeer,
 }

@@ -109,7 +109,12 @@ def _sow():
     return targets
 
 
-TARGETS = _throughput() + _times() + _grpc() + _filters() + _matcher() + _extract() + _sow()
+def _clients():
+    return [Target("C++ client, %s, against a bare socket" % run, "clients-" + run, "C++ client",
+                   "messages_per_s", 0.7, ("bare socket (limit)",)) for run in ("publish", "receive")]
+
+
+TARGETS = _throughput() + _times() + _grpc() + _filters() + _matcher() + _extract() + _sow() + _clients()
 
 
 def measured(target, rounds):
