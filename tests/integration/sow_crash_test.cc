@@ -1,13 +1,8 @@
 // A gateway that is killed again and again while records change: what was acknowledged as persisted
 // is there afterwards, and no record is half a record.
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <charconv>
 #include <chrono>
@@ -19,9 +14,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/killed_process.h"
 #include "tests/support/raw_client.h"
-
-extern char** environ;
 
 namespace fluxgate::testing {
 namespace {
@@ -30,32 +24,6 @@ constexpr int kKills = 200;
 constexpr int kKeys = 300;
 constexpr int kInFlightMax = 2000;
 constexpr char kServer[] = "gateway/server/fluxgated";
-
-class Process {
- public:
-  explicit Process(const std::string& config) {
-    const char* arguments[] = {kServer, "--config", config.c_str(), nullptr};
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    EXPECT_EQ(
-        posix_spawn(&pid_, kServer, &actions, nullptr, const_cast<char**>(arguments), environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-  }
-  ~Process() { Kill(); }
-
-  void Kill() {
-    if (pid_ <= 0) return;
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
-  // For a thread of its own; whoever waits for the process calls Kill as well.
-  void Signal() const { kill(pid_, SIGKILL); }
-
- private:
-  pid_t pid_ = -1;
-};
 
 // What has happened to one key: states in order, the first is what was there at the start.
 struct History {
@@ -184,7 +152,7 @@ class CrashTest : public ::testing::Test {
 TEST_F(CrashTest, WhatWasAcknowledgedIsThere) {
   size_t most_kept = 0;
   for (int kill = 0; kill < kKills; ++kill) {
-    Process process(Config());
+    KilledProcess process({kServer, "--config", Config()});
     RawClient client = Connect();
     Check(client, kill);
     if (HasFatalFailure()) return;
@@ -200,7 +168,7 @@ TEST_F(CrashTest, WhatWasAcknowledgedIsThere) {
     for (const auto& [key, history] : histories_) most_kept += history.acknowledged;
   }
   EXPECT_GT(most_kept, 0u) << "nothing was ever acknowledged";
-  Process process(Config());
+  KilledProcess process({kServer, "--config", Config()});
   RawClient client = Connect();
   Check(client, kKills);
   bool compacted = true;
