@@ -179,6 +179,7 @@ class Client::Core final : private internal::ConnectionUser {
   Request MakeRequest(const Command& command, Destination destination);
   // Sends it and returns the frame of the ack that says that it is done.
   std::string Run(Request& request, fluxgate::AckType wanted);
+  void MakeStand(Request& request);
   void TakeRoute(Request& request);
   void GiveRouteBack(Request& request);
   void EndStream(const std::string& id);

@@ -198,8 +198,29 @@ std::string Client::Core::Execute(const Command& command, Destination destinatio
     // Ids of commands are used once; the subscription's stays.
     kept.setCommandId({});
     settings_.subscription_manager->subscribe(request.route->handler, kept);
+    if (waits_for_connection_ && !goes_ahead()) MakeStand(request);
+    request.route->stands = true;
   }
   return IsSubscription(type) ? request.command.getSubId() : request.command.getCommandId();
+}
+
+// A loss between the gateway's answer and the manager's knowing of it: others were put back, and
+// this one perhaps not.
+void Client::Core::MakeStand(Request& request) {
+  while (true) {
+    const RoutePointer route = routes_.Find(request.command.getSubId());
+    {
+      const std::lock_guard lock(state_mutex_);
+      // Without another connection yet it will be put back with the others.
+      if (request.route->connection == last_connection_) return;
+      if (ready_ && route != nullptr && route->connection == last_connection_) return;
+    }
+    AwaitReady(request.deadline, request.what);
+    const RoutePointer again = routes_.Find(request.command.getSubId());
+    if (again != nullptr && again != request.route) continue;
+    routes_.Remove(*request.route);
+    (void)Run(request, AckType::kProcessed);
+  }
 }
 
 std::string Client::Core::PublishByCommand(const Command& command, Destination destination) {

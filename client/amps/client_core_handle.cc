@@ -327,7 +327,9 @@ void Client::Core::HandleLost(uint64_t connection) {
     state_changed_.notify_all();
   }
   // Of those that were put back there is another one.
-  fail(routes_.RemoveIf([&](const Route& route) { return route.connection <= connection; }));
+  fail(routes_.RemoveIf([&](const Route& route) {
+    return route.connection <= connection && (!is_back || route.stands);
+  }));
 }
 
 }  // namespace AMPS

@@ -295,6 +295,70 @@ TEST_F(HAClientTest, PutsSubscriptionsBackInOrderAndFromTheirBookmarks) {
   client_.disconnect();
 }
 
+TEST_F(HAClientTest, WhatIsPutBackHasMoreTimeThanTheFirstOneHad) {
+  Events received;
+  ManyConnections gateway([&](FakeConnection& connection, int number) {
+    AcceptLogon(connection);
+    while (const fluxgate::Command* command = connection.Read()) {
+      if (number == 2) std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      received.Add(fmt::format("{} {}", number, command->sub_id));
+      connection.Ack(*command);
+      if (number == 1) return AwaitLeave();
+    }
+  });
+  chooser_->Set(gateway.uri());
+  client_.connectAndLogon();
+  client_.subscribe([](Message&) {}, "orders", 250, "", "", "a");
+  leave_ = true;
+  EXPECT_EQ(received.Await(2), (Lines{"1 a", "2 a"}));
+  client_.publishFlush(kLongMs);
+  EXPECT_EQ(gateway.accepted(), 2);
+  client_.disconnect();
+}
+
+// Knows of a subscription late: when the connection has been lost, and another one made.
+class LateManager final : public SubscriptionManager {
+ public:
+  explicit LateManager(std::function<void()> lose) : lose_(std::move(lose)) {}
+  void subscribe(const MessageHandler& handler, const Command& command) override {
+    if (lose_) std::exchange(lose_, nullptr)();
+    manager_.subscribe(handler, command);
+  }
+  void unsubscribe(const std::string& sub_id) override { manager_.unsubscribe(sub_id); }
+  void clear() override { manager_.clear(); }
+  void resubscribe(Client& client) override { manager_.resubscribe(client); }
+
+ private:
+  std::function<void()> lose_;
+  MemorySubscriptionManager manager_;
+};
+
+TEST_F(HAClientTest, ALossBehindTheAnswerToASubscriptionDoesNotLoseIt) {
+  Events received;
+  ManyConnections gateway([&](FakeConnection& connection, int number) {
+    AcceptLogon(connection);
+    while (const fluxgate::Command* command = connection.Read()) {
+      received.Add(fmt::format("{} {}", number, command->sub_id));
+      const std::string sub_id(command->sub_id);
+      connection.Ack(*command);
+      if (number == 1) return AwaitLeave();
+      SendMessage(connection, sub_id, "", "live");
+    }
+  });
+  chooser_->Set(gateway.uri());
+  client_.setSubscriptionManager(std::make_shared<LateManager>([&] {
+    leave_ = true;
+    while (chooser_->successes < 2) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }));
+  client_.connectAndLogon();
+  Events got;
+  client_.subscribe([&](Message& message) { got.Add(std::string(message.getData())); }, "orders",
+                    kLongMs, "", "", "a");
+  EXPECT_EQ(received.Await(2), (Lines{"1 a", "2 a"}));
+  EXPECT_EQ(got.Await(1), Lines{"live"});
+  client_.disconnect();
+}
+
 TEST_F(HAClientTest, StreamsGoOnAfterALoss) {
   ManyConnections gateway([&](FakeConnection& connection, int number) {
     AcceptLogon(connection);

@@ -29,6 +29,8 @@ struct Route {
   bool keeps_bookmarks = false;
   // No more calls.
   std::atomic<bool> gone{false};
+  // Known to the subscription manager, if there is one.
+  std::atomic<bool> stands{false};
   // The handler thread's: what is still to come.
   uint32_t acks_left = 0;
   bool records_left = false;

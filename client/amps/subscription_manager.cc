@@ -19,8 +19,12 @@ struct Subscription {
   Command command;
 };
 
+// For the answer to one that is put back, whatever time the program gave the first one.
+constexpr long kAnswerTimeMs = 30'000;
+
 Command GoingOn(const Command& command, const Client& client) {
   Command again = command;
+  again.setTimeout(kAnswerTimeMs);
   const std::shared_ptr<BookmarkStore>& store = client.getBookmarkStore();
   if (command.getBookmark().empty() || store == nullptr) return again;
   std::string most_recent = store->getMostRecent(command.getSubId());
