@@ -6,8 +6,8 @@ Each Markdown file is one run, top to bottom, against a gateway of its own. Bloc
 must not. What follows in a ```output block must be what the commands printed, in which `...` stands
 for anything. The addresses of the default configuration are replaced by those of the test's gateway.
 Lines that install packages are checked: the packages must be there (./test installs them).
-A block ```cpp must stand, line for line, in one of the programs in docs/examples, which are built
-and run.
+A block ```cpp, ```python, ```js or ```go must stand, line for line, in one of the programs in docs/examples,
+which are run (but for Go).
 A block that only starts one of the scripts that cannot run inside this test (./run, ./test, ./bench,
 .ci/run) is checked to name a file that exists and can be executed.
 """
@@ -24,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVER = ROOT / "bazel-bin/gateway/server/fluxgated"
 SCRIPTS = {"./run", "./test", "./bench", ".ci/run"}
 TIMEOUT_S = 120
+EXAMPLES = {"cpp": ".cc", "python": ".py", "js": ".mjs", "go": ".go"}
 BLOCK = re.compile(r"^```(\w+)[ \t]*(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 CONFIG = """<FluxgateConfig>
@@ -85,9 +86,9 @@ def stripped(text):
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def in_an_example(text):
+def in_an_example(text, suffix):
     wanted = stripped(text)
-    for example in (ROOT / "docs/examples").glob("*.cc"):
+    for example in (ROOT / "docs/examples").glob("*" + suffix):
         lines = stripped(example.read_text())
         if any(lines[i:i + len(wanted)] == wanted for i in range(len(lines))):
             return True
@@ -139,10 +140,10 @@ def run_file(path):
                 printed = done.stdout
                 if (done.returncode != 0) != (mark == "fails"):
                     failures.append(f"{path}: status {done.returncode}:\n{text}\n{printed}")
-            elif language == "cpp":
+            elif language in EXAMPLES:
                 count += 1
-                if not in_an_example(text):
-                    failures.append(f"{path}: in none of docs/examples/*.cc:\n{text}")
+                if not in_an_example(text, EXAMPLES[language]):
+                    failures.append(f"{path}: in none of docs/examples/*{EXAMPLES[language]}:\n{text}")
             elif language == "output":
                 count += 1
                 if not matches(gateway.localize(text), printed):
