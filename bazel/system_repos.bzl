@@ -1,5 +1,6 @@
 """All C++ dependencies, from Debian -dev packages under /usr."""
 
+load("//bazel:python_repository.bzl", "python_repository")
 load("//bazel:system_repository.bzl", "system_repository")
 
 # repository name -> third_party/system/<build>.BUILD
@@ -22,6 +23,7 @@ _SYSTEM = {
     "openldap": "openldap",
     "pcre2": "pcre2",
     "pugixml": "pugixml",
+    "pybind11": "pybind11",
     "quickfix": "quickfix",
     "simdjson": "simdjson",
     "zlib": "zlib",
@@ -34,6 +36,7 @@ def system_repositories():
             path = "/usr",
             build_file = "//third_party/system:%s.BUILD" % build,
         )
+    python_repository(name = "python")
     system_repository(
         name = "com_google_absl",
         build_file = "//third_party/system:absl.BUILD",

@@ -4,10 +4,11 @@
 PACKAGES_BUILD="bazel-bootstrap g++ libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler
   libabsl-dev libssl-dev libgtest-dev libgmock-dev libbenchmark-dev libpugixml-dev libsimdjson-dev
   libboost-dev zlib1g-dev libre2-dev libpcre2-dev libcli11-dev libspdlog-dev libfmt-dev
-  libcurl4-openssl-dev libldap-dev libcjose-dev libjansson-dev python3"
+  libcurl4-openssl-dev libldap-dev libcjose-dev libjansson-dev python3 python3-dev pybind11-dev"
 # What tests and bench compare the message types with.
 PACKAGES_REFERENCE="libbson-dev libmsgpack-dev libquickfix-dev"
-PACKAGES_TEST="clang clang-format libclang-rt-14-dev llvm-14 python3-grpcio slapd pkg-config make"
+PACKAGES_TEST="clang clang-format libclang-rt-14-dev llvm-14 python3-grpcio slapd pkg-config make
+  python3-venv"
 PACKAGES_BENCH="nats-server redis-server"
 
 say() { printf '%s\n' "$*" >&2; }
