@@ -32,9 +32,8 @@ class WithGil {
 class WithoutGil {
  public:
   WithoutGil() : state_(PyEval_SaveThread()) {}
-  // A daemon thread that comes back to an interpreter that is gone is ended here by CPython, by
-  // unwinding its stack.
-  ~WithoutGil() noexcept(false);
+  // A daemon thread that comes back to an interpreter that goes down stays here.
+  ~WithoutGil();
   WithoutGil(const WithoutGil&) = delete;
   WithoutGil& operator=(const WithoutGil&) = delete;
 
@@ -45,7 +44,7 @@ class WithoutGil {
 // Whether this is a thread of the library that has called Python.
 bool OnLibraryThread();
 
-// From now on WithGil is false on threads that are not Python's.
+// From now on no other thread than this one comes to Python. Without the GIL.
 void StopCallingPython();
 
 // A reference that any thread may drop, with or without the lock.

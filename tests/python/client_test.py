@@ -188,12 +188,14 @@ class ClientTest(unittest.TestCase):
         stream = client.sow_and_delta_subscribe("state/delta")
         for _ in range(3):
             next(stream)
-        plain = client.delta_subscribe("state/delta")
-        handler = Collected()
-        client.delta_subscribe(handler, "state/delta")
         client.delta_publish("state/delta", '{"id":1,"price":2}')
         client.publish_flush()
         self.assertEqual(json.loads(next(stream).get_data()), {"id": 1, "price": 2})
+        stream.close()
+        plain = client.delta_subscribe("state/delta")
+        handler = Collected()
+        client.delta_subscribe(handler, "state/delta")
+        client.publish("state/delta", '{"id":1,"price":3,"name":"a"}')
         self.assertEqual(next(plain).get_topic(), "state/delta")
         handler.wait_for(1, self)
 

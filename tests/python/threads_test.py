@@ -100,13 +100,12 @@ class ThreadsTest(unittest.TestCase):
         def handler(message):
             client.publish("inner", message.get_data())
             client.publish_flush()
-            got.append([m.get_command() for m in client.sow("state/inner")])
+            client.sow(lambda record: got.append(record.get_command()), "state/inner")
 
         client.publish("state/inner", '{"id":1}')
         client.subscribe(handler, "outer")
         client.publish("outer", "{}")
-        self.assertTrue(wait_until(lambda: got))
-        self.assertIn("sow", got[0])
+        self.assertTrue(wait_until(lambda: "sow" in got))
 
     def test_unsubscribe_inside_a_handler(self):
         client = self.client()
@@ -175,7 +174,9 @@ class ThreadsTest(unittest.TestCase):
             self.assertEqual(numbers, ['{"thread":%d,"number":%d}' % (thread, n) for n in range(500)])
 
     def test_handlers_live_as_long_as_they_are_called(self):
-        client = self.client()
+        client = AMPS.Client("lifetime")
+        client.connect(self.gateway.uri())
+        client.logon()
         got = []
 
         class Handler:
@@ -191,7 +192,7 @@ class ThreadsTest(unittest.TestCase):
         self.assertTrue(wait_until(lambda: got))
         self.assertIsNotNone(alive())
         client.unsubscribe(sub_id)
-        client.disconnect()
+        del client
         self.assertTrue(wait_until(lambda: gc.collect() >= 0 and alive() is None))
 
     def test_a_client_that_nobody_has_any_more_goes(self):

@@ -1,6 +1,5 @@
-// Writes certificates for tests that are not in C++: a CA, a server's for localhost, a client's, and
-// another CA.
-// usage: write_certificates DIRECTORY
+// Writes certificates for tests that are not in C++: a CA, a server's for localhost, a client's,
+// and another CA. usage: write_certificates DIRECTORY
 #include <fstream>
 #include <string>
 
