@@ -7,7 +7,8 @@ must not. What follows in a ```output block must be what the commands printed, i
 for anything. The addresses of the default configuration are replaced by those of the test's gateway.
 Lines that install packages are checked: the packages must be there (./test installs them).
 A block ```cpp, ```python, ```js or ```go must stand, line for line, in one of the programs in docs/examples,
-which are run (but for Go).
+which are run (but for Go). A block ```python run is a program: it runs with the virtual environment
+/tmp/fluxgate-venv that the commands above it have made.
 A block that only starts one of the scripts that cannot run inside this test (./run, ./test, ./bench,
 .ci/run) is checked to name a file that exists and can be executed.
 """
@@ -45,6 +46,7 @@ CONFIG = """<FluxgateConfig>
 class Gateway:
     def __init__(self, directory):
         self.socket = f"{directory}/fluxgate.sock"
+        self.venv = f"{directory}/venv"
         config = pathlib.Path(directory, "gateway.xml")
         config.write_text(CONFIG.format(socket=self.socket))
         self.log = open(pathlib.Path(directory, "log"), "w")
@@ -63,6 +65,7 @@ class Gateway:
         grpc_port = self.addresses["grpc"].rsplit(":", 1)[1]
         text = re.sub(r"\b9007\b", tcp_port, text)
         text = re.sub(r"\b50051\b", grpc_port, text)
+        text = text.replace("/tmp/fluxgate-venv", self.venv)
         return text.replace("/tmp/fluxgate.sock", self.socket)
 
     def stop(self):
@@ -115,22 +118,24 @@ def run_file(path):
         environment = dict(os.environ, TMPDIR=directory)
         printed = ""
         for language, mark, text in BLOCK.findall(path.read_text()):
-            if language == "sh":
+            if language == "sh" or (language, mark) == ("python", "run"):
                 count += 1
-                text, packages = take_installs(text)
+                text, packages = take_installs(text) if language == "sh" else (text, [])
                 for package in packages:
                     if subprocess.run(["dpkg-query", "-W", package], stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL, check=False).returncode != 0:
                         failures.append(f"{path}: package {package} is not installed")
-                scripts, lines = only_scripts(text)
+                scripts, lines = only_scripts(text) if language == "sh" else (False, [])
                 if scripts:
                     for line in lines:
                         if not os.access(ROOT / line.split()[0], os.X_OK):
                             failures.append(f"{path}: no such script: {line}")
                     continue
-                script = gateway.localize(text)
+                command = ["bash", "-euo", "pipefail", "-c", gateway.localize(text)]
+                if language == "python":
+                    command = [f"{gateway.venv}/bin/python", "-c", gateway.localize(text)]
                 try:
-                    done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=ROOT,
+                    done = subprocess.run(command, cwd=ROOT,
                                           env=environment, stdout=subprocess.PIPE,
                                           stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                           text=True, timeout=TIMEOUT_S)

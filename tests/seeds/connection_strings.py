@@ -14,7 +14,7 @@ for uri in (
     "tcp://localhost:9007/amps/json?pretty=true",
     "tcp://[::1]:9006/amps/json",
     "tcp://[::1]:9006/amps/json?bind=::1",
-    "tcp://localhost:9006/amps/json?ip_protocol_prefer=ipv6",
+    "tcp://localhost:9007/amps/json?ip_protocol_prefer=ipv6",  # or the other one
     "unix://localhost:0/amps/json?path=/tmp/fluxgate.sock",
     "unix://anything:1234/amps/json?path=/tmp/fluxgate.sock",
 ):
@@ -32,7 +32,7 @@ for uri, wrong in (
     ("tcp://localhost:9007/amps/json?tcp_nodelay=perhaps", "tcp_nodelay"),
     ("tcp://localhost:9007/amps/json?tcp_sndbuf=many", "tcp_sndbuf"),
     ("tcp://localhost:9007/amps/json?ip_protocol_prefer=ipv5", "ip_protocol_prefer"),
-    ("tcp://localhost:9007/amps/json?bind=nowhere", "bind"),
+    ("tcp://localhost:9007/amps/json?bind=nowhere", "nowhere"),
     ("tcp://localhost:9007/amps/json?no_such_option=1", "no_such_option"),
     ("unix://localhost:0/amps/json", "path"),
 ):

@@ -20,7 +20,12 @@ client.subscribe(handler, "myTopic")
 client.set_last_chance_message_handler(handler)
 
 # and so it goes
+import threading
+
+left = threading.Semaphore(0)
+client.subscribe(lambda message: left.release(), "myTopic")  # is called after the other one
 client.publish("myTopic", '{"id":1}')
 client.publish("myTopic", '{"id":2}')
-client.publish_flush()
+left.acquire(timeout=20)
+left.acquire(timeout=20)
 client.close()

@@ -66,7 +66,7 @@ class SeedsTest(unittest.TestCase):
         port = {name: address.rsplit(":", 1)[1] for name, address in cls.gateway.addresses.items()
                 if ":" in address}
         text = text.replace(":9007", ":" + port["tcp"]).replace("[::1]:9006", "[::1]:" + port["ipv6"])
-        text = text.replace(":9006", ":" + port["ipv6"]).replace("/tmp/fluxgate.sock", cls.gateway.directory + "/socket")
+        text = text.replace("/tmp/fluxgate.sock", cls.gateway.directory + "/socket")
         return text.replace("localhost:9008/amps/json",
                             "localhost:%s/amps/json?ca_file=%s/ca.pem" % (port["tls"], WORK))
 
@@ -76,7 +76,7 @@ class SeedsTest(unittest.TestCase):
         return run([self.python, WORK / name], env=self.environment)
 
     def messages(self, stream, count):
-        return [message.get_data() for message, _ in zip(stream.wait_at_most(WAIT_MS), range(count))]
+        return [message.get_data() for _, message in zip(range(count), stream.wait_at_most(WAIT_MS))]
 
     def test_first_program(self):
         stream = self.observer.subscribe("messages")
