@@ -110,8 +110,14 @@ def _sow():
 
 
 def _clients():
-    return [Target("C++ client, %s, against a bare socket" % run, "clients-" + run, "C++ client",
-                   "messages_per_s", 0.7, ("bare socket (limit)",)) for run in ("publish", "receive")]
+    targets = [Target("C++ client, %s, against a bare socket" % run, "clients-" + run, "C++ client",
+                      "messages_per_s", 0.7, ("bare socket (limit)",)) for run in ("publish", "receive")]
+    in_c = "Python, CMessageHandler"
+    targets += [Target("CMessageHandler, against a Python handler", "clients-receive", in_c, "messages_per_s", 10,
+                       ("Python handler",)),
+                Target("CMessageHandler, against the C++ client", "clients-receive", in_c, "messages_per_s",
+                       1 / 1.3, ("C++ client",))]
+    return targets
 
 
 TARGETS = _throughput() + _times() + _grpc() + _filters() + _matcher() + _extract() + _sow() + _clients()

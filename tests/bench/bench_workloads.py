@@ -139,11 +139,14 @@ def grpc(name, title, rows, core=None):
     return Workload(name=name, title=title, rows=rows, metric=columns[0][0], columns=columns + CPU, core=core)
 
 
-def clients(run, title):
-    """client_peer is the other end of every row: what differs is the client alone."""
+def clients(run, title, python):
+    """client_peer is the other end of every row: what differs is the client alone. `python`: what
+    python_bench does, by label."""
     rows = [Row("C++ client", "client-peer", [run, "--by", "client"], generator="client_bench"),
             Row("bare socket (limit)", "client-peer", [run, "--by", "socket"], subject="C++ client",
                 generator="client_bench")]
+    rows += [Row(label, "client-peer", [how], subject="C++ client", generator="python_bench")
+             for label, how in python]
     return Workload(name="clients-" + run, title=title, rows=rows, metric="messages_per_s",
                     columns=[("messages_per_s", "messages/s", "rate")] + CPU)
 
@@ -302,8 +305,11 @@ def all_workloads():
         entitlements(),
         *sow_inside(),
         *sow_whole(),
-        clients("publish", "Client libraries: publishing 128 B to a peer that throws it away"),
-        clients("receive", "Client libraries: receiving 128 B from a peer that sends it as fast as it goes"),
+        clients("publish", "Client libraries: publishing 128 B to a peer that throws it away",
+                [("Python", "publish")]),
+        clients("receive", "Client libraries: receiving 128 B from a peer that sends it as fast as it goes",
+                [("Python, CMessageHandler", "c-handler"), ("Python handler", "handler"),
+                 ("Python stream", "stream")]),
         grpc("grpc-publish", "gRPC publish stream, 128 B", grpc_pairs("publish", [1, 16, 128, 256])),
         grpc("grpc-subscribe-1x1", "gRPC subscribe stream, 128 B",
              grpc_subscribe_rows(1, [1, 16, 128, 256])),

@@ -28,6 +28,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 TARGETS = ["//gateway/server:fluxgated", "//tests/bench:loadgen", "//tests/bench:grpc_loadgen",
            "//tests/bench:relay", "//tests/bench:grpc_peer", "//tests/bench:reactor_choice",
            "//tests/bench:client_peer", "//tests/bench:client_bench",
+           "//tests/bench:python_bench", "//tests/bench:amps.zip", "//tests/bench:count_handler.so",
            "//tests/bench:matcher_bench", "//tests/bench:extract_bench", "//tests/bench:evaluate_bench",
            "//tests/bench:access_bench", "//tests/bench:module_bench", "//tests/bench:sow_bench",
            "//modules/samples/functions:functions.so", "//modules/samples/message-type:message_type.so",
