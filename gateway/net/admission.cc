@@ -7,6 +7,7 @@ Admission::~Admission() {
 }
 
 std::optional<Admission> AdmissionGate::Admit(std::string_view address) {
+  const std::lock_guard lock(mutex_);
   const auto known = by_address_.find(address);
   const uint32_t from_there = known == by_address_.end() ? 0 : known->second;
   if (connections_ >= limits_.connections_max ||
@@ -24,6 +25,7 @@ std::optional<Admission> AdmissionGate::Admit(std::string_view address) {
 }
 
 void AdmissionGate::Leave(std::string_view address) {
+  const std::lock_guard lock(mutex_);
   --connections_;
   const auto known = by_address_.find(address);
   if (--known->second == 0) by_address_.erase(known);

@@ -1,9 +1,10 @@
-// How many connections there may be, in all and from one address. One gate for all listeners.
-// Reactor thread only.
+// How many connections there may be, in all and from one address. One gate for all listeners and
+// for the transports of modules, which have threads of their own. Any thread.
 #ifndef FLUXGATE_GATEWAY_NET_ADMISSION_H_
 #define FLUXGATE_GATEWAY_NET_ADMISSION_H_
 
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,14 +48,22 @@ class AdmissionGate {
   // `address` without port; all unix peers share "unix". Nullopt: over a limit.
   std::optional<Admission> Admit(std::string_view address);
 
-  uint32_t connections() const { return connections_; }
-  uint64_t refused() const { return refused_; }
+  uint32_t connections() const {
+    const std::lock_guard lock(mutex_);
+    return connections_;
+  }
+  uint64_t refused() const {
+    const std::lock_guard lock(mutex_);
+    return refused_;
+  }
 
  private:
   friend class Admission;
   void Leave(std::string_view address);
 
   const AdmissionLimits limits_;
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
   uint32_t connections_ = 0;
   uint64_t refused_ = 0;
   StringMap<uint32_t> by_address_;

@@ -29,7 +29,7 @@ Connection::Connection(ConnectionResources& shared, int fd, size_t padding,
       fd_(fd),
       layer_(std::move(layer)),
       output_(shared.chunk_pool),
-      handshaking_(layer_ != nullptr) {}
+      handshaking_(layer_ != nullptr && layer_->needs_handshake()) {}
 
 Connection::~Connection() {
   if (fd_ < 0) return;
@@ -112,11 +112,15 @@ ssize_t Connection::ReceiveFromLayer(char* to, size_t size) {
     read_wants_write_ = wants_write;
     UpdateInterest();
   }
+  if (layer_->holds_output()) ScheduleFlush();
   switch (result.outcome) {
     case SocketLayer::Outcome::kDone:
       return static_cast<ssize_t>(result.bytes);
     case SocketLayer::Outcome::kEnded:
       return 0;
+    case SocketLayer::Outcome::kRefused:
+      Close(layer_->error());  // not Abort: the peer is to read what it has been told
+      [[fallthrough]];
     case SocketLayer::Outcome::kWantsRead:
     case SocketLayer::Outcome::kWantsWrite:
       errno = EAGAIN;
@@ -143,6 +147,7 @@ ssize_t Connection::SendToLayer(const iovec* pieces, size_t count) {
       errno = EAGAIN;
       return -1;
     case SocketLayer::Outcome::kEnded:
+    case SocketLayer::Outcome::kRefused:
     case SocketLayer::Outcome::kFailed:
       break;
   }
@@ -281,7 +286,7 @@ void Connection::Flush() {
     output_.Clear();
   }
   const size_t before = output_.size();
-  while (!output_.empty() && fd_ >= 0) {
+  while (HoldsOutput() && fd_ >= 0) {
     iovec pieces[kPiecesPerWrite];
     msghdr message{};
     message.msg_iov = pieces;
@@ -295,10 +300,10 @@ void Connection::Flush() {
     }
     output_.Consume(static_cast<size_t>(sent));
   }
-  want_write_ = !output_.empty();
+  want_write_ = HoldsOutput();
   if (want_write_ || (interest_ & EPOLLOUT) != 0) UpdateInterest();
   if (output_.size() != before && !closing_) user_->OnDrained(output_.size());
-  if (closing_ && output_.empty() && !ended_ && fd_ >= 0) EndOurSide();
+  if (closing_ && !want_write_ && !ended_ && fd_ >= 0) EndOurSide();
 }
 
 void Connection::EndOurSide() {

@@ -114,6 +114,9 @@ class Connection final : public EventHandler {
   ssize_t Receive(char* to, size_t size);
   ssize_t ReceiveFromLayer(char* to, size_t size);
   ssize_t SendToLayer(const iovec* pieces, size_t count);
+  bool HoldsOutput() const {
+    return !output_.empty() || (layer_ != nullptr && layer_->holds_output());
+  }
   std::string_view ErrorText(int error) const;
   void ReadOnce();
   // What the layer has, of which the socket does not tell.

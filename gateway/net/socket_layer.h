@@ -1,6 +1,6 @@
-// What sits between a Connection and its socket and changes the bytes on their way: TLS, for
-// example. A layer reads and writes its descriptor, or the layer that it stands on. Without one a
-// Connection uses its socket directly.
+// What sits between a Connection and its socket and changes the bytes on their way: TLS, filters and
+// protocols of modules. A layer reads and writes its descriptor, or the layer that it stands on
+// (StackedLayer). Without one a Connection uses its socket directly.
 //
 // Nothing here blocks. Reactor thread only.
 #ifndef FLUXGATE_GATEWAY_NET_SOCKET_LAYER_H_
@@ -24,15 +24,18 @@ class SocketLayer {
     kWantsRead,   // again when the socket can be read, whatever was asked for
     kWantsWrite,  // again when it can be written
     kEnded,       // the peer has ended its side
+    kRefused,     // of Read: no more is read, see error(); what is written still goes to the peer
     kFailed,      // for good; see error()
   };
   struct Result {
     Outcome outcome = Outcome::kDone;
-    size_t bytes = 0;  // more than 0 exactly when kDone
+    size_t bytes = 0;  // when kDone more than 0, unless there was nothing to write
   };
 
   virtual ~SocketLayer() = default;
 
+  // False: bytes may flow at once, and Handshake is not called.
+  virtual bool needs_handshake() const { return true; }
   // What both sides settle before bytes may flow: first, and again until it is kDone.
   virtual Outcome Handshake() = 0;
 
@@ -46,8 +49,11 @@ class SocketLayer {
   // Whether the peer has begun something that nothing can be made of until more comes.
   virtual bool holds_part() const = 0;
 
-  // After kWantsRead or kWantsWrite the next call's bytes begin with the same ones.
+  // After kWantsRead or kWantsWrite the next call's bytes begin with the same ones. None at all:
+  // only what the layer holds is written.
   virtual Result Write(std::span<const iovec> pieces) = 0;
+  // Whether it has something of its own for the peer, also while there is nothing to write.
+  virtual bool holds_output() const { return false; }
 
   // Tells the peer that no more will be written. Anything but kWantsWrite: that was all.
   virtual Outcome Shutdown() = 0;
