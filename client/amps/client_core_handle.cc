@@ -5,8 +5,8 @@
 #include "amps/exceptions.h"
 #include "client/amps/client_core.h"
 #include "client/amps/message_fields.h"
-#include "client/cpp/record_frame.h"
 #include "gateway/amps/amps_frame.h"
+#include "gateway/amps/amps_record_frame.h"
 
 namespace AMPS {
 namespace {
@@ -15,9 +15,9 @@ using fluxgate::AckType;
 using fluxgate::amps::DecodeError;
 using fluxgate::amps::FrameResult;
 using fluxgate::amps::FrameStatus;
+using fluxgate::amps::RecordFrame;
 using fluxgate::amps::ServerMessage;
 using fluxgate::amps::ServerMessageType;
-using fluxgate::client::RecordFrame;
 using internal::FieldsOf;
 using internal::Route;
 using internal::RoutePointer;

@@ -12,10 +12,10 @@
 
 #include "client/cpp/client.h"
 #include "client/cpp/receive_buffer.h"
-#include "client/cpp/record_frame.h"
 #include "client/cpp/tls_stream.h"
 #include "gateway/amps/amps_decoder.h"
 #include "gateway/amps/amps_frame.h"
+#include "gateway/amps/amps_record_frame.h"
 
 namespace fluxgate::client {
 
@@ -102,7 +102,7 @@ class AmpsClient final : public Client {
     std::string topic;
     std::string subscription_id;
     std::string bytes;
-    RecordFrame rest;  // of `bytes`
+    amps::RecordFrame rest;  // of `bytes`
   } records_;
   amps::ServerMessageDecoder decoder_;
   uint64_t last_id_ = 0;

@@ -50,7 +50,7 @@ absl::StatusOr<bool> AmpsClient::TakeMessage(Message* message) {
       records_.topic = received.topic;
       records_.subscription_id = received.query_id;
       records_.bytes = received.body;
-      records_.rest = RecordFrame(records_.bytes);
+      records_.rest = amps::RecordFrame(records_.bytes);
       return TakeRecord(message);
     case amps::ServerMessageType::kGroupEnd:
       if (!received.query_id.starts_with(kSubscriptionPrefix)) return false;
@@ -64,13 +64,13 @@ absl::StatusOr<bool> AmpsClient::TakeMessage(Message* message) {
 }
 
 absl::StatusOr<bool> AmpsClient::TakeRecord(Message* message) {
-  RecordFrame::Record record;
+  amps::RecordFrame::Record record;
   switch (records_.rest.Next(&record)) {
-    case RecordFrame::Result::kEnd:
+    case amps::RecordFrame::Result::kEnd:
       return false;
-    case RecordFrame::Result::kBad:
+    case amps::RecordFrame::Result::kBad:
       return BadFrame("records without their lengths");
-    case RecordFrame::Result::kRecord:
+    case amps::RecordFrame::Result::kRecord:
       break;
   }
   *message = {.kind = MessageKind::kRecord,

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "amps_api.h"
 #include "core/message/command.h"
+#include "gateway/module_services/command_view.h"
 
 namespace fluxgate {
 
@@ -18,11 +19,6 @@ struct MessageHandler {
 
   amps_message_handler function = nullptr;
   void* user_data = nullptr;
-};
-
-struct CommandLimits {
-  uint64_t body_bytes_max = 16ull << 20;
-  uint64_t header_bytes_max = 128ull << 10;  // all text but the body
 };
 
 class OwnedCommand {

@@ -1,16 +1,16 @@
-#include "client/cpp/record_frame.h"
+#include "gateway/amps/amps_record_frame.h"
 
 #include <charconv>
 #include <system_error>
 #include <utility>
 
-namespace fluxgate::client {
+namespace fluxgate::amps {
 namespace {
 
 // The header of one record, field by field.
-class HeaderReader {
+class RecordHeaderReader {
  public:
-  explicit HeaderReader(std::string_view text) : text_(text) {}
+  explicit RecordHeaderReader(std::string_view text) : text_(text) {}
 
   bool Skip(char c) {
     if (at_ == text_.size() || text_[at_] != c) return false;
@@ -47,7 +47,7 @@ class HeaderReader {
 RecordFrame::Result RecordFrame::Next(Record* record) {
   if (rest_.empty()) return Result::kEnd;
   *record = {};
-  HeaderReader header(std::exchange(rest_, {}));
+  RecordHeaderReader header(std::exchange(rest_, {}));
   if (!header.Skip('{')) return Result::kBad;
   uint64_t bytes = 0;
   bool has_length = false;
@@ -70,4 +70,4 @@ RecordFrame::Result RecordFrame::Next(Record* record) {
   return Result::kRecord;
 }
 
-}  // namespace fluxgate::client
+}  // namespace fluxgate::amps

@@ -1,12 +1,12 @@
 // The records of an `amps` frame of a query's answer: its body is, for each record, a header
 // {"k":"key","ts":"time","l":bytes} and that many bytes. Source: Command Reference, "sow".
-#ifndef FLUXGATE_CLIENT_CPP_RECORD_FRAME_H_
-#define FLUXGATE_CLIENT_CPP_RECORD_FRAME_H_
+#ifndef FLUXGATE_GATEWAY_AMPS_AMPS_RECORD_FRAME_H_
+#define FLUXGATE_GATEWAY_AMPS_AMPS_RECORD_FRAME_H_
 
 #include <cstdint>
 #include <string_view>
 
-namespace fluxgate::client {
+namespace fluxgate::amps {
 
 // Views into the text it was made of. No state besides; any one thread.
 class RecordFrame {
@@ -30,6 +30,6 @@ class RecordFrame {
   std::string_view rest_;
 };
 
-}  // namespace fluxgate::client
+}  // namespace fluxgate::amps
 
-#endif  // FLUXGATE_CLIENT_CPP_RECORD_FRAME_H_
+#endif  // FLUXGATE_GATEWAY_AMPS_AMPS_RECORD_FRAME_H_

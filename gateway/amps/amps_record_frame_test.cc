@@ -1,4 +1,4 @@
-#include "client/cpp/record_frame.h"
+#include "gateway/amps/amps_record_frame.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace fluxgate::client {
+namespace fluxgate::amps {
 namespace {
 
 using Result = RecordFrame::Result;
@@ -77,4 +77,4 @@ TEST(RecordFrame, WhatIsNoRecordEndsIt) {
 }
 
 }  // namespace
-}  // namespace fluxgate::client
+}  // namespace fluxgate::amps
