@@ -17,8 +17,8 @@ namespace fluxgate::config {
 // What stands in <Options>: names and texts as they come; a name may be there several times.
 using Options = std::vector<std::pair<std::string, std::string>>;
 
-// "tcp", "tcps", "amps-unix", "grpc", "grpcs"
-enum class TransportType : uint8_t { kTcp, kTcps, kUnix, kGrpc, kGrpcs };
+// "tcp", "tcps", "amps-unix", "grpc", "grpcs", or the name of a module
+enum class TransportType : uint8_t { kTcp, kTcps, kUnix, kGrpc, kGrpcs, kModule };
 
 constexpr bool HasTls(TransportType type) {
   return type == TransportType::kTcps || type == TransportType::kGrpcs;
@@ -56,9 +56,12 @@ struct ModuleUse {
 struct Transport {
   std::string name = {};
   TransportType type = TransportType::kTcp;
-  std::string protocol = {};      // "amps"; empty for grpc and grpcs
+  std::string type_module = {};   // kModule: its name
+  std::string protocol = {};      // "amps", one of Config::protocols, or a module; grpc: empty
   std::string message_type = {};  // empty: the client names one at logon
-  std::string host = {};          // InetAddr; all but amps-unix. Empty host: every address
+  std::string filter = {};        // TransportFilter: name of a module; empty: none
+  Options options = {};           // kModule: what the module gets for this transport
+  std::string host = {};          // InetAddr; tcp and grpc. Empty host: every address
   uint16_t port = 0;              // 0: the system chooses
   std::string file_name = {};     // amps-unix
   uint32_t file_mask = 0600;      // amps-unix: permissions of the socket file
@@ -92,6 +95,15 @@ struct MessageTypeConfig {
   Options options = {};                  // of a loaded module
 
   bool operator==(const MessageTypeConfig&) const = default;
+};
+
+// A protocol of a loaded module with options of its own.
+struct ProtocolConfig {
+  std::string name = {};
+  std::string module = {};
+  Options options = {};
+
+  bool operator==(const ProtocolConfig&) const = default;
 };
 
 enum class LogLevel : uint8_t {
@@ -148,6 +160,8 @@ struct Limits {
   uint32_t embedded_clients_max = 1000;                 // EmbeddedClientsMax: of all modules
   uint32_t embedded_commands_max = 10'000;              // EmbeddedCommandsMax: that wait
   uint64_t embedded_commands_bytes_max = 64ull << 20;   // EmbeddedCommandsSizeMax: of those
+  // ModuleOutputMax: what one call of a transport filter or protocol of a module may make
+  uint64_t module_output_bytes_max = 32ull << 20;
 
   bool operator==(const Limits&) const = default;
 };
@@ -172,6 +186,7 @@ struct ActionConfig {
 struct Config {
   std::string name = "fluxgate";
   std::vector<MessageTypeConfig> message_types;
+  std::vector<ProtocolConfig> protocols;
   std::vector<LoadedFunctionDefinition> functions;
   std::vector<Transport> transports;
   std::vector<ModuleConfig> modules;

@@ -13,25 +13,42 @@ enum class Use : uint8_t { kRefused, kOptional, kRequired };
 // Which transports use which elements; an element that is not here is for all of them.
 struct Rule {
   std::string_view element;
-  Use tcp, tcps, unix_socket, grpc, grpcs;
+  Use tcp, tcps, unix_socket, grpc, grpcs, module;
 };
 constexpr Use kNo = Use::kRefused;
 constexpr Use kMay = Use::kOptional;
 constexpr Use kMust = Use::kRequired;
 constexpr Rule kRules[] = {
-    {"Protocol", kMay, kMay, kMay, kNo, kNo},
-    {"InetAddr", kMust, kMust, kNo, kMust, kMust},
-    {"FileName", kNo, kNo, kMust, kNo, kNo},
-    {"FileMask", kNo, kNo, kMay, kNo, kNo},
-    {"Certificate", kNo, kMust, kNo, kNo, kMust},
-    {"PrivateKey", kNo, kMust, kNo, kNo, kMust},
-    {"ServerName", kNo, kMay, kNo, kNo, kMay},
-    {"VerifyClient", kNo, kMay, kNo, kNo, kMay},
-    {"CAFile", kNo, kMay, kNo, kNo, kMay},
-    {"CAPath", kNo, kMay, kNo, kNo, kMay},
-    {"Ciphers", kNo, kMay, kNo, kNo, kNo},
-    {"SecureSocketProtocols", kNo, kMay, kNo, kNo, kNo},
+    {"Protocol", kMay, kMay, kMay, kNo, kNo, kMay},
+    {"TransportFilter", kMay, kMay, kMay, kNo, kNo, kMay},
+    {"Options", kNo, kNo, kNo, kNo, kNo, kMay},
+    {"InetAddr", kMust, kMust, kNo, kMust, kMust, kNo},
+    {"FileName", kNo, kNo, kMust, kNo, kNo, kNo},
+    {"FileMask", kNo, kNo, kMay, kNo, kNo, kNo},
+    {"Certificate", kNo, kMust, kNo, kNo, kMust, kNo},
+    {"PrivateKey", kNo, kMust, kNo, kNo, kMust, kNo},
+    {"ServerName", kNo, kMay, kNo, kNo, kMay, kNo},
+    {"VerifyClient", kNo, kMay, kNo, kNo, kMay, kNo},
+    {"CAFile", kNo, kMay, kNo, kNo, kMay, kNo},
+    {"CAPath", kNo, kMay, kNo, kNo, kMay, kNo},
+    {"Ciphers", kNo, kMay, kNo, kNo, kNo, kNo},
+    {"SecureSocketProtocols", kNo, kMay, kNo, kNo, kNo, kNo},
 };
+
+std::string TypeText(const Transport& transport) {
+  if (transport.type == TransportType::kModule) return transport.type_module;
+  return std::string(NameOf(transport.type));
+}
+
+std::string RefusedText(const Transport& transport, std::string_view element) {
+  if (element == "TransportFilter") {
+    return fmt::format(
+        "cannot be used in a transport of type {}: gRPC reads and writes its "
+        "connections itself",
+        TypeText(transport));
+  }
+  return fmt::format("has no meaning in a transport of type {}", TypeText(transport));
+}
 
 Use UseOf(const Rule& rule, TransportType type) {
   switch (type) {
@@ -45,6 +62,8 @@ Use UseOf(const Rule& rule, TransportType type) {
       return rule.grpc;
     case TransportType::kGrpcs:
       return rule.grpcs;
+    case TransportType::kModule:
+      return rule.module;
   }
   return Use::kOptional;
 }
@@ -100,13 +119,11 @@ void CheckTransport(const Transport& transport, const Place& place, ConfigErrors
     const Place::Child* child = place.Find(rule.element);
     const Use use = UseOf(rule, transport.type);
     if (use == Use::kRefused && child != nullptr) {
-      errors.Add(child->line, rule.element,
-                 {fmt::format("has no meaning in a transport of type {}", NameOf(transport.type)),
-                  "", false});
+      errors.Add(child->line, rule.element, {RefusedText(transport, rule.element), "", false});
     } else if (use == Use::kRequired && child == nullptr) {
       errors.Add(
           place.line, "Transport",
-          {fmt::format("of type {} has no <{}>", NameOf(transport.type), rule.element), "", false});
+          {fmt::format("of type {} has no <{}>", TypeText(transport), rule.element), "", false});
     }
   }
 }

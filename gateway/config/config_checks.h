@@ -83,6 +83,10 @@ void CheckModuleName(const Config& config, const std::string& name, uint32_t lin
 void CheckFunctionModules(const Config& config, const std::vector<Place>& places,
                           ConfigErrors& errors);
 
+// Names in use and modules that there are none of. `places` is parallel to the protocols.
+void CheckProtocols(const Config& config, const std::vector<Place>& places, const KnownNames& known,
+                    ConfigErrors& errors);
+
 // An <Authentication> or <Entitlement>, wherever it is.
 struct ModuleUsePlace {
   std::string_view element;

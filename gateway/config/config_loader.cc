@@ -27,7 +27,7 @@ class Loader {
         environment_(options.environment),
         context_{options.known,
                  options.memory_bytes != 0 ? options.memory_bytes : MachineMemoryBytes(),
-                 &functions_},
+                 &functions_, &module_names_, &protocol_names_},
         errors_(errors) {}
 
   Config Run() {
@@ -40,6 +40,8 @@ class Loader {
       return config;
     }
     AnnounceFunctions(root);
+    AnnounceNames(root, "Modules", "Module", module_names_);
+    AnnounceNames(root, "Protocols", "Protocol", protocol_names_);
     ReadContainer(root, Schema().front(), &config);
     CheckMessageTypes(config, message_types_, context_.known, errors_);
     CheckTransportMessageTypes(config, transports_, context_.known, errors_);
@@ -47,6 +49,7 @@ class Loader {
     CheckSow(config, sow_, context_.known, functions_, errors_);
     CheckModules(config.modules, modules_, errors_);
     CheckFunctionModules(config, function_places_, errors_);
+    CheckProtocols(config, protocols_, context_.known, errors_);
     CheckModuleUses(config, module_uses_, context_.known, errors_);
     CheckActions(config, actions_, context_.known, errors_);
     CheckTransportsDiffer(config.transports, transports_, errors_);
@@ -197,11 +200,7 @@ class Loader {
   // Expressions anywhere in the file may call the functions of <UserDefinedFunctions>, wherever
   // that stands. What is wrong with it is said when it is read.
   void AnnounceFunctions(pugi::xml_node root) {
-    const auto value_of = [this](pugi::xml_node node) {
-      absl::StatusOr<std::string> text = TextOf(node);
-      if (text.ok()) text = Substitute(Trimmed(*text), environment_);
-      return text.ok() ? std::string(Trimmed(*text)) : std::string();
-    };
+    const auto value_of = [this](pugi::xml_node node) { return ValueOf(node); };
     for (pugi::xml_node list : root.children("UserDefinedFunctions")) {
       for (pugi::xml_node node : list.children("Function")) {
         LoadedFunctionDefinition function;
@@ -210,6 +209,23 @@ class Loader {
         AnnounceFunction(function, functions_).IgnoreError();
       }
     }
+  }
+
+  // The same for names that transports use.
+  void AnnounceNames(pugi::xml_node root, const char* list, const char* item,
+                     std::vector<std::string>& names) {
+    for (pugi::xml_node parent : root.children(list)) {
+      for (pugi::xml_node node : parent.children(item)) {
+        names.push_back(ValueOf(node.child("Name")));
+      }
+    }
+  }
+
+  // Empty where there is anything wrong with it.
+  std::string ValueOf(pugi::xml_node node) const {
+    absl::StatusOr<std::string> text = TextOf(node);
+    if (text.ok()) text = Substitute(Trimmed(*text), environment_);
+    return text.ok() ? std::string(Trimmed(*text)) : std::string();
   }
 
   void CheckFunction(const LoadedFunctionDefinition& function, const Place& place) {
@@ -228,6 +244,8 @@ class Loader {
       message_types_.push_back(place);
     } else if (std::holds_alternative<ModuleConfig*>(target)) {
       modules_.push_back(place);
+    } else if (std::holds_alternative<ProtocolConfig*>(target)) {
+      protocols_.push_back(place);
     } else if (std::holds_alternative<ModuleUse*>(target)) {
       module_uses_.push_back({element.name, place});
     } else if (LoadedFunctionDefinition** function =
@@ -255,12 +273,15 @@ class Loader {
   const Environment& environment_;
   FunctionRegistry functions_;       // all of the file
   FunctionRegistry functions_read_;  // those that have been read
+  std::vector<std::string> module_names_;
+  std::vector<std::string> protocol_names_;
   ValueContext context_;
   ConfigErrors& errors_;
   std::vector<Place> message_types_;    // parallel to Config::message_types
   std::vector<Place> transports_;       // parallel to Config::transports
   std::vector<Place> modules_;          // parallel to Config::modules
   std::vector<Place> function_places_;  // parallel to Config::functions
+  std::vector<Place> protocols_;        // parallel to Config::protocols
   std::vector<ModuleUsePlace> module_uses_;
   std::vector<Place> sow_;      // parallel to Config::sow
   std::vector<Place> actions_;  // parallel to Config::actions

@@ -135,6 +135,7 @@ TEST(ConfigLoaderTest, EveryElement) {
         <LogonTimeout>14s</LogonTimeout>
         <TlsHandshakeTimeout>19s</TlsHandshakeTimeout>
         <FrameTimeout>15ms</FrameTimeout>
+        <ModuleOutputMax>22kb</ModuleOutputMax>
       </Limits>
       <DrainTimeout>1m</DrainTimeout>
       <ThreadMonitorThreshold>7s</ThreadMonitorThreshold>
@@ -195,7 +196,8 @@ TEST(ConfigLoaderTest, EveryElement) {
                      .subscription_page_max = 21,
                      .logon_timeout_ns = 14'000'000'000,
                      .tls_handshake_timeout_ns = 19'000'000'000,
-                     .frame_timeout_ns = 15'000'000};
+                     .frame_timeout_ns = 15'000'000,
+                     .module_output_bytes_max = 22 * 1024};
   EXPECT_EQ(config, expected);
 }
 

@@ -40,6 +40,18 @@ constexpr Container kServerNames = {
     },
 };
 
+constexpr FreeOptions kProtocolOptions = {
+    [](Target parent) { return &std::get<ProtocolConfig*>(parent)->options; },
+    [](Source parent) -> const Options* {
+      return &std::get<const ProtocolConfig*>(parent)->options;
+    },
+};
+
+constexpr FreeOptions kTransportOptions = {
+    [](Target parent) { return &std::get<Transport*>(parent)->options; },
+    [](Source parent) -> const Options* { return &std::get<const Transport*>(parent)->options; },
+};
+
 constexpr FreeOptions kMessageTypeOptions = {
     [](Target parent) { return &std::get<MessageTypeConfig*>(parent)->options; },
     [](Source parent) -> const Options* {
@@ -71,11 +83,9 @@ constexpr NotBuiltRow kNotBuilt[] = {
     {kRoot, "MiniDumpFileMask", "crash dumps"},
     {kRoot, "Tuning", "placement on processors and other tuning"},
     {kRoot, "Externals", "external programs"},
-    {kRoot, "Protocols", "protocols with options of their own"},
     {kRoot, "Admin", "administration over HTTP"},
     {kRoot, "TransactionLog", "journal for replay"},
     {kRoot, "Replication", "copies on other instances"},
-    {"Transport", "TransportFilter", "filters on the bytes of a connection"},
     {"Transport", "PerMessageDeflate", "WebSocket compression"},
     {"Transport", "MessageMemoryLimit", "limit of one transport"},
     {"Transport", "ClientMaxCapacity", "limit of one transport"},
@@ -114,6 +124,15 @@ std::vector<Element> MakeSchema() {
       {"MessageType", "MessageType", UpTo(kMessageTypePartsMax),
        TextList(&MessageTypeConfig::parts, kNameBytesMax),
        "message type of one part, no composite; composites only, one element for each part"},
+      {kRoot, "Protocols", kOptional, kSameStructure,
+       "protocols of loaded modules that have options of their own"},
+      {"Protocols", "Protocol", UpTo(kProtocolsMax), kListOf<&Config::protocols>, "one protocol"},
+      {"Protocol", "Name", kRequired, Text(&ProtocolConfig::name, kNameBytesMax),
+       "name that transports use; no two alike"},
+      {"Protocol", "Module", kRequired, Text(&ProtocolConfig::module, kNameBytesMax),
+       "name of the module"},
+      {"Protocol", "Options", kOptional, kProtocolOptions,
+       "what the module gets for each transport that uses it; without them those of the module"},
       {kRoot, "UserDefinedFunctions", kOptional, kSameStructure,
        "functions of loaded modules that expressions may call"},
       {"UserDefinedFunctions", "Function", UpTo(FunctionRegistry::kFunctionsMax),
@@ -131,18 +150,21 @@ std::vector<Element> MakeSchema() {
        "one listener: where clients connect and what they speak there"},
       {"Transport", "Name", kRequired, Text(&Transport::name, kNameBytesMax),
        "name of the transport in logs and status; no two alike"},
-      {"Transport", "Type", kRequired,
-       Choice(&Transport::type, TransportTypes(), {"amps-replication", "amps-replication-secure"}),
-       "kind of connection"},
-      {"Transport", "Protocol", kOptional,
-       KnownName(&Transport::protocol, &KnownNames::protocols, "a protocol of this build, as amps",
-                 {"fix", "nvfix", "xml", "websocket", "amqp", "snakemq"}),
+      {"Transport", "Type", kRequired, TransportTypeName(), "kind of connection"},
+      {"Transport", "Protocol", kOptional, ProtocolName(),
        "framing on the connection; not with grpc and grpcs", "amps"},
+      {"Transport", "TransportFilter", kOptional, TransportFilterName(),
+       "what changes the bytes between the socket or TLS and the protocol; not with grpc and "
+       "grpcs"},
       {"Transport", "MessageType", kOptional, Text(&Transport::message_type, kNameBytesMax),
        "format of message bodies, a message type of this build or of MessageTypes; without it each "
        "client names one when it logs on, and gRPC's is json"},
+      {"Transport", "Options", kOptional, kTransportOptions,
+       "what the module of the type gets for this transport, without them those of the module; "
+       "only where the type is a module"},
       {"Transport", "InetAddr", kOptional, InetAddr(),
-       "where to listen; a port alone means every address of the machine; not with amps-unix"},
+       "where to listen; a port alone means every address of the machine; not with amps-unix and "
+       "modules"},
       {"Transport", "FileName", kOptional, Text(&Transport::file_name, kUnixPathBytesMax),
        "socket file that amps-unix makes; not with the others"},
       {"Transport", "FileMask", kOptional, FileMask(),
@@ -283,6 +305,9 @@ std::vector<Element> MakeSchema() {
       {"Limits", "EmbeddedCommandsSizeMax", kOptional,
        Size(&Limits::embedded_commands_bytes_max, kKb, kTb),
        "bytes of the commands of one embedded client that wait"},
+      {"Limits", "ModuleOutputMax", kOptional, Size(&Limits::module_output_bytes_max, kKb, kGb),
+       "bytes that one call of a module's transport filter or protocol makes; above it the "
+       "connection is closed"},
   };
   for (const NotBuiltRow& row : kNotBuilt) {
     rows.push_back({row.parent, row.name, kOptional, NotBuilt{}, row.doc});

@@ -19,6 +19,7 @@ inline constexpr uint32_t kTransportsMax = 256;
 inline constexpr uint32_t kServerNamesMax = 64;
 inline constexpr uint32_t kLogTargetsMax = 16;
 inline constexpr uint32_t kMessageTypesMax = 64;
+inline constexpr uint32_t kProtocolsMax = 64;
 inline constexpr uint32_t kMessageTypePartsMax = 64;
 // Our own clients answer no more.
 inline constexpr uint32_t kLogonChallengesMax = 15;

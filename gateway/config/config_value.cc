@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 
 #include "core/base/error.h"
 #include "core/base/units.h"
@@ -22,6 +23,19 @@ std::string Joined(std::span<const std::string_view> words) {
   std::string out;
   for (std::string_view word : words) out += fmt::format("{}{}", out.empty() ? "" : ", ", word);
   return out;
+}
+
+using NameList = const std::vector<std::string>*;  // null: empty
+
+bool Contains(NameList names, std::string_view name) {
+  return names != nullptr && std::ranges::find(*names, name) != names->end();
+}
+
+std::string JoinedWith(std::vector<std::string_view> words, std::initializer_list<NameList> lists) {
+  for (const NameList names : lists) {
+    if (names != nullptr) words.insert(words.end(), names->begin(), names->end());
+  }
+  return Joined(words);
 }
 
 }  // namespace
@@ -123,20 +137,65 @@ Value Separator(uint32_t MessageTypeConfig::*field) {
   return value;
 }
 
-Value KnownName(std::string Transport::*field, std::vector<std::string> KnownNames::*names,
-                std::string_view allowed, std::vector<std::string_view> not_built) {
-  return {[=](std::string_view text, Target target,
-              const ValueContext& context) -> std::optional<Problem> {
-            const std::vector<std::string>& known = context.known.*names;
-            if (std::find(known.begin(), known.end(), text) == known.end()) {
-              const std::vector<std::string_view> views(known.begin(), known.end());
-              return internal::NotOneOf(text, Joined(views), not_built);
+Value TransportTypeName() {
+  static constexpr std::string_view kNotBuilt[] = {"amps-replication", "amps-replication-secure"};
+  std::vector<std::string_view> types;
+  for (const Named<TransportType>& named : TransportTypes()) types.push_back(named.name);
+  return {[types](std::string_view text, Target target,
+                  const ValueContext& context) -> std::optional<Problem> {
+            Transport& transport = *std::get<Transport*>(target);
+            const auto named =
+                std::ranges::find(TransportTypes(), text, &Named<TransportType>::name);
+            if (named != TransportTypes().end()) {
+              transport.type = named->value;
+              return std::nullopt;
             }
-            std::get<Transport*>(target)->*field = std::string(text);
+            if (!Contains(context.modules, text)) {
+              return internal::NotOneOf(text, JoinedWith(types, {context.modules}), kNotBuilt);
+            }
+            transport.type = TransportType::kModule;
+            transport.type_module = std::string(text);
             return std::nullopt;
           },
-          [=](Source source) { return std::get<const Transport*>(source)->*field; },
-          std::string(allowed), &Fresh<Transport>};
+          [](Source source) {
+            const Transport& transport = *std::get<const Transport*>(source);
+            if (transport.type == TransportType::kModule) return transport.type_module;
+            return std::string(NameOf(transport.type));
+          },
+          Joined(types) + ", or the name of a module", &Fresh<Transport>};
+}
+
+Value ProtocolName() {
+  static constexpr std::string_view kNotBuilt[] = {"fix",       "nvfix", "xml",
+                                                   "websocket", "amqp",  "snakemq"};
+  return {[](std::string_view text, Target target,
+             const ValueContext& context) -> std::optional<Problem> {
+            if (!Contains(&context.known.protocols, text) && !Contains(context.protocols, text) &&
+                !Contains(context.modules, text)) {
+              return internal::NotOneOf(
+                  text,
+                  JoinedWith({}, {&context.known.protocols, context.protocols, context.modules}),
+                  kNotBuilt);
+            }
+            std::get<Transport*>(target)->protocol = std::string(text);
+            return std::nullopt;
+          },
+          [](Source source) { return std::get<const Transport*>(source)->protocol; },
+          "a protocol of this build, as amps, or of Protocols, or the name of a module",
+          &Fresh<Transport>};
+}
+
+Value TransportFilterName() {
+  return {[](std::string_view text, Target target,
+             const ValueContext& context) -> std::optional<Problem> {
+            if (!Contains(context.modules, text)) {
+              return internal::NotOneOf(text, JoinedWith({}, {context.modules}), {});
+            }
+            std::get<Transport*>(target)->filter = std::string(text);
+            return std::nullopt;
+          },
+          [](Source source) { return std::get<const Transport*>(source)->filter; },
+          "the name of a module", &Fresh<Transport>};
 }
 
 Value MessageTypeModule() {
@@ -181,20 +240,23 @@ Value ParameterCount() {
 }
 
 Value InetAddr() {
-  return {[](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
-            absl::StatusOr<InetAddress> address = ParseInetAddress(text);
-            if (!address.ok()) return FromStatus(address.status(), kInetAddressForms);
-            Transport& transport = *std::get<Transport*>(target);
-            transport.host = std::move(address->host);
-            transport.port = address->port;
-            return std::nullopt;
-          },
-          [](Source source) -> std::string {
-            const Transport& transport = *std::get<const Transport*>(source);
-            if (transport.type == TransportType::kUnix) return "";
-            return FormatInetAddress(transport.host, transport.port);
-          },
-          std::string(kInetAddressForms), &Fresh<Transport>};
+  return {
+      [](std::string_view text, Target target, const ValueContext&) -> std::optional<Problem> {
+        absl::StatusOr<InetAddress> address = ParseInetAddress(text);
+        if (!address.ok()) return FromStatus(address.status(), kInetAddressForms);
+        Transport& transport = *std::get<Transport*>(target);
+        transport.host = std::move(address->host);
+        transport.port = address->port;
+        return std::nullopt;
+      },
+      [](Source source) -> std::string {
+        const Transport& transport = *std::get<const Transport*>(source);
+        if (transport.type == TransportType::kUnix || transport.type == TransportType::kModule) {
+          return "";
+        }
+        return FormatInetAddress(transport.host, transport.port);
+      },
+      std::string(kInetAddressForms), &Fresh<Transport>};
 }
 
 Value VerifyClientWord() {

@@ -33,13 +33,13 @@ inline constexpr size_t kCiphersBytesMax = 4096;
 // The structure whose field an element sets. Never null.
 using Target =
     std::variant<Config*, Limits*, Transport*, ServerName*, LogTarget*, MessageTypeConfig*,
-                 ModuleConfig*, ModuleUse*, LoadedFunctionDefinition*, SowTopicDefinition*,
-                 ConflatedTopicDefinition*, ViewDefinition*, ActionConfig*, ActionPart*,
-                 std::vector<std::string>*, std::vector<ViewDefinition::Join>*>;
+                 ModuleConfig*, ModuleUse*, ProtocolConfig*, LoadedFunctionDefinition*,
+                 SowTopicDefinition*, ConflatedTopicDefinition*, ViewDefinition*, ActionConfig*,
+                 ActionPart*, std::vector<std::string>*, std::vector<ViewDefinition::Join>*>;
 using Source =
     std::variant<const Config*, const Limits*, const Transport*, const ServerName*,
                  const LogTarget*, const MessageTypeConfig*, const ModuleConfig*, const ModuleUse*,
-                 const LoadedFunctionDefinition*, const SowTopicDefinition*,
+                 const ProtocolConfig*, const LoadedFunctionDefinition*, const SowTopicDefinition*,
                  const ConflatedTopicDefinition*, const ViewDefinition*, const ActionConfig*,
                  const ActionPart*, const std::vector<std::string>*,
                  const std::vector<ViewDefinition::Join>*>;
@@ -49,6 +49,9 @@ struct ValueContext {
   uint64_t memory_bytes;
   // What the file's expressions may call beside the builtin functions.
   const FunctionRegistry* functions = nullptr;
+  // Names of the file's <Modules> and <Protocols>; null: none.
+  const std::vector<std::string>* modules = nullptr;
+  const std::vector<std::string>* protocols = nullptr;
 };
 
 struct Value {
@@ -189,9 +192,12 @@ Value Word(std::string S::*field, std::vector<std::string_view> words,
           [=](Source source) { return std::get<const S*>(source)->*field; }, allowed, &Fresh<S>};
 }
 
-// One of the names in the loader's KnownNames.
-Value KnownName(std::string Transport::*field, std::vector<std::string> KnownNames::*names,
-                std::string_view allowed, std::vector<std::string_view> not_built);
+// Transport::type, also the name of a module of the file.
+Value TransportTypeName();
+// Transport::protocol: one of KnownNames, of the file's <Protocols> or of its modules.
+Value ProtocolName();
+// Transport::filter: a module of the file.
+Value TransportFilterName();
 
 // LoadedFunctionDefinition::parameter_count: a number, or the name of the constant for any number.
 Value ParameterCount();

@@ -78,6 +78,7 @@ constexpr Range kRanges[] = {
     {"EmbeddedClientsMax", "1", "0", "1M", "1000001"},
     {"EmbeddedCommandsMax", "1", "0", "10M", "10000001"},
     {"EmbeddedCommandsSizeMax", "1kb", "1023", "1tb", "1099511627777"},
+    {"ModuleOutputMax", "1kb", "1023", "1gb", "1073741825"},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, LimitRangeTest, testing::ValuesIn(kRanges),

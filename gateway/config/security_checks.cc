@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstddef>
 
 #include "fmt/format.h"
 #include "gateway/config/config_checks.h"
@@ -33,6 +34,25 @@ void CheckFunctionModules(const Config& config, const std::vector<Place>& places
   for (size_t i = 0; i < places.size(); ++i) {
     const std::string& module = config.functions[i].module;
     if (!module.empty()) CheckModuleName(config, module, places[i].LineOf("Module"), errors);
+  }
+}
+
+void CheckProtocols(const Config& config, const std::vector<Place>& places, const KnownNames& known,
+                    ConfigErrors& errors) {
+  for (size_t i = 0; i < places.size(); ++i) {
+    const ProtocolConfig& protocol = config.protocols[i];
+    if (!protocol.module.empty()) {
+      CheckModuleName(config, protocol.module, places[i].LineOf("Module"), errors);
+    }
+    const auto before = config.protocols.begin() + static_cast<std::ptrdiff_t>(i);
+    const bool is_taken =
+        std::ranges::find(known.protocols, protocol.name) != known.protocols.end() ||
+        std::find_if(config.protocols.begin(), before, [&](const ProtocolConfig& other) {
+          return other.name == protocol.name;
+        }) != before;
+    if (!is_taken || protocol.name.empty()) continue;
+    errors.Add(places[i].LineOf("Name"), "Name",
+               {fmt::format("{} is another protocol's name", Quoted(protocol.name)), ""});
   }
 }
 
