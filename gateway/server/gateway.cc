@@ -15,6 +15,7 @@
 #include "gateway/amps/amps_session.h"
 #include "gateway/server/logging.h"
 #include "gateway/server/message_types.h"
+#include "gateway/server/transport_modules.h"
 #include "gateway/server/version.h"
 #include "gateway/storage/file_storage.h"
 
@@ -24,9 +25,9 @@ namespace {
 constexpr int64_t kDrainCheckNs = 20'000'000;
 
 // The registry: a protocol is one line here. That of message types is in message_types.cc.
-std::vector<std::unique_ptr<Protocol>> MakeProtocols() {
-  std::vector<std::unique_ptr<Protocol>> protocols;
-  protocols.push_back(std::make_unique<amps::AmpsProtocol>());
+std::vector<std::shared_ptr<const Protocol>> MakeProtocols() {
+  std::vector<std::shared_ptr<const Protocol>> protocols;
+  protocols.push_back(std::make_shared<amps::AmpsProtocol>());
   return protocols;
 }
 
@@ -232,7 +233,7 @@ absl::Status Gateway::DefineTopics() {
 absl::Status Gateway::OpenTransports() {
   for (const config::Transport& transport : config_.transports) {
     OpenTransport& open = open_transports_.emplace_back(
-        OpenTransport{&transport, AddressOf(transport), nullptr, nullptr});
+        OpenTransport{&transport, AddressOf(transport), nullptr, nullptr, nullptr});
     if (!transport.enabled) continue;
     if (absl::Status status = Open(open); !status.ok()) {
       open_transports_.clear();
@@ -240,7 +241,7 @@ absl::Status Gateway::OpenTransports() {
       return MakeError(ErrorCodeOf(status),
                        fmt::format("transport {}: {}", transport.name, ToStd(status.message())));
     }
-    bound_.push_back({&transport, open.listener->bound_address()});
+    bound_.push_back({&transport, open.bound_address()});
   }
   return absl::OkStatus();
 }
@@ -251,6 +252,7 @@ absl::Status Gateway::Open(OpenTransport& open) {
     if (!on_accept.ok()) return on_accept.status();
     open.on_accept = *std::move(on_accept);
   }
+  if (open.transport->type == config::TransportType::kModule) return OpenLoaded(open);
   auto listener = net::Listener::Listen(reactor_, gate_, open.address, open.on_accept);
   if (!listener.ok()) return listener.status();
   open.listener = *std::move(listener);
@@ -259,12 +261,27 @@ absl::Status Gateway::Open(OpenTransport& open) {
   return absl::OkStatus();
 }
 
+absl::Status Gateway::OpenLoaded(OpenTransport& open) {
+  if (open.loaded == nullptr) {
+    auto loaded =
+        MakeTransport(config_, *open.transport, *modules_, reactor_, gate_, open.on_accept);
+    if (!loaded.ok()) return loaded.status();
+    open.loaded = *std::move(loaded);
+  }
+  return open.loaded->Start();
+}
+
+void Gateway::Close(OpenTransport& open) {
+  open.listener.reset();
+  if (open.loaded != nullptr) open.loaded->Stop();
+}
+
 absl::Status Gateway::SetTransport(std::string_view name, bool enabled) {
   for (OpenTransport& open : open_transports_) {
-    if (open.transport->name != name || (open.listener != nullptr) == enabled) continue;
+    if (open.transport->name != name || open.is_enabled() == enabled) continue;
     if (!enabled) {
       // Not from inside one of its calls: actions run as tasks of their own.
-      open.listener.reset();
+      Close(open);
     } else if (draining_) {
       return MakeError(ErrorCode::kDraining, "the gateway is shutting down");
     } else if (absl::Status status = Open(open); !status.ok()) {
@@ -295,13 +312,21 @@ absl::StatusOr<net::Listener::OnAccept> Gateway::HandlerOf(const config::Transpo
   const TransportInfo& info = *transport_infos_.emplace_back(std::make_unique<TransportInfo>(
       TransportInfo{transport.name, transport.message_type, *security}));
   if (config::IsGrpc(transport.type)) return GrpcHandler(transport, info, tls);
-  const auto protocol = std::ranges::find(protocols_, transport.protocol, &Protocol::name);
-  if (protocol == protocols_.end()) {
-    return MakeError(ErrorCode::kInternal,
-                     fmt::format("protocol {} is unknown", transport.protocol));
+  std::shared_ptr<const Protocol> protocol;
+  const auto built_in = std::ranges::find(protocols_, transport.protocol, &Protocol::name);
+  if (built_in != protocols_.end()) {
+    protocol = *built_in;
+  } else {
+    auto loaded = MakeProtocol(config_, transport, *modules_);
+    if (!loaded.ok()) return loaded.status();
+    protocol = *std::move(loaded);
   }
-  return [this, &info, tls, speaks = protocol->get()](net::Accepted accepted) {
+  auto filter = MakeTransportFilter(config_, transport, *modules_);
+  if (!filter.ok()) return filter.status();
+  return [this, &info, tls, filter = *std::move(filter),
+          speaks = std::move(protocol)](net::Accepted accepted) {
     if (tls != nullptr && !AddTlsLayer(*tls, accepted)) return;
+    if (filter != nullptr && !filter->AddTo(accepted)) return;
     speaks->Accept(host_, info, std::move(accepted));
   };
 }
@@ -346,6 +371,7 @@ void Gateway::StartDrain() {
   drain_deadline_ns_ = reactor_.now_ns() + static_cast<int64_t>(config_.drain_timeout_ns);
   for (OpenTransport& open : open_transports_) {
     if (open.listener != nullptr) open.listener->Close();
+    if (open.loaded != nullptr) open.loaded->Stop();
   }
   if (actions_ != nullptr) actions_->OnShutdown();
   host_.Drain();

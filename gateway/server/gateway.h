@@ -17,6 +17,7 @@
 #include "gateway/config/known_names.h"
 #include "gateway/grpc/grpc_server.h"
 #include "gateway/module_services/module_services_of_gateway.h"
+#include "gateway/modules/loaded_transport.h"
 #include "gateway/monitor/thread_monitor.h"
 #include "gateway/net/admission.h"
 #include "gateway/net/listener.h"
@@ -69,9 +70,21 @@ class Gateway {
     const config::Transport* transport;
     net::ListenAddress address;               // the port is the one that was bound first
     net::Listener::OnAccept on_accept;        // null: never was enabled
-    std::unique_ptr<net::Listener> listener;  // null: disabled
+    std::unique_ptr<net::Listener> listener;  // null: disabled, or a module's
+    // From the first time it is enabled on; null: not a module's.
+    std::unique_ptr<LoadedTransport> loaded = nullptr;
+
+    bool is_enabled() const {
+      return listener != nullptr || (loaded != nullptr && loaded->is_started());
+    }
+    // As it can be connected to, once it is enabled.
+    const std::string& bound_address() const {
+      return loaded != nullptr ? loaded->address() : listener->bound_address();
+    }
   };
   absl::Status Open(OpenTransport& open);
+  absl::Status OpenLoaded(OpenTransport& open);
+  static void Close(OpenTransport& open);
   absl::Status OpenTransports();
   // Once more than it is in that state already is no error.
   absl::Status SetTransport(std::string_view name, bool enabled);
@@ -94,7 +107,7 @@ class Gateway {
   MessageTypes message_types_;
   const absl::Status message_types_status_;
   const absl::StatusOr<std::shared_ptr<const FunctionRegistry>> functions_;
-  std::vector<std::unique_ptr<Protocol>> protocols_;
+  std::vector<std::shared_ptr<const Protocol>> protocols_;
   net::Reactor reactor_;
   std::unique_ptr<Storage> storage_;  // null: no stored topic has a file
   Engine engine_;

@@ -14,6 +14,8 @@ std::string UriOf(const Gateway::Bound& bound) {
     case config::TransportType::kGrpcs:
     case config::TransportType::kTcps:
       return "";  // clients have to be told of certificates
+    case config::TransportType::kModule:
+      return "";  // nor does the command line know what modules make
     case config::TransportType::kGrpc:
       return fmt::format("grpc://{}", bound.address);
     case config::TransportType::kTcp:

@@ -66,6 +66,7 @@ TestGateway::TestGateway(const std::function<void(config::Config&)>& adjust) {
   }
   for (const Gateway::Bound& bound : gateway_->bound()) {
     if (bound.transport->type == config::TransportType::kUnix) continue;
+    if (bound.transport->type == config::TransportType::kModule) continue;
     ports_[bound.transport->name] = PortOf(bound.address);
     if (bound.transport->type == config::TransportType::kTcp) tcp_port_ = PortOf(bound.address);
     if (bound.transport->type == config::TransportType::kGrpc) grpc_port_ = PortOf(bound.address);
