@@ -2,12 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "gateway/server/version.h"
 
 namespace fluxgate {
 namespace {
 
+// As the command line connects there; empty: it does not, or not without more.
 std::string UriOf(const Gateway::Bound& bound) {
+  if (!bound.transport->filter.empty()) return "";
+  if (!config::IsGrpc(bound.transport->type) && bound.transport->protocol != "amps") return "";
   const std::string type =
       bound.transport->message_type.empty() ? "json" : bound.transport->message_type;
   switch (bound.transport->type) {
@@ -34,18 +41,21 @@ std::string ReadyText(const Gateway& gateway) {
   for (const Gateway::Bound& bound : gateway.bound()) {
     text += fmt::format("listening {} {}\n", bound.transport->name, bound.address);
   }
-  text += "\nTo try it, in another terminal:\n";
+  std::vector<std::string> uris;
   for (const Gateway::Bound& bound : gateway.bound()) {
-    text += fmt::format(
-        "  bazel-bin/client/cli/fluxgate subscribe '{}' orders --filter '/price > 100'\n",
-        UriOf(bound));
+    if (std::string uri = UriOf(bound); !uri.empty()) uris.push_back(std::move(uri));
   }
-  if (!gateway.bound().empty()) {
+  if (!uris.empty()) {
+    text += "\nTo try it, in another terminal:\n";
+    for (const std::string& uri : uris) {
+      text += fmt::format(
+          "  bazel-bin/client/cli/fluxgate subscribe '{}' orders --filter '/price > 100'\n", uri);
+    }
     text += "and in a third:\n";
     text += fmt::format(
         "  bazel-bin/client/cli/fluxgate publish '{}' orders "
         "'{{\"symbol\":\"ABC\",\"price\":101.5}}'\n",
-        UriOf(gateway.bound().front()));
+        uris.front());
   }
   text += "\nready: Ctrl-C stops it\n";
   return text;
