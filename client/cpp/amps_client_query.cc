@@ -132,10 +132,10 @@ absl::StatusOr<bool> AmpsClient::ReadAnswer(std::string_view query_id, bool* wan
     const amps::ServerMessage& received = decoder_.message();
     const bool ours = received.query_id == query_id;
     if (ours && received.type == amps::ServerMessageType::kSow) {
-      RecordFrame records(received.body);
-      RecordFrame::Record record;
-      RecordFrame::Result result;
-      while ((result = records.Next(&record)) == RecordFrame::Result::kRecord) {
+      amps::RecordFrame records(received.body);
+      amps::RecordFrame::Record record;
+      amps::RecordFrame::Result result;
+      while ((result = records.Next(&record)) == amps::RecordFrame::Result::kRecord) {
         if (!*wanted) continue;
         *wanted = take({.kind = MessageKind::kRecord,
                         .topic = received.topic,
@@ -144,7 +144,9 @@ absl::StatusOr<bool> AmpsClient::ReadAnswer(std::string_view query_id, bool* wan
                         .sow_key = record.sow_key,
                         .reason = {}});
       }
-      if (result == RecordFrame::Result::kBad) return BadFrame("records without their lengths");
+      if (result == amps::RecordFrame::Result::kBad) {
+        return BadFrame("records without their lengths");
+      }
     } else if (!ours) {
       Keep(in_.bytes().substr(0, consumed));
     }

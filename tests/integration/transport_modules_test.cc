@@ -2,27 +2,23 @@
 // packets; each alone and all together.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
-#include <cstddef>
-#include <cstring>
+#include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/base/error.h"
-#include "gateway/amps/amps_frame.h"
+#include "tests/support/filtered_stream.h"
 #include "tests/support/raw_client.h"
+#include "tests/support/test_certificates.h"
 #include "tests/support/test_gateway.h"
+#include "tests/support/tls_client.h"
 
 namespace fluxgate::testing {
 namespace {
@@ -31,135 +27,6 @@ constexpr char kFilter[] = "modules/samples/transport-filter/transport_filter.so
 constexpr char kProtocol[] = "modules/samples/protocol/protocol.so";
 constexpr char kTransport[] = "modules/samples/transport/transport.so";
 constexpr char kSecurity[] = "tests/integration/libtesting_module.so";
-
-// Bytes of a connection, with what the sample filter does to them where that is asked for.
-class Stream {
- public:
-  static Stream Tcp(uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    Stream stream(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(connect(stream.fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    return stream;
-  }
-  // Of the sample transport: a name without a file.
-  static Stream Packets(std::string_view name) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, name.data(), name.size());
-    address.sun_path[0] = '\0';
-    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-    Stream stream(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(connect(stream.fd_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    return stream;
-  }
-  Stream(Stream&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)) {}
-  ~Stream() {
-    if (zlib_ != nullptr) {
-      deflateEnd(&zlib_->out);
-      inflateEnd(&zlib_->in);
-    }
-    if (fd_ >= 0) close(fd_);
-  }
-
-  void Compress() {
-    zlib_ = std::make_unique<Zlib>();
-    ASSERT_EQ(deflateInit(&zlib_->out, 6), Z_OK);
-    ASSERT_EQ(inflateInit(&zlib_->in), Z_OK);
-  }
-
-  void SendRaw(std::string_view bytes) {
-    constexpr size_t kPacketBytes = 60'000;
-    while (!bytes.empty()) {
-      const std::string_view packet = bytes.substr(0, kPacketBytes);
-      const ssize_t sent = send(fd_, packet.data(), packet.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;  // closed; whoever reads on sees it
-      bytes.remove_prefix(static_cast<size_t>(sent));
-    }
-  }
-  void Send(std::string_view bytes) {
-    if (zlib_ == nullptr) return SendRaw(bytes);
-    std::string packed(deflateBound(&zlib_->out, bytes.size()) + 64, '\0');
-    zlib_->out.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-    zlib_->out.avail_in = static_cast<uInt>(bytes.size());
-    zlib_->out.next_out = reinterpret_cast<Bytef*>(packed.data());
-    zlib_->out.avail_out = static_cast<uInt>(packed.size());
-    ASSERT_EQ(deflate(&zlib_->out, Z_SYNC_FLUSH), Z_OK);
-    ASSERT_EQ(zlib_->out.avail_in, 0u);
-    SendRaw(std::string_view(packed).substr(0, packed.size() - zlib_->out.avail_out));
-  }
-  void SendFrame(std::string_view text) {
-    std::string bytes(amps::kFramePrefixBytes, '\0');
-    amps::StoreFrameLength(static_cast<uint32_t>(text.size()), bytes.data());
-    Send(bytes.append(text));
-  }
-
-  std::string ReadFrame() {
-    while (true) {
-      const amps::FrameResult next = amps::NextFrame(buffer_, {});
-      if (next.status == amps::FrameStatus::kFrame) {
-        std::string frame(next.frame);
-        buffer_.erase(0, next.consumed);
-        return frame;
-      }
-      if (!Fill()) return "closed";
-    }
-  }
-  std::string ReadLine() {
-    size_t end = 0;
-    while ((end = buffer_.find('\n')) == std::string::npos) {
-      if (!Fill()) return "closed";
-    }
-    std::string line = buffer_.substr(0, end);
-    buffer_.erase(0, end + 1);
-    return line;
-  }
-  // Up to its end, whatever still comes.
-  std::string ReadToEnd() {
-    while (Fill()) continue;
-    return buffer_;
-  }
-
- private:
-  struct Zlib {
-    z_stream in{};
-    z_stream out{};
-  };
-
-  explicit Stream(int fd) : fd_(fd) {}
-
-  bool Fill() {
-    pollfd polled{fd_, POLLIN, 0};
-    if (poll(&polled, 1, RawClient::kWaitMs) != 1) {
-      ADD_FAILURE() << "nothing comes";
-      return false;
-    }
-    char bytes[65536];
-    const ssize_t got = recv(fd_, bytes, sizeof bytes, 0);
-    if (got <= 0) return false;
-    if (zlib_ == nullptr) {
-      buffer_.append(bytes, static_cast<size_t>(got));
-      return true;
-    }
-    zlib_->in.next_in = reinterpret_cast<Bytef*>(bytes);
-    zlib_->in.avail_in = static_cast<uInt>(got);
-    do {
-      char piece[65536];
-      zlib_->in.next_out = reinterpret_cast<Bytef*>(piece);
-      zlib_->in.avail_out = sizeof piece;
-      if (inflate(&zlib_->in, Z_SYNC_FLUSH) != Z_OK) break;
-      buffer_.append(piece, sizeof piece - zlib_->in.avail_out);
-    } while (zlib_->in.avail_in > 0 || zlib_->in.avail_out == 0);
-    return true;
-  }
-
-  int fd_;
-  std::string buffer_;
-  std::unique_ptr<Zlib> zlib_;
-};
 
 constexpr std::string_view kLogon =
     R"({"c":"logon","cid":"1","client_name":"test","mt":"json","a":"processed"})";
@@ -208,13 +75,13 @@ void UseModules(config::Config& config) {
 
 class TransportModulesTest : public ::testing::Test {
  protected:
-  Stream Text() { return Stream::Tcp(gateway_.port("text")); }
+  FilteredStream Text() { return FilteredStream::Tcp(gateway_.port("text")); }
 
   TestGateway gateway_{UseModules};
 };
 
 TEST_F(TransportModulesTest, ACompressedConnection) {
-  Stream client = Stream::Tcp(gateway_.port("zip"));
+  FilteredStream client = FilteredStream::Tcp(gateway_.port("zip"));
   client.Compress();
   client.SendFrame(kLogon);
   EXPECT_NE(client.ReadFrame().find(R"("status":"success")"), std::string::npos);
@@ -228,7 +95,7 @@ TEST_F(TransportModulesTest, ACompressedConnection) {
 }
 
 TEST_F(TransportModulesTest, LargeMessagesAreCompressed) {
-  Stream client = Stream::Tcp(gateway_.port("zip"));
+  FilteredStream client = FilteredStream::Tcp(gateway_.port("zip"));
   client.Compress();
   client.SendFrame(kLogon);
   client.SendFrame(R"({"c":"subscribe","cid":"2","t":"orders"})");
@@ -242,17 +109,17 @@ TEST_F(TransportModulesTest, LargeMessagesAreCompressed) {
 }
 
 TEST_F(TransportModulesTest, WhatIsNotCompressedIsClosed) {
-  Stream client = Stream::Tcp(gateway_.port("zip"));
+  FilteredStream client = FilteredStream::Tcp(gateway_.port("zip"));
   client.SendFrame(kLogon);
   EXPECT_EQ(client.ReadToEnd(), "");
 }
 
 TEST_F(TransportModulesTest, WhatBecomesTooMuchIsClosed) {
-  Stream other = Stream::Tcp(gateway_.port("zip"));
+  FilteredStream other = FilteredStream::Tcp(gateway_.port("zip"));
   other.Compress();
   other.SendFrame(kLogon);
   other.ReadFrame();
-  Stream client = Stream::Tcp(gateway_.port("zip"));
+  FilteredStream client = FilteredStream::Tcp(gateway_.port("zip"));
   client.Compress();
   client.SendFrame(kLogon);
   client.ReadFrame();
@@ -263,11 +130,11 @@ TEST_F(TransportModulesTest, WhatBecomesTooMuchIsClosed) {
 }
 
 TEST_F(TransportModulesTest, LinesOfText) {
-  Stream client = Text();
+  FilteredStream client = Text();
   client.Send("subscribe orders /price > 10\r\nping\n");
   EXPECT_EQ(client.ReadLine(), "pong") << "it answers that by itself, at once";
   EXPECT_EQ(client.ReadLine(), "ok 1");
-  Stream publisher = Text();
+  FilteredStream publisher = Text();
   publisher.Send("publish orders {\"price\":5}\npublish orders {\"price\":15}\n");
   EXPECT_EQ(publisher.ReadLine(), "ok 1");
   EXPECT_EQ(publisher.ReadLine(), "ok 2");
@@ -284,7 +151,7 @@ TEST_F(TransportModulesTest, LinesOfText) {
 }
 
 TEST_F(TransportModulesTest, QueriesInLinesOfText) {
-  Stream client = Text();
+  FilteredStream client = Text();
   client.Send(
       "publish state/a {\"id\":1,\"n\":1}\npublish state/a {\"id\":2,\"n\":2}\n"
       "publish state/a {\"n\":3}\n\nsow state/a /n > 1\n");
@@ -304,7 +171,7 @@ TEST_F(TransportModulesTest, QueriesInLinesOfText) {
 }
 
 TEST_F(TransportModulesTest, BodiesWithLineEndsComeWithTheirLength) {
-  Stream client = Text();
+  FilteredStream client = Text();
   client.Send("subscribe t\n");
   EXPECT_EQ(client.ReadLine(), "ok 1");
   RawClient publisher = RawClient::Tcp(gateway_.tcp_port());
@@ -316,7 +183,7 @@ TEST_F(TransportModulesTest, BodiesWithLineEndsComeWithTheirLength) {
 }
 
 TEST_F(TransportModulesTest, LinesThatAreNotText) {
-  Stream client = Text();
+  FilteredStream client = Text();
   client.Send(std::string("publish \xff\xfe x\npublish a\x01 y\n\0\xff\n\npublish t\n", 40));
   EXPECT_EQ(client.ReadLine(), "error 1 the topic is not text");
   EXPECT_EQ(client.ReadLine(), "error 2 the topic is not text");
@@ -325,12 +192,12 @@ TEST_F(TransportModulesTest, LinesThatAreNotText) {
 }
 
 TEST_F(TransportModulesTest, LinesAreLimited) {
-  Stream client = Stream::Tcp(gateway_.port("short"));
+  FilteredStream client = FilteredStream::Tcp(gateway_.port("short"));
   client.Send("publish t " + std::string(30, 'x') + "\n");
   EXPECT_EQ(client.ReadLine(), "ok 1");
   client.Send("publish t " + std::string(31, 'x') + "\n");
   EXPECT_EQ(client.ReadToEnd(), "error - the line is too long\n");
-  Stream other = Stream::Tcp(gateway_.port("short"));
+  FilteredStream other = FilteredStream::Tcp(gateway_.port("short"));
   other.Send(std::string(41, 'x'));
   EXPECT_EQ(other.ReadToEnd(), "error - the line is too long\n");
 }
@@ -338,7 +205,7 @@ TEST_F(TransportModulesTest, LinesAreLimited) {
 // Thousands of commands in one go, and an answer to each: nothing is lost where they wait.
 TEST_F(TransportModulesTest, ManyLines) {
   constexpr int kLines = 20'000;
-  Stream client = Text();
+  FilteredStream client = Text();
   std::string lines;
   for (int i = 0; i < kLines; ++i) lines += "publish t {}\n";
   client.Send(lines);
@@ -346,7 +213,7 @@ TEST_F(TransportModulesTest, ManyLines) {
 }
 
 TEST_F(TransportModulesTest, Packets) {
-  Stream client = Stream::Packets(AbstractName("packets"));
+  FilteredStream client = FilteredStream::Packets(AbstractName("packets"));
   client.SendFrame(kLogon);
   EXPECT_NE(client.ReadFrame().find(R"("status":"success")"), std::string::npos);
   client.SendFrame(R"({"c":"subscribe","cid":"2","t":"orders"})");
@@ -356,7 +223,7 @@ TEST_F(TransportModulesTest, Packets) {
 }
 
 TEST_F(TransportModulesTest, CompressedTextInPackets) {
-  Stream client = Stream::Packets(AbstractName("all"));
+  FilteredStream client = FilteredStream::Packets(AbstractName("all"));
   client.Compress();
   client.Send("subscribe t\npublish t {\"a\":1}\n");
   EXPECT_EQ(client.ReadLine(), "ok 1");
@@ -365,16 +232,108 @@ TEST_F(TransportModulesTest, CompressedTextInPackets) {
   EXPECT_EQ(lines, (std::vector<std::string>{"message 1 t {\"a\":1}", "ok 2"}));
 }
 
+// Whatever comes on them, others are served.
+TEST_F(TransportModulesTest, Garbage) {
+  uint64_t state = 88172645463325252u;
+  const auto random = [&state] {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state;
+  };
+  for (int round = 0; round < 50; ++round) {
+    std::string bytes(random() % 5000, '\0');
+    for (char& byte : bytes) {
+      byte = random() % 8 == 0 ? '\n' : static_cast<char>(random());
+      if (random() % 16 == 0) byte = ' ';
+    }
+    FilteredStream::Tcp(gateway_.port("zip")).Send(bytes);
+    FilteredStream::Packets(AbstractName("packets")).Send(bytes);
+    FilteredStream::Packets(AbstractName("all")).Send(bytes);
+    FilteredStream text = Text();
+    text.Send("subscribe a\npublish " + bytes);
+    FilteredStream zip = FilteredStream::Packets(AbstractName("all"));
+    zip.Compress();
+    zip.Send("publish " + bytes);
+  }
+  FilteredStream client = Text();
+  client.Send("publish t {}\n");
+  EXPECT_EQ(client.ReadLine(), "ok 1");
+}
+
 TEST_F(TransportModulesTest, DrainTellsTheClientsOfModulesToo) {
-  Stream packets = Stream::Packets(AbstractName("packets"));
+  FilteredStream packets = FilteredStream::Packets(AbstractName("packets"));
   packets.SendFrame(kLogon);
   packets.ReadFrame();
-  Stream text = Text();
+  FilteredStream text = Text();
   text.Send("publish t {}\n");
   EXPECT_EQ(text.ReadLine(), "ok 1");
   EXPECT_TRUE(gateway_.Stop());
   EXPECT_EQ(packets.ReadToEnd(), "");
   EXPECT_EQ(text.ReadToEnd(), "");
+}
+
+config::ActionConfig OnTopic(std::string topic, std::string step, std::string transport) {
+  using Kind = config::ActionPart::Kind;
+  return {.parts = {{Kind::kOn,
+                     "amps-action-on-publish-message",
+                     {{"MessageType", "json"}, {"Topic", std::move(topic)}}},
+                    {Kind::kDo, std::move(step), {{"Transport", std::move(transport)}}}}};
+}
+
+TEST(TransportModulesActionsTest, TransportsOfModulesAreClosedAndOpened) {
+  TestGateway gateway([](config::Config& config) {
+    UseModules(config);
+    config.transports[1].enabled = false;  // "packets"
+    config.actions = {OnTopic("open", "amps-action-do-enable-transport", "packets"),
+                      OnTopic("close", "amps-action-do-disable-transport", "packets")};
+  });
+  FilteredStream client = FilteredStream::Tcp(gateway.port("text"));
+  const std::string name = AbstractName("packets");
+  const auto becomes = [&name](bool open) {
+    for (int i = 0; i < 1000; ++i) {
+      if (FilteredStream::CanConnectPackets(name) == open) return true;
+      usleep(10'000);
+    }
+    return false;
+  };
+  EXPECT_FALSE(FilteredStream::CanConnectPackets(name));
+  for (int round = 0; round < 2; ++round) {
+    client.Send("publish open {}\n");
+    EXPECT_TRUE(becomes(true));
+    FilteredStream packets = FilteredStream::Packets(name);
+    packets.SendFrame(kLogon);
+    EXPECT_NE(packets.ReadFrame().find("success"), std::string::npos);
+    client.Send("publish close {}\n");
+    EXPECT_TRUE(becomes(false));
+    packets.SendFrame(R"({"c":"flush","cid":"f","a":"processed"})");
+    EXPECT_NE(packets.ReadFrame().find("success"), std::string::npos) << "connections stay";
+  }
+}
+
+TEST(TransportModulesTlsTest, TextInTls) {
+  const TestCa ca("ca");
+  const TestDirectory files;
+  const IssuedCertificate issued = ca.Issue({.common_name = "gateway"});
+  files.Write("server.pem", issued.certificate_pem);
+  files.Write("server.key", issued.private_key_pem);
+  TestGateway gateway([&](config::Config& config) {
+    UseModules(config);
+    config::Transport& tls = AddTransport(config, "tls");
+    tls.type = config::TransportType::kTcps;
+    tls.certificate_file = files.Path("server.pem");
+    tls.private_key_file = files.Path("server.key");
+    tls.protocol = "text";
+  });
+  TlsClient client = TlsClient::Connected(gateway.port("tls"), {.ca_pem = ca.pem()});
+  ASSERT_TRUE(client.Send("publish t {}\nping\nsubscribe t\n"));
+  std::string answers;
+  while (answers.size() < std::string_view("pong\nok 1\nok 2\n").size()) {
+    const std::optional<std::string> read = client.Read();
+    ASSERT_TRUE(read.has_value());
+    answers += *read;
+  }
+  EXPECT_EQ(answers, "pong\nok 1\nok 2\n");
 }
 
 void UseSecurity(config::Config& config) {
@@ -386,16 +345,16 @@ void UseSecurity(config::Config& config) {
 
 TEST(TransportModulesSecurityTest, LogonAndEntitlementAreThoseOfEverybody) {
   TestGateway gateway(UseSecurity);
-  Stream client = Stream::Tcp(gateway.port("text"));
+  FilteredStream client = FilteredStream::Tcp(gateway.port("text"));
   client.Send("logon ann right\nsubscribe secret\nsubscribe state/seen\n");
   EXPECT_EQ(client.ReadLine(), "ok 1");
   EXPECT_TRUE(client.ReadLine().starts_with("error 2 not entitled"));
   EXPECT_EQ(client.ReadLine(), "ok 3");
-  Stream wrong = Stream::Tcp(gateway.port("text"));
+  FilteredStream wrong = FilteredStream::Tcp(gateway.port("text"));
   wrong.Send("logon ann wrong\nsubscribe state/seen\n");
   EXPECT_EQ(wrong.ReadToEnd(), "error 1 auth failure: authentication failed\n");
   // Who does not log on is logged on as nobody, and nobody is not let in here.
-  Stream nobody = Stream::Tcp(gateway.port("text"));
+  FilteredStream nobody = FilteredStream::Tcp(gateway.port("text"));
   nobody.Send("subscribe state/seen\n");
   EXPECT_EQ(nobody.ReadToEnd(), "error - auth failure: authentication failed\n");
 }

@@ -101,9 +101,7 @@ class Transport {
   void Stop() {
     const std::lock_guard lock(mutex_);
     if (listen_fd_ < 0) return;
-    // Taken out of poll first: its number may be somebody else's at once.
-    shutdown(listen_fd_, SHUT_RDWR);
-    retired_.push_back(listen_fd_);
+    close(listen_fd_);
     listen_fd_ = -1;
     if (path_[0] != '@') unlink(path_.c_str());
     Wake();
@@ -155,8 +153,6 @@ class Transport {
       int listen_fd = -1;
       {
         const std::lock_guard lock(mutex_);
-        for (const int fd : retired_) close(fd);
-        retired_.clear();
         if (is_ending_) break;
         listen_fd = listen_fd_;
         for (const auto& client : clients_) {
@@ -182,7 +178,13 @@ class Transport {
   }
 
   void Accept(int listen_fd) {
-    const int fd = accept4(listen_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = -1;
+    {
+      const std::lock_guard lock(mutex_);
+      // Stopped meanwhile, and the number may be somebody else's.
+      if (listen_fd != listen_fd_) return;
+      fd = accept4(listen_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    }
     if (fd < 0) return;
     auto client = std::make_unique<Client>();
     client->fd = fd;
@@ -252,7 +254,6 @@ class Transport {
   std::mutex mutex_;
   // Guarded by mutex_.
   int listen_fd_ = -1;
-  std::vector<int> retired_;  // closed when nothing polls them
   bool is_ending_ = false;
 };
 
