@@ -124,7 +124,9 @@ void TransportBridge::UpdateInterest() {
   // Level-triggered; hanging up is told in any case, which is why it must not be waited out.
   if (wanted == interest_ && interest_ != 0) return;
   interest_ = wanted;
-  (void)reactor_.Watch(near_fd_, wanted, this);
+  if (reactor_.Watch(near_fd_, wanted, this).ok()) return;
+  Abandon();
+  module_.Forget(id_);
 }
 
 void TransportBridge::OnEvents(uint32_t events) {
