@@ -39,9 +39,9 @@ Client::Client(std::string name) : core_(std::make_unique<Core>(*this, std::move
 Client::~Client() = default;
 
 const std::string& Client::getName() const { return core_->name(); }
-const std::string& Client::getURI() const { return core_->uri_text(); }
+std::string Client::getURI() const { return core_->uri_text(); }
 bool Client::isConnected() const { return core_->is_connected(); }
-const std::string& Client::getServerVersion() const { return core_->server_version(); }
+std::string Client::getServerVersion() const { return core_->server_version(); }
 
 void Client::connect(const std::string& uri) { core_->Connect(uri); }
 

@@ -69,6 +69,16 @@ void Client::Core::TellException(const std::exception& exception) {
   }
 }
 
+std::string Client::Core::uri_text() const {
+  const std::lock_guard lock(state_mutex_);
+  return uri_text_;
+}
+
+std::string Client::Core::server_version() const {
+  const std::lock_guard lock(state_mutex_);
+  return server_version_;
+}
+
 bool Client::Core::is_connected() const {
   const std::lock_guard lock(state_mutex_);
   return connected_;
@@ -177,6 +187,9 @@ void Client::Core::OnLost(uint64_t connection, const std::string& reason) {
 void Client::Core::Disconnect() {
   {
     const std::lock_guard lock(state_mutex_);
+    if (connection_ != nullptr && connection_->on_its_thread()) {
+      throw UsageException("a transport filter cannot disconnect; it can throw");
+    }
     ++closing_;
     ++closings_;
     state_changed_.notify_all();

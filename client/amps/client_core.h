@@ -76,8 +76,8 @@ class Client::Core final : private internal::ConnectionUser {
   ~Core();  // Disconnect; not from inside a handler
 
   const std::string& name() const { return name_; }
-  const std::string& uri_text() const { return uri_text_; }
-  const std::string& server_version() const { return server_version_; }
+  std::string uri_text() const;
+  std::string server_version() const;
   Settings& settings() { return settings_; }
   void SetPublishStore(std::shared_ptr<Store> store);
   const Settings& settings() const { return settings_; }
@@ -166,10 +166,12 @@ class Client::Core final : private internal::ConnectionUser {
   // Logon.
   void FinishLogon(const fluxgate::amps::ServerMessage& ack);
   void ReplayStore(bool has_sequence, uint64_t sequence);
-  void StartHeartbeat();
+  void StartHeartbeat(bool was_running);
 
   // Publishing.
   uint64_t PublishStored(fluxgate::Command& publish);
+  template <typename Append>
+  void AddPublish(const Append& append);
   uint64_t PublishFrame(fluxgate::Command& publish);
   std::string PublishByCommand(const Command& command, Destination destination);
   void CheckSize(std::string_view data) const;

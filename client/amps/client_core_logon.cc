@@ -86,7 +86,7 @@ void Client::Core::FinishLogon(const ServerMessage& ack) {
     server_version_ = ack.version;
     logged_on_ = true;
   }
-  StartHeartbeat();
+  StartHeartbeat(/*was_running=*/false);
 }
 
 void Client::Core::ReplayStore(bool has_sequence, uint64_t sequence) {
@@ -117,20 +117,23 @@ void Client::Core::ReplayStore(bool has_sequence, uint64_t sequence) {
 
 void Client::Core::SetHeartbeat(unsigned interval_s, unsigned timeout_s) {
   bool logged_on;
+  bool was_running;
   {
     const std::lock_guard lock(state_mutex_);
+    was_running = heartbeat_s_ != 0;
     heartbeat_s_ = interval_s;
     heartbeat_timeout_s_ = timeout_s != 0 ? timeout_s : 2 * interval_s;
     logged_on = logged_on_;
   }
-  if (logged_on) StartHeartbeat();
+  if (logged_on) StartHeartbeat(was_running);
 }
 
-void Client::Core::StartHeartbeat() {
+void Client::Core::StartHeartbeat(bool was_running) {
   const std::lock_guard lock(state_mutex_);
   if (!connected_ || connection_ == nullptr) return;
-  if (heartbeat_s_ != 0) {
-    const std::string options = fmt::format("start,{}", heartbeat_s_);
+  if (heartbeat_s_ != 0 || was_running) {
+    const std::string options =
+        heartbeat_s_ != 0 ? fmt::format("start,{}", heartbeat_s_) : std::string("stop");
     outbox_.AddAtOnce(/*ahead=*/true, [&](std::string& out) {
       fluxgate::Command start;
       start.type = fluxgate::CommandType::kHeartbeat;

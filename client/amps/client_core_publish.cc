@@ -22,6 +22,22 @@ void Client::Core::CheckSize(std::string_view data) const {
                   data.size(), settings_.message_bytes_max));
 }
 
+template <typename Append>
+void Client::Core::AddPublish(const Append& append) {
+  while (!outbox_.Add(append, [this](bool waits) { LiftReading(waits); })) {
+    if (!goes_ahead()) {
+      AwaitReady(Clock::time_point::max(), "publish");
+      continue;
+    }
+    if (outbox_.AddAtOnce(/*ahead=*/true, append)) return;
+    // It has been closed just now; why, is known in a moment.
+    constexpr std::chrono::seconds kReasonTimeMax{1};
+    std::unique_lock lock(state_mutex_);
+    state_changed_.wait_for(lock, kReasonTimeMax, [this] { return !connected_; });
+    ThrowDisconnected("publish", lost_reason_);
+  }
+}
+
 uint64_t Client::Core::Publish(bool is_delta, std::string_view topic, std::string_view data,
                                int64_t expiration_s) {
   if (is_delta || expiration_s >= 0 || settings_.publish_store != nullptr) {
@@ -41,9 +57,7 @@ uint64_t Client::Core::Publish(bool is_delta, std::string_view topic, std::strin
     }
     fluxgate::amps::AppendWithPrefix(publish_prefix_, data, &out);
   };
-  while (!outbox_.Add(append, [this](bool waits) { LiftReading(waits); })) {
-    AwaitReady(Clock::time_point::max(), "publish");
-  }
+  AddPublish(append);
   return 0;
 }
 
@@ -51,9 +65,7 @@ uint64_t Client::Core::PublishFrame(fluxgate::Command& publish) {
   CheckSize(publish.body);
   if (settings_.publish_store != nullptr) return PublishStored(publish);
   const auto append = [&](std::string& out) { fluxgate::amps::AppendCommand(publish, &out); };
-  while (!outbox_.Add(append, [this](bool waits) { LiftReading(waits); })) {
-    AwaitReady(Clock::time_point::max(), "publish");
-  }
+  AddPublish(append);
   return 0;
 }
 

@@ -80,6 +80,7 @@ bool Connection::Lost(std::string reason) {
 }
 
 void Connection::Run() {
+  thread_id_ = std::this_thread::get_id();
   while (!closing_) {
     if (Step()) continue;
     outbox_.Close();

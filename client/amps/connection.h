@@ -53,6 +53,7 @@ class Connection {
   uint64_t number() const { return options_.number; }
   const std::string& address() const { return options_.address; }
   int fd() const { return fd_; }  // good until Close
+  bool on_its_thread() const { return std::this_thread::get_id() == thread_id_; }
 
   // Any thread. Asks for a heartbeat: sends one each interval, and counts as lost when nothing has
   // come for `timeout`. 0: none.
@@ -112,6 +113,7 @@ class Connection {
   Clock::time_point last_sent_;
 
   std::thread thread_;
+  std::atomic<std::thread::id> thread_id_{};
 };
 
 }  // namespace AMPS::internal

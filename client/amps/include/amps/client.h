@@ -43,10 +43,11 @@ using DisconnectHandler = std::function<void(Client& client)>;
 // A publish that the gateway refused, told by a persisted ack with `reason`. `message` is what was
 // published, where a publish store has kept it; else it has a sequence and no topic.
 using FailedWriteHandler = std::function<void(const Message& message, std::string_view reason)>;
-// What handlers (or reconnecting) have thrown.
+// What handlers (or reconnecting, or a transport filter) have thrown.
 using ExceptionListener = std::function<void(const std::exception& exception)>;
 // Sees, and may change, all bytes of the connection, without TLS: `incoming` those received, else
-// those to be sent. One call after the other for each direction, on threads of the client's.
+// those to be sent. One call after the other, on the thread that moves bytes: it may not call the
+// client. One that throws ends the connection.
 using TransportFilterFunction = std::function<void(std::string& bytes, bool incoming)>;
 
 class Client {
@@ -66,7 +67,7 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   const std::string& getName() const;
-  const std::string& getURI() const;  // of the last connect, without the password
+  std::string getURI() const;  // of the last connect, without the password
   bool isConnected() const;
 
   // tcp://, tcps:// or unix:// [user[:password]@]host:port/amps[/message type][?option=value&...];
@@ -178,7 +179,7 @@ class Client {
   void setUnsentBytesMax(size_t bytes);
   void setMessageBytesMax(size_t bytes);
 
-  const std::string& getServerVersion() const;  // of the last logon
+  std::string getServerVersion() const;  // of the last logon
 
   class Core;
 

@@ -1,0 +1,202 @@
+// Publishes with a store and subscriptions with bookmarks, of a client that does not come back by
+// itself: what goes over the wire, and who is told what. See ha_client_test.cc for one that does.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "amps/bookmark_store.h"
+#include "amps/client.h"
+#include "amps/publish_store.h"
+#include "client/amps/inbox.h"
+#include "client/cpp/fake_gateway.h"
+
+namespace AMPS {
+namespace {
+
+using fluxgate::CommandType;
+using fluxgate::client::FakeConnection;
+using fluxgate::client::FakeGateway;
+
+std::string Frame(const std::string& content) {
+  std::string frame;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    frame.push_back(static_cast<char>(content.size() >> shift));
+  }
+  return frame + content;
+}
+
+std::string Persisted(uint64_t sequence, const std::string& rest) {
+  return Frame(R"({"c":"ack","a":"persisted","s":)" + std::to_string(sequence) + rest + "}");
+}
+
+TEST(ClientStoreTest, SequencesAcksAndRefusals) {
+  FakeGateway gateway([](FakeConnection& connection) {
+    connection.AcceptLogon();
+    for (uint64_t sequence = 1; sequence <= 4; ++sequence) {
+      const fluxgate::Command* publish = connection.Read();
+      ASSERT_NE(publish, nullptr);
+      EXPECT_EQ(publish->type, CommandType::kPublish);
+      EXPECT_EQ(publish->sequence, sequence);
+      EXPECT_TRUE(publish->acks.has(fluxgate::AckType::kPersisted));
+      EXPECT_TRUE(publish->command_id.empty());
+    }
+    connection.Send(Persisted(2, R"(,"status":"success")"));
+    connection.Send(Persisted(3, R"(,"status":"failure","reason":"not entitled: no")"));
+    connection.Send(Persisted(4, R"(,"status":"success")"));
+    connection.Send(Persisted(9, R"(,"status":"failure","reason":"of nobody's")"));
+    connection.AckEverything();
+  });
+  Client client("publisher");
+  auto store = std::make_shared<MemoryPublishStore>();
+  client.setPublishStore(store);
+  Inbox refused;
+  std::mutex mutex;
+  std::string reasons;
+  client.setFailedWriteHandler([&](const Message& message, std::string_view reason) {
+    {
+      const std::lock_guard lock(mutex);
+      reasons += std::string(reason) + ";";
+    }
+    refused.Put(message);
+  });
+  client.connect(gateway.uri());
+  client.logon();
+  for (uint64_t sequence = 1; sequence <= 4; ++sequence) {
+    EXPECT_EQ(client.publish("t", std::to_string(sequence)), sequence);
+  }
+  const std::vector<Message> messages = refused.Await(2);
+  EXPECT_EQ(messages[0].getSequence(), 3u);
+  EXPECT_EQ(messages[0].getTopic(), "t");
+  EXPECT_EQ(messages[0].getData(), "3");
+  EXPECT_EQ(messages[1].getSequence(), 9u);
+  EXPECT_TRUE(messages[1].getTopic().empty());
+  client.publishFlush(20'000);
+  EXPECT_EQ(client.getUnpersistedCount(), 0u);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(reasons, "not entitled: no;of nobody's;");
+}
+
+TEST(ClientStoreTest, ALogonDiscardsAndSendsTheRestAgain) {
+  auto store = std::make_shared<MemoryPublishStore>();
+  Client client("publisher");
+  client.setPublishStore(store);
+  {
+    FakeGateway first([](FakeConnection& connection) {
+      connection.AcceptLogon();
+      for (int i = 0; i < 3; ++i) connection.Read();
+    });
+    client.connect(first.uri());
+    client.logon();
+    for (int i = 0; i < 3; ++i) client.publish("t", std::to_string(i));
+  }
+  // Not connected: kept.
+  client.disconnect();
+  EXPECT_EQ(client.publish("t", "3"), 4u);
+  EXPECT_EQ(client.getUnpersistedCount(), 4u);
+  FakeGateway second([](FakeConnection& connection) {
+    const fluxgate::Command* logon = connection.Read();
+    ASSERT_NE(logon, nullptr);
+    connection.Send(Frame(R"({"c":"ack","cid":")" + std::string(logon->command_id) +
+                          R"(","a":"processed","status":"success","s":2})"));
+    for (uint64_t sequence = 3; sequence <= 5; ++sequence) {
+      const fluxgate::Command* publish = connection.Read();
+      ASSERT_NE(publish, nullptr);
+      EXPECT_EQ(publish->sequence, sequence);
+      EXPECT_EQ(publish->body, std::to_string(sequence - 1));
+      connection.Send(Persisted(sequence, R"(,"status":"success")"));
+    }
+    connection.AckEverything();
+  });
+  client.connect(second.uri());
+  client.logon();
+  EXPECT_EQ(client.publish("t", "4"), 5u);
+  client.publishFlush(20'000);
+  EXPECT_EQ(client.getUnpersistedCount(), 0u);
+  client.disconnect();
+}
+
+TEST(ClientStoreTest, ASequenceThatCannotBe) {
+  FakeGateway gateway([](FakeConnection& connection) {
+    const fluxgate::Command* logon = connection.Read();
+    ASSERT_NE(logon, nullptr);
+    connection.Send(Frame(R"({"c":"ack","cid":")" + std::string(logon->command_id) +
+                          R"(","a":"processed","status":"success","s":18446744073709551615})"));
+    connection.AckEverything();
+  });
+  Client client("publisher");
+  client.setPublishStore(std::make_shared<MemoryPublishStore>());
+  client.connect(gateway.uri());
+  EXPECT_THROW(client.logon(), ProtocolException);
+}
+
+TEST(ClientStoreTest, FlushEndsWithTheConnectionOrTheTime) {
+  FakeGateway gateway([](FakeConnection& connection) {
+    connection.AcceptLogon();
+    connection.Read();  // the publish, which is never acknowledged
+    for (int i = 0; i < 2; ++i) {
+      const fluxgate::Command* flush = connection.Read();
+      if (flush == nullptr) return;
+      connection.Ack(*flush);
+    }
+  });
+  Client client("publisher");
+  client.setPublishStore(std::make_shared<MemoryPublishStore>());
+  client.connect(gateway.uri());
+  client.logon();
+  client.publish("t", "x");
+  EXPECT_THROW(client.publishFlush(100), TimedOutException);
+  EXPECT_THROW(client.publishFlush(), DisconnectedException);
+  EXPECT_EQ(client.getUnpersistedCount(), 1u);
+}
+
+TEST(ClientStoreTest, NothingIsHandledTwiceWithBookmarks) {
+  const auto send = [](FakeConnection& connection, const std::string& bookmark) {
+    connection.Send(Frame(R"({"c":"p","t":"t","sids":"mine","bm":")" + bookmark + "\"}x"));
+  };
+  Client client("subscriber");
+  auto bookmarks = std::make_shared<MemoryBookmarkStore>();
+  client.setBookmarkStore(bookmarks);
+  Inbox inbox;
+  const auto subscribe = [&] {
+    client.bookmarkSubscribe(inbox.handler(), "t", 20'000, "mine", Client::Bookmarks::MOST_RECENT);
+  };
+  {
+    FakeGateway first([&](FakeConnection& connection) {
+      connection.AcceptLogon();
+      const fluxgate::Command* command = connection.Read();
+      ASSERT_NE(command, nullptr);
+      EXPECT_EQ(command->bookmark, Client::Bookmarks::EPOCH);
+      connection.Ack(*command);
+      send(connection, "7|1|");
+      send(connection, "7|2|");
+      send(connection, "7|3|");
+      connection.AckEverything();
+    });
+    client.connect(first.uri());
+    client.logon();
+    subscribe();
+    const std::vector<Message> messages = inbox.Await(3);
+    bookmarks->discard(messages[0]);
+    bookmarks->discard(messages[1]);
+    client.disconnect();
+  }
+  FakeGateway second([&](FakeConnection& connection) {
+    connection.AcceptLogon();
+    const fluxgate::Command* command = connection.Read();
+    ASSERT_NE(command, nullptr);
+    EXPECT_EQ(command->bookmark, "7|2|");
+    connection.Ack(*command);
+    send(connection, "7|2|");  // had before
+    send(connection, "7|4|");
+    connection.AckEverything();
+  });
+  client.connect(second.uri());
+  client.logon();
+  subscribe();
+  EXPECT_EQ(inbox.Await(4)[3].getBookmark(), "7|4|");
+  client.disconnect();
+}
+
+}  // namespace
+}  // namespace AMPS
