@@ -1,6 +1,7 @@
 """The module against a real gateway: what each documented method does."""
 import copy
 import json
+import socket
 import threading
 import time
 import unittest
@@ -28,6 +29,33 @@ class Collected:
             if not self.changed.wait_for(lambda: len(self.messages) >= count, WAIT_S):
                 test.fail("%d messages instead of %d" % (len(self.messages), count))
             return list(self.messages)
+
+
+class FakeGateway:
+    """Takes one client, answers its logon, and sends one frame."""
+
+    def __init__(self, frame):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.uri = "tcp://127.0.0.1:%d/amps/json" % self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve, args=(frame,))
+
+    def serve(self, frame):
+        connection = self.listener.accept()[0]
+        with connection:
+            logon = connection.recv(65536)[4:]
+            ack = {"c": "ack", "cid": json.loads(logon)["cid"], "s": 0, "a": "processed", "status": "success",
+                   "client_name": "", "version": "0"}
+            for content in (json.dumps(ack).encode(), frame):
+                connection.sendall(len(content).to_bytes(4, "big") + content)
+            connection.recv(65536)  # until the client goes
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.thread.join(WAIT_S)
+        self.listener.close()
 
 
 class ClientTest(unittest.TestCase):
@@ -235,10 +263,66 @@ class ClientTest(unittest.TestCase):
         self.assertEqual(subscribe.get_filter(), "/id = 1")
 
     def test_last_chance(self):
+        got = Collected()
+        with FakeGateway(b'{"c":"p","t":"orphan","sids":"nobody"}{"id":1}') as gateway:
+            client = AMPS.Client("last-chance")
+            client.set_last_chance_message_handler(got)
+            client.connect(gateway.uri)
+            client.logon(10000)
+            [message] = got.wait_for(1, self)
+            self.assertEqual((message.get_topic(), message.get_data()), ("orphan", '{"id":1}'))
+            client.disconnect()
+
+    def test_failed_write(self):
+        refused = []
+        client = AMPS.Client("refused")
+        client.set_publish_store(AMPS.MemoryPublishStore())
+        client.set_failed_write_handler(lambda message, reason: refused.append((message.get_data(), reason)))
+        client.connect(self.gateway.uri())
+        client.logon()
+        self.addCleanup(client.disconnect)
+        client.publish("state/refused", '{"no":"key"}')
+        client.publish_flush(10000)
+        deadline = time.monotonic() + WAIT_S
+        while not refused and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertEqual(refused[0][0], '{"no":"key"}')
+        self.assertTrue(refused[0][1])
+
+    def test_conflate(self):
         client = self.client()
+        stream = client.sow_and_subscribe("state/conflated").conflate()
+        for price in range(100):
+            client.publish("state/conflated", '{"id":1,"price":%d}' % price)
+        client.publish_flush()
+        last = None
+        for message in stream.wait_at_most(500):
+            last = message
+        self.assertEqual(json.loads(last.get_data())["price"], 99)
+        with self.assertRaises(AMPS.UsageException):
+            client.delta_subscribe("state/conflated").conflate()
+
+    def test_bookmarks_are_not_built_yet(self):
+        client = self.client()
+        with self.assertRaises(AMPS.CommandException):
+            client.bookmark_subscribe(Collected(), "orders", AMPS.Client.Bookmarks.EPOCH, sub_id="a")
+
+    def test_limits(self):
+        client = AMPS.Client("limits")
+        client.set_unread_bytes_max(1 << 20)
+        client.set_unsent_bytes_max(1 << 16)
+        client.set_message_bytes_max(1000)
+        client.connect(self.gateway.uri())
+        client.logon()
         handler = Collected()
-        client.set_last_chance_message_handler(handler)
-        client.set_last_chance_message_handler(None)
+        client.subscribe(handler, "limits")
+        self.client("large").publish("limits", '{"a":"%s"}' % ("x" * 500))
+        handler.wait_for(1, self)
+        self.client("larger").publish("limits", '{"a":"%s"}' % ("x" * 2000))
+        deadline = time.monotonic() + WAIT_S
+        while client.is_connected() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertFalse(client.is_connected())
 
     def test_transport_filter(self):
         seen = []
@@ -325,13 +409,6 @@ class ClientTest(unittest.TestCase):
         with self.assertRaises(ValueError):
             client.publish_flush(ack_type="sometime")
         self.assertTrue(issubclass(AMPS.ConnectionRefusedException, AMPS.ConnectionException))
-
-    def test_name_in_use_or_replaced(self):
-        self.client("same")
-        try:
-            self.client("same")
-        except AMPS.NameInUseException as error:
-            self.assertIn("same", str(error))
 
 
 if __name__ == "__main__":
