@@ -353,6 +353,36 @@ client.publish("ending", "{}")
 client.publish_flush()
 """)
 
+    def test_while_a_client_tries_to_come_back(self):
+        gateway = Gateway()
+        self.addCleanup(gateway.close)
+        program = subprocess.Popen([sys.executable, "-c", """
+import AMPS, sys
+client = AMPS.HAClient("back")
+client.set_server_chooser(AMPS.DefaultServerChooser([sys.argv[1]]))
+client.set_delay_strategy(AMPS.FixedDelayStrategy(20000))
+client.connect_and_logon()
+client.subscribe(lambda message: None, "back")
+print("ready", flush=True)
+sys.stdin.readline()
+""", gateway.uri()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(program.stdout.readline(), "ready\n")
+        gateway.kill()
+        time.sleep(0.3)
+        self.assertEqual(program.communicate("\n", timeout=4)[0], "")
+        self.assertEqual(program.returncode, 0)
+
+    def test_while_a_handler_does_not_return(self):
+        self.run_program("""
+entered = threading.Event()
+def handler(message):
+    entered.set()
+    threading.Event().wait()
+client.subscribe(handler, "ending")
+client.publish("ending", "{}")
+entered.wait()
+""")
+
     def test_ctrl_c_while_a_stream_waits(self):
         _, err = self.run_program("""
 print("ready", flush=True)
