@@ -1,5 +1,6 @@
 #include "client/amps/message_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "amps/exceptions.h"
@@ -98,7 +99,29 @@ void MessageStream::Queue::PopFront(Message& message) {
   memory_->room_.notify_one();
 }
 
+void MessageStream::Queue::TakeBatch() {
+  if (conflates_ || depth_max_ != 0) return;
+  size_t bytes = 0;
+  while (!messages_.empty() && batch_.size() < kBatchMax && bytes < kBatchBytesMax) {
+    bytes += BytesOf(messages_.front());
+    batch_.push_back(std::move(messages_.front()));
+    messages_.pop_front();
+    ++taken_;
+  }
+  if (batch_.empty()) return;
+  memory_->bytes_ -= bytes;
+  batched_.store(batch_.size(), std::memory_order_relaxed);
+  std::reverse(batch_.begin(), batch_.end());
+  memory_->room_.notify_one();
+}
+
 bool MessageStream::Queue::Next(Message& message) {
+  if (!batch_.empty()) {
+    message = std::move(batch_.back());
+    batch_.pop_back();
+    batched_.store(batch_.size(), std::memory_order_relaxed);
+    return true;
+  }
   std::unique_lock lock(memory_->mutex_);
   const auto is_ready = [&] {
     if (!messages_.empty() || is_stopped_) return true;
@@ -110,6 +133,7 @@ bool MessageStream::Queue::Next(Message& message) {
   }
   if (!messages_.empty()) {
     PopFront(message);
+    TakeBatch();
     return true;
   }
   if (error_ != nullptr) std::rethrow_exception(std::exchange(error_, nullptr));
@@ -141,7 +165,7 @@ void MessageStream::Queue::SetDepthMax(size_t messages) {
 
 size_t MessageStream::Queue::depth() const {
   const std::lock_guard lock(memory_->mutex_);
-  return messages_.size();
+  return messages_.size() + batched_.load(std::memory_order_relaxed);
 }
 
 void MessageStream::Queue::Conflate() {

@@ -2,6 +2,7 @@
 #ifndef FLUXGATE_CLIENT_AMPS_MESSAGE_QUEUE_H_
 #define FLUXGATE_CLIENT_AMPS_MESSAGE_QUEUE_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -10,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "amps/message_stream.h"
 
@@ -83,12 +85,22 @@ class MessageStream::Queue {
   bool HasRoom() const;                                 // mutex held, as for the following
   bool Replace(Message& message, const std::string& record);
   void PopFront(Message& message);
+  void TakeBatch();
   void Stop();
   bool RunOut(std::unique_lock<std::mutex>& lock, Message& message);
+
+  // What the taker takes at once, so that the two threads do not meet at the mutex for each
+  // message.
+  static constexpr size_t kBatchMax = 64;
+  static constexpr size_t kBatchBytesMax = 64 << 10;
 
   const std::shared_ptr<internal::StreamMemory> memory_;
   std::function<void()> on_close_;
   const bool carries_deltas_;
+
+  // The taker's: taken already, the next one last.
+  std::vector<Message> batch_;
+  std::atomic<size_t> batched_{0};
 
   // All under the mutex of memory_.
   std::condition_variable not_empty_;
