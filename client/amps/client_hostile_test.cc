@@ -343,6 +343,48 @@ TEST(HostileTest, SilenceEndsAConnectionWithHeartbeat) {
   }
 }
 
+TEST(HostileTest, TheGatewayIsToldThatNoHeartbeatIsWanted) {
+  Signal told;
+  FakeGateway gateway([&](FakeConnection& connection) {
+    connection.AcceptLogon();
+    const fluxgate::Command* command = connection.Read();
+    ASSERT_NE(command, nullptr);
+    EXPECT_EQ(command->options, "start,100");
+    command = connection.Read();
+    ASSERT_NE(command, nullptr);
+    EXPECT_EQ(command->type, CommandType::kHeartbeat);
+    EXPECT_EQ(command->options, "stop");
+    told.Set();
+    ReadToTheEnd(connection);
+  });
+  Client client("c");
+  client.connect(gateway.uri());
+  client.logon();
+  client.setHeartbeat(100);
+  client.setHeartbeat(0);
+  EXPECT_TRUE(told.Await());
+}
+
+TEST(HostileTest, ATransportFilterCannotDisconnect) {
+  FakeGateway gateway([](FakeConnection& connection) {
+    connection.AcceptLogon();
+    connection.AckEverything();
+  });
+  Client client("c");
+  std::atomic<bool> refused{false};
+  client.setTransportFilterFunction([&](std::string&, bool) {
+    try {
+      client.disconnect();
+    } catch (const UsageException&) {
+      refused = true;
+    }
+  });
+  client.connect(gateway.uri());
+  client.logon();
+  client.publishFlush();
+  EXPECT_TRUE(refused);
+}
+
 // The client stops reading at its limit; what it has asked for is read all the same.
 TEST(HostileTest, UnreadBytesAtTheLimit) {
   constexpr size_t kLimit = 1 << 20;
