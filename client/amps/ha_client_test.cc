@@ -404,6 +404,50 @@ TEST_F(HAClientTest, WhatIsUnsubscribedWithoutAConnectionIsNotPutBack) {
   client_.disconnect();
 }
 
+TEST_F(HAClientTest, WhatIsUnsubscribedWhileItIsPutBackIsGone) {
+  Events received;
+  ManyConnections gateway([&](FakeConnection& connection, int number) {
+    AcceptLogon(connection);
+    int commands = 0;
+    std::string first;
+    while (const fluxgate::Command* command = connection.Read()) {
+      const bool ends = command->type == CommandType::kUnsubscribe;
+      if (command->type == CommandType::kFlush) {
+        received.Add(fmt::format("{} flush", number));
+      } else if (!ends || number != 2) {
+        received.Add(fmt::format("{} {}", number, command->sub_id));
+      }
+      ++commands;
+      if (number == 2 && commands == 1) {
+        // Answered when both have been unsubscribed.
+        first = command->command_id;
+        continue;
+      }
+      connection.Ack(*command);
+      if (number == 2 && commands == 3) {
+        fluxgate::Command put_back;
+        put_back.command_id = first;
+        connection.Ack(put_back);
+      }
+      if (number == 1 && commands == 2) return AwaitLeave();
+      if (number == 2 && command->type == CommandType::kFlush) return;
+    }
+  });
+  chooser_->Set(gateway.uri());
+  client_.connectAndLogon();
+  client_.subscribe([](Message&) {}, "orders", kLongMs, "", "", "a");
+  client_.subscribe([](Message&) {}, "orders", kLongMs, "", "", "b");
+  leave_ = true;
+  received.Await(3);
+  client_.unsubscribe("a");
+  client_.unsubscribe("b");
+  client_.publishFlush(kLongMs);
+  chooser_->failures.Await(1);
+  client_.publishFlush(kLongMs);
+  EXPECT_EQ(received.Await(5), (Lines{"1 a", "1 b", "2 a", "2 flush", "3 flush"}));
+  client_.disconnect();
+}
+
 TEST_F(HAClientTest, ASubscriptionThatIsRefusedWhenItIsPutBackIsToldAndEndsAlone) {
   Events received;
   ManyConnections gateway([&](FakeConnection& connection, int number) {

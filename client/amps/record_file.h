@@ -36,7 +36,7 @@ class RecordFile {
  public:
   static constexpr size_t kMagicBytes = 8;
   static constexpr size_t kRecordHeaderBytes = 12;
-  static constexpr uint32_t kBodyBytesMax = 1u << 30;
+  static constexpr uint32_t kBodyBytesMax = 256u << 20;
   // A file is not written anew for less than this.
   static constexpr uint64_t kDeadBytesMin = 16u << 20;
 

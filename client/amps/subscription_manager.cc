@@ -110,7 +110,10 @@ void MemorySubscriptionManager::resubscribe(Client& client) {
     if (state_->WasEnded(sub_id)) continue;
     try {
       client.executeAsync(GoingOn(one.command, client), one.handler);
-      if (state_->WasEnded(sub_id)) client.unsubscribe(sub_id);
+      if (state_->WasEnded(sub_id)) {
+        unsubscribe(sub_id);  // putting it back has made it known again
+        client.unsubscribe(sub_id);
+      }
     } catch (const CommandException&) {
       unsubscribe(sub_id);
       if (refused == nullptr) refused = std::current_exception();
