@@ -2,56 +2,20 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
-#include <functional>
 #include <random>
 #include <string>
 #include <thread>
 
 #include "amps/client.h"
 #include "client/amps/inbox.h"
+#include "client/amps/scripted_gateway.h"
 #include "client/cpp/fake_gateway.h"
 
 namespace AMPS {
 namespace {
 
-using fluxgate::CommandType;
 using fluxgate::client::FakeConnection;
 using fluxgate::client::FakeGateway;
-
-std::string Frame(const std::string& content) {
-  const auto size = static_cast<uint32_t>(content.size());
-  std::string frame;
-  for (int shift = 24; shift >= 0; shift -= 8) frame.push_back(static_cast<char>(size >> shift));
-  return frame + content;
-}
-
-void ReadToTheEnd(FakeConnection& connection) {
-  while (connection.Read() != nullptr) {
-  }
-}
-
-// After the logon of a client that is told by its disconnect handler when the connection is lost.
-std::string LostAfter(const std::string& bytes, const std::function<void(Client&)>& adjust = {}) {
-  FakeGateway gateway([&](FakeConnection& connection) {
-    connection.AcceptLogon();
-    connection.Send(bytes);
-    ReadToTheEnd(connection);
-  });
-  Client client("c");
-  if (adjust) adjust(client);
-  Signal lost;
-  client.setDisconnectHandler([&](Client&) { lost.Set(); });
-  client.connect(gateway.uri());
-  try {
-    client.logon(20'000);
-    EXPECT_TRUE(lost.Await());
-    client.publishFlush();
-    ADD_FAILURE() << "still connected";
-  } catch (const DisconnectedException& e) {
-    return e.what();
-  }
-  return "";
-}
 
 TEST(HostileTest, SilenceDuringLogon) {
   FakeGateway gateway(ReadToTheEnd);
@@ -146,30 +110,6 @@ TEST(HostileTest, BytesThatAreNoFrames) {
   EXPECT_NE(LostAfter(Frame(R"({"c":"sow","query_id":"1"}{"k":"1","l":99999}x)"))
                 .find("records that are not of the protocol"),
             std::string::npos);
-}
-
-TEST(HostileTest, MessagesAtTheLimitAndOver) {
-  constexpr size_t kLimit = 100'000;
-  const auto publish = [](size_t size) {
-    return Frame(R"({"c":"p","t":"t","sids":"1"})" + std::string(size, 'x'));
-  };
-  Inbox inbox;
-  FakeGateway gateway([&](FakeConnection& connection) {
-    connection.AcceptLogon();
-    connection.Send(publish(kLimit));
-    ReadToTheEnd(connection);
-  });
-  Client client("c");
-  client.setMessageBytesMax(kLimit);
-  client.setLastChanceMessageHandler(inbox.handler());
-  client.connect(gateway.uri());
-  client.logon();
-  EXPECT_EQ(inbox.Await(1)[0].getData().size(), kLimit);
-  EXPECT_NO_THROW(client.publish("t", std::string(kLimit, 'x')));
-  EXPECT_THROW(client.publish("t", std::string(kLimit + 1, 'x')), CommandException);
-  const std::string why =
-      LostAfter(publish(kLimit + 1), [](Client& c) { c.setMessageBytesMax(kLimit); });
-  EXPECT_NE(why.find("not of the protocol"), std::string::npos) << why;
 }
 
 TEST(HostileTest, AcksAndMessagesNobodyAskedFor) {
@@ -275,196 +215,6 @@ TEST(HostileTest, ACommandIsAnsweredByTheEnd) {
   client.connect(gateway.uri());
   client.logon();
   EXPECT_THROW(client.publishFlush(), DisconnectedException);
-}
-
-TEST(HostileTest, AGatewayThatTakesNothing) {
-  Signal finish;
-  FakeGateway gateway([&](FakeConnection& connection) {
-    connection.AcceptLogon();
-    finish.Await();
-  });
-  Client client("c");
-  constexpr size_t kLimit = 64 << 10;
-  client.setUnsentBytesMax(kLimit);
-  client.connect(gateway.uri() + "?tcp_sndbuf=4096&tcp_linger=0");
-  client.logon();
-  std::atomic<size_t> published{0};
-  std::thread publisher([&] {
-    try {
-      while (true) {
-        client.publish("t", std::string(1000, 'x'));
-        published += 1000;
-      }
-    } catch (const DisconnectedException&) {
-    }
-  });
-  // It stops: what the sockets hold and what may wait.
-  size_t before;
-  do {
-    before = published;
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  } while (before != published);
-  EXPECT_GE(published, kLimit);
-  client.disconnect();
-  publisher.join();
-  finish.Set();
-}
-
-TEST(HostileTest, SilenceEndsAConnectionWithHeartbeat) {
-  FakeGateway gateway([](FakeConnection& connection) {
-    connection.AcceptLogon();
-    const fluxgate::Command* command = connection.Read();
-    ASSERT_NE(command, nullptr);
-    EXPECT_EQ(command->type, CommandType::kHeartbeat);
-    EXPECT_EQ(command->options, "start,1");
-    // One for one: as long as they come, the connection stands.
-    for (int i = 0; i < 2; ++i) {
-      command = connection.Read();
-      ASSERT_NE(command, nullptr);
-      EXPECT_EQ(command->options, "beat");
-      connection.Send(Frame(R"({"c":"heartbeat"})"));
-    }
-    ReadToTheEnd(connection);
-  });
-  Client client("c");
-  client.setHeartbeat(1, 2);
-  Signal lost;
-  client.setDisconnectHandler([&](Client&) { lost.Set(); });
-  client.connect(gateway.uri());
-  client.logon();
-  const auto begin = std::chrono::steady_clock::now();
-  ASSERT_TRUE(lost.Await());
-  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
-  try {
-    client.publishFlush();
-    ADD_FAILURE();
-  } catch (const DisconnectedException& e) {
-    EXPECT_NE(std::string(e.what()).find("no heartbeat"), std::string::npos) << e.what();
-  }
-}
-
-TEST(HostileTest, TheGatewayIsToldThatNoHeartbeatIsWanted) {
-  Signal told;
-  FakeGateway gateway([&](FakeConnection& connection) {
-    connection.AcceptLogon();
-    const fluxgate::Command* command = connection.Read();
-    ASSERT_NE(command, nullptr);
-    EXPECT_EQ(command->options, "start,100");
-    command = connection.Read();
-    ASSERT_NE(command, nullptr);
-    EXPECT_EQ(command->type, CommandType::kHeartbeat);
-    EXPECT_EQ(command->options, "stop");
-    told.Set();
-    ReadToTheEnd(connection);
-  });
-  Client client("c");
-  client.connect(gateway.uri());
-  client.logon();
-  client.setHeartbeat(100);
-  client.setHeartbeat(0);
-  EXPECT_TRUE(told.Await());
-}
-
-TEST(HostileTest, ATransportFilterCannotDisconnect) {
-  FakeGateway gateway([](FakeConnection& connection) {
-    connection.AcceptLogon();
-    connection.AckEverything();
-  });
-  Client client("c");
-  std::atomic<bool> refused{false};
-  client.setTransportFilterFunction([&](std::string&, bool) {
-    try {
-      client.disconnect();
-    } catch (const UsageException&) {
-      refused = true;
-    }
-  });
-  client.connect(gateway.uri());
-  client.logon();
-  client.publishFlush();
-  EXPECT_TRUE(refused);
-}
-
-// The client stops reading at its limit; what it has asked for is read all the same.
-TEST(HostileTest, UnreadBytesAtTheLimit) {
-  constexpr size_t kLimit = 1 << 20;
-  constexpr size_t kMessage = 10'000;
-  const std::string message = Frame(R"({"c":"p","t":"t","sids":"1"})" + std::string(kMessage, 'x'));
-  std::atomic<size_t> sent{0};
-  Signal answered;
-  FakeGateway gateway([&](FakeConnection& connection) {
-    connection.AcceptLogon();
-    const int size = 4096;
-    setsockopt(connection.fd(), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    std::thread sender([&] {
-      for (int i = 0; i < 2'000; ++i) {
-        connection.Send(message);
-        sent += message.size();
-      }
-    });
-    const fluxgate::Command* flush = connection.Read();
-    sender.join();
-    if (flush != nullptr) connection.Ack(*flush);
-    ReadToTheEnd(connection);
-  });
-  Client client("c");
-  client.setUnreadBytesMax(kLimit);
-  Signal go_on;
-  std::atomic<size_t> handled{0};
-  client.setLastChanceMessageHandler([&](Message& got) {
-    go_on.Await();
-    handled += got.getData().size();
-  });
-  client.connect(gateway.uri() + "?tcp_rcvbuf=4096");
-  client.logon();
-  size_t before;
-  do {
-    before = sent;
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  } while (before != sent);
-  EXPECT_GE(sent, kLimit);
-  // A receive and the sockets may stand over it.
-  EXPECT_LE(sent, kLimit + (1 << 20));
-  client.publishFlush(20'000);
-  EXPECT_EQ(handled, 0u);
-  go_on.Set();
-  while (handled != 2'000 * kMessage) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-}
-
-TEST(HostileTest, TransportFilter) {
-  FakeGateway gateway([](FakeConnection& connection) {
-    const fluxgate::Command* logon = connection.Read();
-    ASSERT_NE(logon, nullptr);
-    EXPECT_EQ(logon->client_name, "changed");
-    connection.Ack(*logon);
-    connection.AckEverything();
-  });
-  Client client("secret!");
-  std::mutex mutex;
-  std::string incoming;
-  std::string outgoing;
-  std::atomic<bool> throws{false};
-  client.setTransportFilterFunction([&](std::string& bytes, bool in) {
-    if (throws) throw std::runtime_error("enough");
-    const std::lock_guard lock(mutex);
-    (in ? incoming : outgoing) += bytes;
-    const size_t at = bytes.find("secret!");
-    if (at != std::string::npos) bytes.replace(at, 7, "changed");
-  });
-  std::string heard;
-  client.setExceptionListener([&](const std::exception& e) { heard = e.what(); });
-  client.connect(gateway.uri());
-  client.logon();
-  client.publishFlush();
-  {
-    const std::lock_guard lock(mutex);
-    EXPECT_NE(outgoing.find(R"("c":"logon")"), std::string::npos);
-    EXPECT_NE(outgoing.find(R"("c":"flush")"), std::string::npos);
-    EXPECT_NE(incoming.find(R"("status":"success")"), std::string::npos);
-  }
-  throws = true;
-  EXPECT_THROW(client.publishFlush(), DisconnectedException);
-  EXPECT_EQ(heard, "enough");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "amps/client.h"
 #include "amps/publish_store.h"
 #include "client/amps/inbox.h"
+#include "client/amps/scripted_gateway.h"
 #include "client/cpp/fake_gateway.h"
 
 namespace AMPS {
@@ -17,14 +18,6 @@ namespace {
 using fluxgate::CommandType;
 using fluxgate::client::FakeConnection;
 using fluxgate::client::FakeGateway;
-
-std::string Frame(const std::string& content) {
-  std::string frame;
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    frame.push_back(static_cast<char>(content.size() >> shift));
-  }
-  return frame + content;
-}
 
 std::string Persisted(uint64_t sequence, const std::string& rest) {
   return Frame(R"({"c":"ack","a":"persisted","s":)" + std::to_string(sequence) + rest + "}");
