@@ -94,6 +94,14 @@ class DocumentedTest(unittest.TestCase):
                    if callable(function) and not method.startswith("_") and not inspect.isclass(function)}
             self.assertEqual(own, {method for method in self.members(name) if not method.startswith("_")}, name)
 
+    def test_exceptions_are_those_of_the_headers(self):
+        header = pathlib.Path(AMPS.get_include(), "amps/exceptions.h").read_text()
+        named = re.findall(r"^AMPS_EXCEPTION\((\w+), (\w+)\);", header, re.M)
+        self.assertGreater(len(named), 20)
+        for name, base in named:
+            self.assertIs(getattr(AMPS, name).__base__, getattr(AMPS, base), name)
+        self.assertIs(AMPS.AMPSException.__base__, Exception)
+
     def test_docstrings(self):
         for value in (AMPS, AMPS.Client, AMPS.HAClient, AMPS.Message, AMPS.MessageStream, AMPS.CMessageHandler,
                       AMPS.Client.subscribe, AMPS.Client.publish, AMPS.ssl_init, AMPS.AMPSException):
