@@ -10,19 +10,36 @@ targets=$(bazel query 'attr(tags, fuzz, kind(cc_binary, //tests/fuzz/...))' 2>/d
 # shellcheck disable=SC2086
 bazel build --config=asan $targets
 finds=$(mktemp -d)
-status=0
-for target in $targets; do
-  name=${target##*:}
-  mkdir -p "$finds/$name.corpus"
-  seeds=tests/fuzz/corpus/${name%_fuzz}
-  [ -d "$seeds" ] || { echo "$name: no seeds in $seeds"; exit 1; }
-  dictionary=()
+
+# run_target NAME: its log is $finds/NAME.log.
+run_target() {
+  local name=$1 seeds=tests/fuzz/corpus/${1%_fuzz} dictionary=()
+  [ -d "$seeds" ] || { echo "$name: no seeds in $seeds"; return 1; }
   [ -f "tests/fuzz/${name%_fuzz}.dict" ] && dictionary=("-dict=tests/fuzz/${name%_fuzz}.dict")
-  echo "$name"
+  mkdir -p "$finds/$name.corpus"
   "bazel-bin/tests/fuzz/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     "${dictionary[@]}" \
-    -artifact_prefix="$finds/$name-" "$finds/$name.corpus" "$seeds" >"$finds/$name.log" 2>&1 || status=1
-  grep -E 'stat::number_of_executed_units|ERROR|SUMMARY' "$finds/$name.log" || true
+    -artifact_prefix="$finds/$name-" "$finds/$name.corpus" "$seeds" >"$finds/$name.log" 2>&1
+}
+
+# As many at a time as there are cores.
+status=0
+running=0
+for target in $targets; do
+  if [ "$running" -ge "$(nproc)" ]; then
+    wait -n || status=1
+    running=$((running - 1))
+  fi
+  run_target "${target##*:}" &
+  running=$((running + 1))
+done
+while [ "$running" -gt 0 ]; do
+  wait -n || status=1
+  running=$((running - 1))
+done
+for log in "$finds"/*.log; do
+  basename "$log" .log
+  grep -E 'stat::number_of_executed_units|ERROR|SUMMARY' "$log" || true
 done
 if [ "$status" -ne 0 ]; then
   tail -n 40 "$finds"/*.log
