@@ -1,5 +1,5 @@
-// What sits between a Connection and its socket and changes the bytes on their way: TLS, filters and
-// protocols of modules. A layer reads and writes its descriptor, or the layer that it stands on
+// What sits between a Connection and its socket and changes the bytes on their way: TLS, filters
+// and protocols of modules. A layer reads and writes its descriptor, or the layer that it stands on
 // (StackedLayer). Without one a Connection uses its socket directly.
 //
 // Nothing here blocks. Reactor thread only.

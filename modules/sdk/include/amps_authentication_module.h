@@ -41,9 +41,9 @@ typedef struct amps_authentication_reply {
   char* challenge_state; /* AMPS_CHALLENGE: handed back with the client's next try; not sent */
   char* reason;          /* AMPS_FAILURE: for the server's log; the client is told nothing more than
                             that it failed */
-  int64_t expires_at;    /* AMPS_SUCCESS: until when it is good, in seconds since 1970; 0: for as long
-                            as the connection lasts. gRPC streams end then, and are not let in again
-                            without another look; amps connections go on */
+  int64_t expires_at; /* AMPS_SUCCESS: until when it is good, in seconds since 1970; 0: for as long
+                         as the connection lasts. gRPC streams end then, and are not let in again
+                         without another look; amps connections go on */
 } amps_authentication_reply;
 
 /* One context for each listening transport that names the module, from the thread that starts the

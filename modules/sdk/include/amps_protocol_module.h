@@ -1,10 +1,10 @@
 /* Protocols: how are commands and messages written on a connection?
  *
  * What commands do is the server's business: who is let in, what is allowed, acks, the order of
- * answers, limits. A client whose first command is not amps_command_logon is logged on by the server
- * before it, without user and password; the module gets an ack of that without a command id. A logon
- * without a client name gets one, and without a message type that of the transport, or json.
- * Heartbeats are only expected of a client that has asked for them by a heartbeat command.
+ * answers, limits. A client whose first command is not amps_command_logon is logged on by the
+ * server before it, without user and password; the module gets an ack of that without a command id.
+ * A logon without a client name gets one, and without a message type that of the transport, or
+ * json. Heartbeats are only expected of a client that has asked for them by a heartbeat command.
  *
  * Entry points: amps_protocol_create_context, amps_protocol_destroy_context, amps_protocol_open,
  * amps_protocol_close, amps_protocol_decode, amps_protocol_encode. */
@@ -48,16 +48,16 @@ AMPS_EXPORT void amps_protocol_close(amps_protocol_context context,
  * is done with, at most `length`; the rest comes again with what follows, so nothing needs to be
  * kept. `*wanted`: how many bytes the unfinished command at the end needs in all, as far as known,
  * else 0: until there are so many it is not called. Both are 0 before. An unfinished command has a
- * limit (HeaderSizeMax and MessageSizeMax together); a module that does not know how long it will be
- * remembers how far it has looked. What the module wants to answer by itself goes to `out`.
+ * limit (HeaderSizeMax and MessageSizeMax together); a module that does not know how long it will
+ * be remembers how far it has looked. What the module wants to answer by itself goes to `out`.
  * AMPS_FAILURE: cannot be understood; closed, after what was handed on and answered before. */
 AMPS_EXPORT int amps_protocol_decode(amps_protocol_context context,
                                      amps_protocol_connection connection, const char* bytes,
                                      size_t length, size_t* consumed, size_t* wanted,
                                      amps_command_sink* sink, amps_byte_sink* out);
 
-/* A message for the client, or one of the records of a query: its bytes go to `out`. AMPS_FAILURE: it
- * cannot be written; closed. */
+/* A message for the client, or one of the records of a query: its bytes go to `out`. AMPS_FAILURE:
+ * it cannot be written; closed. */
 AMPS_EXPORT int amps_protocol_encode(amps_protocol_context context,
                                      amps_protocol_connection connection,
                                      const amps_message* message, amps_byte_sink* out);

@@ -30,8 +30,8 @@ amps_transport_filter_create_context(amps_module_options options);
 /* Once for each context, after its last connection is closed. */
 AMPS_EXPORT void amps_transport_filter_destroy_context(amps_transport_filter_context context);
 
-/* The server's thread, like all that follows; none of them may wait. A connection begins, before TLS
- * has agreed on anything. What the module keeps for it; NULL: refused. */
+/* The server's thread, like all that follows; none of them may wait. A connection begins, before
+ * TLS has agreed on anything. What the module keeps for it; NULL: refused. */
 AMPS_EXPORT amps_transport_filter_connection
 amps_transport_filter_open(amps_transport_filter_context context, const char* remote_address);
 
@@ -43,8 +43,8 @@ AMPS_EXPORT int amps_transport_filter_received(amps_transport_filter_context con
                                                const char* bytes, size_t length,
                                                amps_byte_sink* sink);
 
-/* Bytes that the protocol sends, as many as there are in one piece; what is to go to the client goes
- * to `sink`. Nothing may be kept back: more may never come. AMPS_FAILURE: the connection is
+/* Bytes that the protocol sends, as many as there are in one piece; what is to go to the client
+ * goes to `sink`. Nothing may be kept back: more may never come. AMPS_FAILURE: the connection is
  * closed. */
 AMPS_EXPORT int amps_transport_filter_sending(amps_transport_filter_context context,
                                               amps_transport_filter_connection connection,

@@ -20,9 +20,9 @@ typedef struct amps_server_connection amps_server_connection; /* the server's na
 typedef struct amps_transport_server {
   size_t size;
   void* server_data; /* the server's */
-  /* A client has come. `remote_address` is copied; what is before a port (":" and digits at the end)
-   * counts for the limit of connections from one address. NULL: refused (limits, shutting down, not
-   * started): the module lets it go. */
+  /* A client has come. `remote_address` is copied; what is before a port (":" and digits at the
+   * end) counts for the limit of connections from one address. NULL: refused (limits, shutting
+   * down, not started): the module lets it go. */
   amps_server_connection* (*connected)(struct amps_transport_server* server,
                                        amps_transport_connection connection,
                                        const char* remote_address);
@@ -40,9 +40,9 @@ typedef struct amps_transport_server {
                  const char* reason);
 } amps_transport_server;
 
-/* One context for each transport of the configuration whose <Type> names the module; the options are
- * the <Options> of that transport, or else those of the module. `server` stays until the context is
- * destroyed. NULL: failure; the server does not start. */
+/* One context for each transport of the configuration whose <Type> names the module; the options
+ * are the <Options> of that transport, or else those of the module. `server` stays until the
+ * context is destroyed. NULL: failure; the server does not start. */
 AMPS_EXPORT amps_transport_context amps_transport_create_context(amps_module_options options,
                                                                  amps_transport_server* server);
 

@@ -28,8 +28,8 @@ class BookmarkStore {
   // The program is done with it. Unknown ones do nothing.
   virtual void discard(std::string_view sub_id, std::string_view bookmark) = 0;
   // Whether a message that has come is to be dropped: the program was done with it before, or has
-  // had it in this run and is not done yet. Asked before it is logged. Nothing is remembered of what
-  // getMostRecent is behind of: the gateway does not send it again.
+  // had it in this run and is not done yet. Asked before it is logged. Nothing is remembered of
+  // what getMostRecent is behind of: the gateway does not send it again.
   virtual bool isDiscarded(std::string_view sub_id, std::string_view bookmark) = 0;
   // Where to go on: "0" where nothing was discarded yet.
   virtual std::string getMostRecent(std::string_view sub_id) = 0;

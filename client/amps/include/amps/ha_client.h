@@ -9,8 +9,8 @@
 //   client.connectAndLogon();
 //
 // While there is no connection publishes go to the store and return; other commands wait for the
-// connection until their own time is up. Without a publish store publishes wait too, and so does the
-// first one until the first logon: from then on it is known which sequence follows.
+// connection until their own time is up. Without a publish store publishes wait too, and so does
+// the first one until the first logon: from then on it is known which sequence follows.
 //
 // Coming back is the work of the thread that calls the handlers, after the handlers of all that was
 // received before the loss. The disconnect handler is told of the loss first, and the exception

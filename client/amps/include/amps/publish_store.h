@@ -62,9 +62,9 @@ class MemoryPublishStore final : public Store {
 
 // In a file: survives the process, and with `sync` the machine. Read back when it is made; a torn
 // last record is dropped, other damage is a StoreException that says at which byte. The file is
-// locked: a second store cannot use it. It is written anew when most of it, and at least 16 MiB, has
-// been discarded: it takes up to twice what is kept, or 16 MiB more. What was discarded in the last
-// moments before a crash may be there again.
+// locked: a second store cannot use it. It is written anew when most of it, and at least 16 MiB,
+// has been discarded: it takes up to twice what is kept, or 16 MiB more. What was discarded in the
+// last moments before a crash may be there again.
 class PublishStore final : public Store {
  public:
   enum class Sync { None, EachPublish };
