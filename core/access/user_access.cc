@@ -124,13 +124,15 @@ void UserAccess::AskAgain() {
   }
 }
 
-void UserAccess::AskAgain(std::string_view topic, AccessKind kind) {
+bool UserAccess::AskAgain(std::string_view topic, AccessKind kind) {
   const auto found = topics_.find(topic);
-  if (found == topics_.end()) return;
+  if (found == topics_.end()) return true;
   Entry& entry = Of(found->second, kind);
-  if (entry.grant == nullptr || entry.is_asked) return;  // an answer is under way
+  if (entry.next != nullptr) return false;
+  if (entry.grant == nullptr || entry.is_asked) return true;  // an answer is under way
   asking_again_ = true;
   AskAgain(topic, kind, entry);
+  return true;
 }
 
 void UserAccess::AskAgain(std::string_view topic, AccessKind kind, Entry& entry) {

@@ -54,8 +54,9 @@ class UserAccess {
   // Asks everything again; what is known stays in use until all of it has been answered. Answers
   // to earlier questions do not count any more: they are asked again as well.
   void AskAgain();
-  // The same of one thing only, if it is known.
-  void AskAgain(std::string_view topic, AccessKind kind);
+  // The same of one thing only, if it is known. False: not now; what has been answered already
+  // waits for the other answers, and would not come to an end if it were asked for again.
+  bool AskAgain(std::string_view topic, AccessKind kind);
   // All of it has been answered.
   bool has_asked_again() const { return asking_again_ && again_unanswered_ == 0; }
   // Then: the topics for which TakeAnswers will change that kind of access.

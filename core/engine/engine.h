@@ -129,8 +129,8 @@ class Engine {
   // by user, when all of a user's are there: what may not be seen any more leaves (out of focus,
   // kEntitlement), queries under way end.
   void ResetAccess(const AccessAuthority& authority);
-  // The same of one answer, which was not the last word.
-  void ResetAccess(uint64_t asker, std::string_view topic, AccessKind kind);
+  // The same of one answer, which was not the last word. False: not now, try later.
+  bool ResetAccess(uint64_t asker, std::string_view topic, AccessKind kind);
 
   // The users of sessions that have this authority, each once with each address.
   struct ConnectedUser {

@@ -14,9 +14,9 @@ void Engine::ResetAccess(const AccessAuthority& authority) {
   }
 }
 
-void Engine::ResetAccess(uint64_t asker, std::string_view topic, AccessKind kind) {
+bool Engine::ResetAccess(uint64_t asker, std::string_view topic, AccessKind kind) {
   const std::shared_ptr<UserAccess> access = accesses_.Find(asker);
-  if (access != nullptr) access->AskAgain(topic, kind);
+  return access == nullptr || access->AskAgain(topic, kind);
 }
 
 void Engine::SwitchAccess(UserAccess& access) {

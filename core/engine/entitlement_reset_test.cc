@@ -119,6 +119,26 @@ TEST_F(EntitlementTest, OneAnswerIsAskedForAgain) {
   EXPECT_EQ(Subscribe(ann, "u"), ErrorCode::kNotEntitled);
 }
 
+// Or a reset would never end where answers take longer than they are good for.
+TEST_F(EntitlementTest, WhatAResetHasAnsweredIsNotAskedForAgainBeforeItEnds) {
+  EntitledClient ann;
+  Connect(ann, "ann");
+  rules_.Allow("ann/t/r");
+  rules_.Allow("ann/u/r");
+  EXPECT_EQ(Subscribe(ann, "t"), ErrorCode::kNone);
+  EXPECT_EQ(Subscribe(ann, "u"), ErrorCode::kNone);
+  rules_.rules.clear();
+  engine_.ResetAccess(rules_);
+  const std::string first = rules_.questions.front().topic;
+  rules_.Answer(engine_, 1);
+  EXPECT_FALSE(engine_.ResetAccess(rules_.last_asker, first, AccessKind::kRead));
+  EXPECT_EQ(rules_.questions.size(), 1u);
+  rules_.Answer(engine_);
+  EXPECT_EQ(Subscribe(ann, "t"), ErrorCode::kNotEntitled);
+  EXPECT_TRUE(engine_.ResetAccess(rules_.last_asker, first, AccessKind::kRead));
+  EXPECT_EQ(rules_.questions.size(), 1u);
+}
+
 TEST_F(EntitlementTest, OneAnswerIsAskedForAgainDuringAReset) {
   EntitledClient ann;
   Connect(ann, "ann");

@@ -34,6 +34,7 @@ void Wipe(std::string& secret) {
 }
 
 int64_t NsUntil(int64_t time_s, int64_t wall_ns) {
+  if (time_s < 0) return 0;
   constexpr int64_t kForever = std::numeric_limits<int64_t>::max();
   return time_s == 0 || time_s > kForever / kNsPerS ? kForever : time_s * kNsPerS - wall_ns;
 }
@@ -276,17 +277,32 @@ void TransportSecurity::AskSome() {
 }
 
 void TransportSecurity::AskAgainLater(const AccessQuestion& question, uint32_t seconds) {
-  asked_again_.emplace(reactor_.now_ns() + std::min(seconds, kAskAgainSMax) * kNsPerS, question);
+  if (asked_again_.size() >= limits_.asked_again_max) return;
+  Again again(question.asker, question.topic, question.kind);
+  if (!asked_again_once_.insert(again).second) return;
+  asked_again_.emplace(reactor_.now_ns() + std::min(seconds, kAskAgainSMax) * kNsPerS,
+                       std::move(again));
   if (std::exchange(asks_again_, true)) return;
   reactor_.Every(kAskAgainCheckNs, [this] { AskAgainDue(); });
 }
 
 // All that is due is asked for before anything is answered: the users' answers are switched once.
 void TransportSecurity::AskAgainDue() {
-  while (!asked_again_.empty() && asked_again_.begin()->first <= reactor_.now_ns()) {
-    const AccessQuestion question = std::move(asked_again_.extract(asked_again_.begin()).mapped());
-    engine_.ResetAccess(question.asker, question.topic, question.kind);
+  const auto due = asked_again_.upper_bound(reactor_.now_ns());
+  for (auto it = asked_again_.begin(); it != due;) {
+    const auto& [asker, topic, kind] = it->second;
+    if (engine_.ResetAccess(asker, topic, kind)) {
+      asked_again_once_.erase(it->second);
+      it = asked_again_.erase(it);
+    } else {
+      ++it;
+    }
   }
+}
+
+void TransportSecurity::ForgetAskedAgain() {
+  asked_again_.clear();
+  asked_again_once_.clear();
 }
 
 void TransportSecurity::CheckResource(EntitlementRequest request,
@@ -315,7 +331,7 @@ void TransportSecurity::ResetEntitlement(ResetDone done) {
     reactor_.Post([this, status, done] {
       if (status.ok()) {
         ForgetLogons();
-        asked_again_.clear();
+        ForgetAskedAgain();
         engine_.ResetAccess(*this);
         RecheckLogons();
       }

@@ -10,7 +10,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/access/access.h"
@@ -30,6 +32,8 @@ struct SecurityLimits {
   uint32_t challenges_max = 3;              // of one logon
   int64_t logon_cache_ns = 10'000'000'000;  // how long gRPC credentials are good without asking
   size_t logon_cache_entries_max = 10'000;
+  // Answers about entitlements that are to be asked for again; others are kept until a reset.
+  size_t asked_again_max = 100'000;
 };
 
 struct LogOnResult {
@@ -110,6 +114,7 @@ class TransportSecurity final : public AccessAuthority {
   void StartAsking();
   void AskSome();  // a worker thread
   void AskAgainLater(const AccessQuestion& question, uint32_t seconds);
+  void ForgetAskedAgain();
   void AskAgainDue();
   absl::Status CheckSizes(const Credentials& credentials) const;
   void RecheckLogons();
@@ -126,7 +131,9 @@ class TransportSecurity final : public AccessAuthority {
   const bool has_entitlement_;
   LogonCache cache_;
   // Answers that were not the last word, by the reactor time when they are asked for again.
-  std::multimap<int64_t, AccessQuestion> asked_again_;
+  using Again = std::tuple<uint64_t, std::string, AccessKind>;
+  std::multimap<int64_t, Again> asked_again_;
+  absl::flat_hash_set<Again> asked_again_once_;
   bool asks_again_ = false;  // the timer runs
   uint64_t generation_ = 0;  // of the rules that logons are decided by
 };
