@@ -36,37 +36,35 @@ void WorkerPool::Run(const std::shared_ptr<Shared>& shared, const std::string& n
     shared->changed.wait(lock, [&] { return shared->stopped || !shared->tasks.empty(); });
     ThreadActivity::Busy();
     if (shared->stopped) break;
-    Task task = std::move(shared->tasks.front());
+    Task task = std::move(shared->tasks.front().task);
+    if (shared->tasks.front().is_limited) --shared->limited_waiting;
     shared->tasks.pop_front();
     lock.unlock();
     task();
     task = nullptr;  // with all that it holds, outside of the lock
     lock.lock();
   }
-  const std::deque<Task> dropped = std::move(shared->tasks);
+  const auto dropped = std::move(shared->tasks);
   shared->tasks.clear();
   --shared->threads_running;
   lock.unlock();
   shared->changed.notify_all();
 }
 
-bool WorkerPool::Submit(Task task) {
+bool WorkerPool::Submit(Task task) { return Add(std::move(task), /*is_limited=*/true); }
+
+void WorkerPool::SubmitAlways(Task task) { (void)Add(std::move(task), /*is_limited=*/false); }
+
+bool WorkerPool::Add(Task task, bool is_limited) {
   {
     const std::lock_guard lock(shared_->mutex);
-    if (shared_->stopped || shared_->tasks.size() >= queue_max_) return false;
-    shared_->tasks.push_back(std::move(task));
+    if (shared_->stopped) return false;
+    if (is_limited && shared_->limited_waiting >= queue_max_) return false;
+    if (is_limited) ++shared_->limited_waiting;
+    shared_->tasks.push_back({std::move(task), is_limited});
   }
   shared_->changed.notify_one();
   return true;
-}
-
-void WorkerPool::SubmitAlways(Task task) {
-  {
-    const std::lock_guard lock(shared_->mutex);
-    if (shared_->stopped) return;
-    shared_->tasks.push_back(std::move(task));
-  }
-  shared_->changed.notify_one();
 }
 
 bool WorkerPool::Stop(int64_t timeout_ns) {

@@ -19,7 +19,7 @@ class WorkerPool {
  public:
   using Task = std::function<void()>;
 
-  // `queue_max`: tasks that wait.
+  // `queue_max`: tasks of Submit that wait.
   WorkerPool(std::string name, uint32_t threads, size_t queue_max);
   // Waits for tasks under way; those that wait are dropped.
   ~WorkerPool();
@@ -41,10 +41,17 @@ class WorkerPool {
   struct Shared {
     mutable std::mutex mutex;
     std::condition_variable changed;
-    std::deque<Task> tasks;  // guarded by mutex, as all below
+    // Guarded by mutex, as all below.
+    struct Waiting {
+      Task task;
+      bool is_limited;  // counts in limited_waiting
+    };
+    std::deque<Waiting> tasks;
+    size_t limited_waiting = 0;
     size_t threads_running = 0;
     bool stopped = false;
   };
+  bool Add(Task task, bool is_limited);
   static void Run(const std::shared_ptr<Shared>& shared, const std::string& name);
 
   const size_t queue_max_;

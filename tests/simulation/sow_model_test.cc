@@ -14,6 +14,16 @@ namespace fluxgate::testing {
 namespace {
 
 constexpr uint64_t kSchedules = 3000;
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define FLUXGATE_INSTRUMENTED
+#endif
+#endif
+#ifdef FLUXGATE_INSTRUMENTED  // each takes many times as long
+constexpr uint64_t kSchedulesDefault = 400;
+#else
+constexpr uint64_t kSchedulesDefault = kSchedules;
+#endif
 constexpr int kSteps = 300;
 
 uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
@@ -34,7 +44,8 @@ TEST(SowModel, EverySubscriberHasWhatTheStoreHas) {
   Coverage coverage;
   const uint64_t one = FromEnvironment("FLUXGATE_SEED", 0);
   const uint64_t first = one != 0 ? one : 1;
-  const uint64_t schedules = FromEnvironment("FLUXGATE_SCHEDULES", one != 0 ? 1 : kSchedules);
+  const uint64_t schedules =
+      FromEnvironment("FLUXGATE_SCHEDULES", one != 0 ? 1 : kSchedulesDefault);
   for (uint64_t seed = first; seed < first + schedules; ++seed) {
     Simulation simulation(bodies, coverage, seed, {});
     const std::string what = simulation.Run(kSteps);
