@@ -34,9 +34,14 @@ std::string_view WithoutPort(std::string_view address) {
 
 }  // namespace
 
-LoadedTransport::LoadedTransport(std::string name, net::Reactor& reactor, net::AdmissionGate& gate,
+LoadedTransport::LoadedTransport(std::string name, std::shared_ptr<Module> module,
+                                 net::Reactor& reactor, net::AdmissionGate& gate,
                                  net::Listener::OnAccept on_accept)
-    : name_(std::move(name)), reactor_(reactor), gate_(gate), on_accept_(std::move(on_accept)) {
+    : name_(std::move(name)),
+      module_(std::move(module)),
+      reactor_(reactor),
+      gate_(gate),
+      on_accept_(std::move(on_accept)) {
   server_.size = sizeof(amps_transport_server);
   server_.server_data = this;
   server_.connected = &LoadedTransport::Connected;
@@ -61,7 +66,7 @@ absl::StatusOr<std::unique_ptr<LoadedTransport>> LoadedTransport::Create(
   if (!close.ok()) return close.status();
   const auto resume = module->EntryPoint<decltype(amps_transport_resume)>(kResume);
   std::unique_ptr<LoadedTransport> transport(
-      new LoadedTransport(std::move(name), reactor, gate, std::move(on_accept)));
+      new LoadedTransport(std::move(name), module, reactor, gate, std::move(on_accept)));
   const OptionArray array(options);
   auto context = ModuleContext::CreateBy(std::move(module), kCreate, kDestroy, [&] {
     return (*create)(array.get(), &transport->server_);
@@ -87,41 +92,48 @@ LoadedTransport::~LoadedTransport() {
 }
 
 absl::Status LoadedTransport::Start() {
-  is_accepting_ = true;  // it may say of clients before it returns
+  Accept(true);  // it may say of clients before it returns
   const char* address = nullptr;
-  const Module& module = context_->module();
-  const int code = module.Call(kStart, int{AMPS_FAILURE},
-                               [&] { return entry_points_.start(context_->get(), &address); });
+  const int code = module_->Call(kStart, int{AMPS_FAILURE},
+                                 [&] { return entry_points_.start(context_->get(), &address); });
   if (code != AMPS_SUCCESS) {
-    is_accepting_ = false;
-    return module.Error(fmt::format("failed to start ({}); what it logged says why", kStart));
+    Accept(false);
+    return module_->Error(fmt::format("failed to start ({}); what it logged says why", kStart));
   }
-  address_ = address == nullptr ? module.name() : OneLine(address, kAddressBytesMax);
+  address_ = address == nullptr ? module_->name() : OneLine(address, kAddressBytesMax);
   return absl::OkStatus();
 }
 
-void LoadedTransport::Stop() {
-  if (!is_accepting_.exchange(false)) return;
-  context_->module().CallVoid(kStop, [this] { entry_points_.stop(context_->get()); });
+bool LoadedTransport::Accept(bool accepts) {
+  const std::lock_guard lock(mutex_);
+  return is_accepting_.exchange(accepts);
 }
 
-size_t LoadedTransport::Send(void* connection, std::string_view bytes) {
-  const Module& module = context_->module();
-  const size_t taken = module.Call(kSend, size_t{0}, [&] {
+void LoadedTransport::Stop() {
+  if (!Accept(false)) return;
+  module_->CallVoid(kStop, [this] { entry_points_.stop(context_->get()); });
+}
+
+std::optional<size_t> LoadedTransport::Send(void* connection, std::string_view bytes) {
+  const std::optional<size_t> taken = module_->Call(kSend, std::optional<size_t>(), [&] {
     return entry_points_.send(context_->get(), connection, bytes.data(), bytes.size());
   });
-  if (taken <= bytes.size()) return taken;
-  module.Report(kSend, fmt::format("took {} bytes of {}", taken, bytes.size()));
-  return bytes.size();
+  if (taken.has_value() && *taken <= bytes.size()) return taken;
+  if (taken.has_value()) {
+    module_->Report(kSend, fmt::format("took {} bytes of {}", *taken, bytes.size()));
+  }
+  spdlog::warn("{}: a connection is closed: transport {} failed ({})", name_, module_->name(),
+               kSend);
+  return std::nullopt;
 }
 
 void LoadedTransport::Resume(void* connection) {
   if (entry_points_.resume == nullptr) return;
-  context_->module().CallVoid(kResume, [&] { entry_points_.resume(context_->get(), connection); });
+  module_->CallVoid(kResume, [&] { entry_points_.resume(context_->get(), connection); });
 }
 
 void LoadedTransport::Close(void* connection) {
-  context_->module().CallVoid(kClose, [&] { entry_points_.close(context_->get(), connection); });
+  module_->CallVoid(kClose, [&] { entry_points_.close(context_->get(), connection); });
 }
 
 void LoadedTransport::Forget(uint64_t id) {
@@ -152,10 +164,12 @@ amps_server_connection* LoadedTransport::Connect(amps_transport_connection conne
   uint64_t id = 0;
   {
     const std::lock_guard lock(mutex_);
-    id = ++last_id_;
+    id = last_id_ + 1;
     bridge = std::make_shared<TransportBridge>(
         id, connection, *this, reactor_, ends[0],
         net::Accepted{ends[1], std::move(peer), *std::move(admission)});
+    if (!is_accepting_) return nullptr;  // stopped meanwhile
+    last_id_ = id;
     bridges_[id] = bridge;
   }
   bridge->Start();
@@ -172,7 +186,7 @@ std::shared_ptr<TransportBridge> LoadedTransport::Find(const char* function,
     // It has gone on one side while the other had not heard of it.
     if ((id != 0 && id <= last_id_) || last_id_ == 0) return nullptr;
   }
-  context_->module().Report(function, "names a connection that there never was");
+  module_->Report(function, "names a connection that there never was");
   return nullptr;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -43,7 +44,7 @@ class LoadedTransport final : public BridgedModule {
   const std::string& address() const { return address_; }
 
   // BridgedModule
-  size_t Send(void* connection, std::string_view bytes) override;
+  std::optional<size_t> Send(void* connection, std::string_view bytes) override;
   void Resume(void* connection) override;
   void Close(void* connection) override;
   void Forget(uint64_t id) override;
@@ -61,8 +62,8 @@ class LoadedTransport final : public BridgedModule {
     decltype(amps_transport_resume)* resume;  // null: the module has none
   };
 
-  LoadedTransport(std::string name, net::Reactor& reactor, net::AdmissionGate& gate,
-                  net::Listener::OnAccept on_accept);
+  LoadedTransport(std::string name, std::shared_ptr<Module> module, net::Reactor& reactor,
+                  net::AdmissionGate& gate, net::Listener::OnAccept on_accept);
 
   // What the module calls.
   static amps_server_connection* Connected(amps_transport_server* server,
@@ -74,25 +75,30 @@ class LoadedTransport final : public BridgedModule {
   static void Closed(amps_transport_server* server, amps_server_connection* connection,
                      const char* reason);
 
+  // Whether it did before.
+  bool Accept(bool accepts);
   amps_server_connection* Connect(amps_transport_connection connection, std::string peer);
   // Null: there is none of that name any more, or there never was, which is reported.
   std::shared_ptr<TransportBridge> Find(const char* function, amps_server_connection* connection);
 
   const std::string name_;
+  const std::shared_ptr<const Module> module_;
   net::Reactor& reactor_;
   net::AdmissionGate& gate_;
   const net::Listener::OnAccept on_accept_;
   Server server_;
-  std::shared_ptr<ModuleContext> context_;  // after server_, which it uses
   EntryPoints entry_points_ = {};
   std::string address_;
-  std::atomic<bool> is_accepting_ = false;
+  std::atomic<bool> is_accepting_ = false;  // set and cleared under mutex_
 
   std::mutex mutex_;
   // Guarded by mutex_. The module knows connections by these numbers, so that one that it uses
   // once more is not an address of something else.
   uint64_t last_id_ = 0;
   std::unordered_map<uint64_t, std::shared_ptr<TransportBridge>> bridges_;
+
+  // Last, so destroyed first: until then the module's threads call, and use the rest.
+  std::shared_ptr<ModuleContext> context_;
 };
 
 }  // namespace fluxgate

@@ -59,6 +59,11 @@ class FarEnd {
       bytes.remove_prefix(static_cast<size_t>(sent));
     }
   }
+  // What a session that does not read takes for the end of everything.
+  bool IsHungUp() const {
+    pollfd polled{accepted_.fd, 0, 0};
+    return poll(&polled, 1, 0) == 1 && (polled.revents & (POLLHUP | POLLERR)) != 0;
+  }
   void TryToWrite(std::string_view bytes) {
     (void)!send(accepted_.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   }
@@ -100,6 +105,7 @@ class LoadedTransportTest : public testing::Test {
       recorded_->sent.clear();
       recorded_->closes.clear();
       recorded_->names.clear();
+      recorded_->on_send = nullptr;
     }
     auto transport = LoadedTransport::Create(
         "t", *std::move(module), {}, reactor_, gate_, [this](net::Accepted accepted) {
@@ -266,6 +272,83 @@ TEST_F(LoadedTransportTest, TheModuleClosesAConnection) {
   EXPECT_FALSE(log_.Has("never was"));
 }
 
+// A session that pauses reads what had been taken when it goes on, also if it writes meanwhile.
+TEST_F(LoadedTransportTest, NothingThatWasTakenIsLostWhenTheModuleClosesAConnection) {
+  Start();
+  amps_server_connection* const name = Connect(1);
+  FarEnd& far = Far(0);
+  EXPECT_EQ(Received(name, "last words"), 10u);
+  Closed(name);
+  OnReactor([] {});
+  const std::string piece(64 * 1024, 'p');
+  for (int i = 0; i < 20; ++i) far.Write(piece);
+  OnReactor([] {});
+  EXPECT_FALSE(far.IsHungUp());
+  EXPECT_EQ(far.Read(100), "last words");
+  EXPECT_EQ(Sent(1), "");
+  EXPECT_EQ(Closes(1), 0);
+  far.EndWriting();
+  EXPECT_TRUE(Eventually([&] { return far.IsHungUp(); }));
+}
+
+// A module that the server is behind of, and that closes then: nobody waits for room.
+TEST_F(LoadedTransportTest, TheModuleClosesAConnectionWhoseBytesWereNotAllTaken) {
+  Start();
+  amps_server_connection* const name = Connect(1);
+  FarEnd& far = Far(0);
+  const std::string piece(64 * 1024, 'p');
+  size_t taken = 0;
+  size_t last = piece.size();
+  while (last == piece.size()) taken += last = Received(name, piece);
+  Closed(name);
+  EXPECT_EQ(far.Read(taken + 1).size(), taken);
+  OnReactor([] {});
+  EXPECT_EQ(recorded_->resumes, 0);
+}
+
+// However its end falls into the reads of a batch: everything comes, and so does the end.
+TEST_F(LoadedTransportTest, TheGatewayClosesAConnectionAtAnyRead) {
+  constexpr int kWritesMax = 2 * TransportBridge::kReadsPerBatch;
+  Start();
+  for (int writes = 1; writes <= kWritesMax; ++writes) {
+    {
+      const std::lock_guard lock(recorded_->mutex);
+      recorded_->on_send = [this, left = std::make_shared<int>(writes)] {
+        if (--*left > 0) {
+          Far(0).TryToWrite("x");
+        } else {
+          Far(0).EndWriting();
+        }
+      };
+    }
+    Connect(writes);
+    Far(0).Write("x");
+    EXPECT_TRUE(Eventually([&] { return Closes(writes) == 1; })) << writes;
+    EXPECT_EQ(Sent(writes), std::string(static_cast<size_t>(writes), 'x'));
+    const std::lock_guard lock(mutex_);
+    far_ends_.clear();
+  }
+}
+
+// The last of a batch is forwarded though no event tells of it.
+TEST_F(LoadedTransportTest, BytesComeAtAnyRead) {
+  constexpr int kWritesMax = 2 * TransportBridge::kReadsPerBatch;
+  Start();
+  Connect(1);
+  for (int writes = 1; writes <= kWritesMax; ++writes) {
+    const size_t before = Sent(1).size();
+    {
+      const std::lock_guard lock(recorded_->mutex);
+      recorded_->on_send = [this, left = std::make_shared<int>(writes)] {
+        if (--*left > 0) Far(0).TryToWrite("x");
+      };
+    }
+    Far(0).Write("x");
+    EXPECT_TRUE(Eventually([&] { return Sent(1).size() == before + static_cast<size_t>(writes); }))
+        << writes;
+  }
+}
+
 TEST_F(LoadedTransportTest, TheGatewayClosesAConnection) {
   Start();
   amps_server_connection* const name = Connect(1);
@@ -306,16 +389,28 @@ TEST_F(LoadedTransportTest, TheModuleClosesFromInsideACall) {
   EXPECT_EQ(Closes(1), 0);
 }
 
+// A fault ends the connection that it happens to, and no other.
 TEST_F(LoadedTransportTest, FaultsOfTheModule) {
   Start();
-  Connect(1);
+  amps_server_connection* const first = Connect(1, "a:1");
+  Connect(2, "b:1");
+  Connect(3, "b:2");
+  Received(first, "last words");
   recorded_->takes_too_much = true;
   Far(0).Write("x");
-  EXPECT_TRUE(Eventually([&] { return log_.Has("amps_transport_send took 2 bytes of 1"); }));
+  EXPECT_TRUE(Eventually([&] { return Closes(1) == 1; }));
+  EXPECT_TRUE(log_.Has("amps_transport_send took 2 bytes of 1"));
+  EXPECT_EQ(Far(0).Read(100), "last words");
   recorded_->takes_too_much = false;
   recorded_->throws = true;
-  Far(0).Write("y");
-  EXPECT_TRUE(Eventually([&] { return log_.Has("amps_transport_send was left by an exception"); }));
+  Far(1).Write("y");
+  EXPECT_TRUE(Eventually([&] { return Closes(2) == 1; }));
+  EXPECT_TRUE(log_.Has("amps_transport_send was left by an exception"));
+  EXPECT_EQ(Far(1).Read(1), "");
+  recorded_->throws = false;
+  Far(2).Write("z");
+  EXPECT_TRUE(Eventually([&] { return Sent(3) == "z"; }));
+  EXPECT_EQ(Closes(3), 0);
   Received(reinterpret_cast<amps_server_connection*>(uintptr_t{77}), "x");
   Closed(nullptr);
   EXPECT_TRUE(log_.Has("received names a connection that there never was"));

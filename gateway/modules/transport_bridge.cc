@@ -92,15 +92,33 @@ void TransportBridge::ClosedByModule() {
 }
 
 void TransportBridge::Finish() {
-  module_.Forget(id_);
-  CloseNearEnd();
+  if (near_fd_ < 0 || has_ended_) {
+    CloseNearEnd();
+    return module_.Forget(id_);
+  }
+  {
+    const std::lock_guard lock(fd_mutex_);
+    is_closed_ = true;
+    module_waits_ = false;
+  }
+  is_finished_ = true;
+  is_blocked_ = false;
+  pending_.clear();
+  // Not closed: on a socket pair that is an error on the other side, which loses what it has not
+  // read yet.
+  shutdown(near_fd_, SHUT_WR);
+  UpdateInterest();
 }
 
-void TransportBridge::Abandon() {
+void TransportBridge::TellModule() {
   (void)CallModule([this] {
     module_is_done_ = true;
     module_.Close(connection_);
   });
+}
+
+void TransportBridge::Abandon() {
+  TellModule();
   CloseNearEnd();
   CloseFarEnd();
 }
@@ -153,13 +171,8 @@ void TransportBridge::OnEvents(uint32_t events) {
 void TransportBridge::Pump() {
   const std::shared_ptr<TransportBridge> self = shared_from_this();
   char buffer[kReadBytes];
-  for (int i = 0; i < kReadsPerBatch; ++i) {
+  for (int i = 0; i < kReadsPerBatch && !has_ended_; ++i) {
     if (!Forward()) break;
-    if (has_ended_) {
-      Abandon();
-      // Only now: as long as the module is being told, it may not think that it knows already.
-      return module_.Forget(id_);
-    }
     const ssize_t got = recv(near_fd_, buffer, sizeof buffer, 0);
     if (got > 0) {
       pending_.assign(buffer, static_cast<size_t>(got));
@@ -169,15 +182,27 @@ void TransportBridge::Pump() {
       has_ended_ = true;
     }
   }
+  // What the last read has brought, for which no event comes any more.
+  if (Forward() && has_ended_) {
+    Abandon();
+    // Only now: as long as the module is being told, it may not think that it knows already.
+    return module_.Forget(id_);
+  }
   UpdateInterest();
 }
 
 bool TransportBridge::Forward() {
   if (near_fd_ < 0 || is_blocked_) return false;
+  if (is_finished_) pending_.clear();
   if (pending_.empty()) return true;
-  size_t taken = 0;
+  std::optional<size_t> taken;
   if (!CallModule([&] { taken = module_.Send(connection_, pending_); })) return false;
-  pending_.erase(0, taken);
+  if (!taken.has_value()) {
+    TellModule();
+    Finish();
+    return false;
+  }
+  pending_.erase(0, *taken);
   is_blocked_ = !pending_.empty();
   return !is_blocked_;
 }

@@ -3,7 +3,8 @@
 //
 // The module's calls come from any thread, also from inside calls of the gateway; calls to the
 // module come from the reactor's thread. Once the module has said that the connection is gone, or
-// has been told so, it hears nothing more of it.
+// has been told so, it hears nothing more of it. What had been taken of the module is still read by
+// the gateway, however long that pauses: the bridge stays until the gateway ends its side.
 #ifndef FLUXGATE_GATEWAY_MODULES_TRANSPORT_BRIDGE_H_
 #define FLUXGATE_GATEWAY_MODULES_TRANSPORT_BRIDGE_H_
 
@@ -26,8 +27,9 @@ namespace fluxgate {
 class BridgedModule {
  public:
   virtual ~BridgedModule() = default;
-  // How many of the bytes it took, at most their size.
-  virtual size_t Send(void* connection, std::string_view bytes) = 0;
+  // How many of the bytes it took, at most their size. Nothing: a fault, which has been logged; the
+  // connection is given up.
+  virtual std::optional<size_t> Send(void* connection, std::string_view bytes) = 0;
   virtual void Resume(void* connection) = 0;
   virtual void Close(void* connection) = 0;
   // The bridge has come to its end.
@@ -75,6 +77,8 @@ class TransportBridge final : public net::EventHandler,
   bool Forward();  // false: wait
   void OnWritable();
   void UpdateInterest();
+  void TellModule();
+  // The module is done: no more comes from it, and what comes for it is dropped.
   void Finish();
   void CloseNearEnd();
   void CloseFarEnd();
@@ -99,8 +103,9 @@ class TransportBridge final : public net::EventHandler,
   std::optional<net::Accepted> far_;  // until Begin
   std::string pending_;               // for the module
   uint32_t interest_ = 0;
-  bool is_blocked_ = false;  // until Writable
-  bool has_ended_ = false;   // the gateway's side
+  bool is_blocked_ = false;   // until Writable
+  bool has_ended_ = false;    // the gateway's side
+  bool is_finished_ = false;  // the module's
 };
 
 }  // namespace fluxgate

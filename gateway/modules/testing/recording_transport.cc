@@ -39,6 +39,7 @@ AMPS_EXPORT size_t amps_transport_send(amps_transport_context, amps_transport_co
   if (transport.throws) throw std::runtime_error("as told");
   if (transport.takes_too_much) return length + 1;
   amps_server_connection* name = nullptr;
+  std::function<void()> on_send;
   size_t taken = 0;
   {
     const std::lock_guard lock(transport.mutex);
@@ -46,8 +47,10 @@ AMPS_EXPORT size_t amps_transport_send(amps_transport_context, amps_transport_co
     if (transport.room != SIZE_MAX) transport.room -= taken;
     transport.sent[connection].append(bytes, taken);
     name = transport.names[connection];
+    on_send = transport.on_send;
   }
   if (transport.closes_in_send) transport.server->closed(transport.server, name, "in send");
+  if (on_send) on_send();
   return taken;
 }
 

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -28,6 +29,7 @@ struct RecordingTransport {
   std::map<void*, std::string> sent;
   std::map<void*, int> closes;
   std::map<void*, amps_server_connection*> names;  // for closes_in_send
+  std::function<void()> on_send;                   // runs at the end of each send
 };
 
 // Exported by the module as test_transport.
