@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <string_view>
 #include <utility>
 
 #include "gateway/amps/amps_session.h"
@@ -17,6 +18,18 @@ constexpr char kOpen[] = "amps_protocol_open";
 
 // What the bodies of a client are that says nothing, on a transport that says nothing.
 constexpr char kMessageType[] = "json";
+
+// Transports have names of their own, so no two clients of a gateway get the same.
+std::string MadeUpName(std::string_view transport, std::string_view peer, uint64_t number) {
+  const std::string end = fmt::format("-{}", number);
+  std::string name = fmt::format("{}-{}", transport, peer);
+  if (name.size() + end.size() > kMadeUpNameBytesMax) {
+    size_t size = kMadeUpNameBytesMax - end.size();
+    while (size > 0 && (name[size] & 0xC0) == 0x80) --size;  // not inside a character of UTF-8
+    name.resize(size);
+  }
+  return name + end;
+}
 
 }  // namespace
 
@@ -48,21 +61,21 @@ absl::StatusOr<std::shared_ptr<const LoadedProtocol>> LoadedProtocol::Create(
 
 std::unique_ptr<net::SocketLayer> LoadedProtocol::Open(std::unique_ptr<net::SocketLayer> below,
                                                        const std::string& remote_address,
-                                                       const std::string& message_type) const {
+                                                       const TransportInfo& transport) const {
   const amps_protocol_connection connection = context_->module().Call(
       kOpen, amps_protocol_connection{nullptr},
       [&] { return entry_points_.open(context_->get(), remote_address.c_str()); });
   if (connection == nullptr) return nullptr;
   return std::make_unique<ProtocolLayer>(
       shared_from_this(), std::move(below), connection,
-      fmt::format("{}-{}-{}", name_, remote_address, ++connections_),
-      message_type.empty() ? kMessageType : message_type);
+      MadeUpName(transport.name, remote_address, ++connections_),
+      transport.message_type.empty() ? kMessageType : transport.message_type);
 }
 
 void LoadedProtocol::Accept(SessionHost& host, const TransportInfo& transport,
                             net::Accepted accepted) const {
   if (accepted.layer == nullptr) accepted.layer = std::make_unique<net::PlainLayer>(accepted.fd);
-  accepted.layer = Open(std::move(accepted.layer), accepted.peer, transport.message_type);
+  accepted.layer = Open(std::move(accepted.layer), accepted.peer, transport);
   if (accepted.layer == nullptr) {
     spdlog::warn("connection from {} refused by protocol {}", accepted.peer, name_);
     close(accepted.fd);

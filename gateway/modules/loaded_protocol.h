@@ -22,6 +22,10 @@ struct ProtocolLimits {
   uint64_t output_bytes_max = 32ull << 20;  // of one call
 };
 
+// A protocol's clients that give no name get "TRANSPORT-PEER-NUMBER", of which the number is never
+// cut.
+inline constexpr size_t kMadeUpNameBytesMax = 255;
+
 class LoadedProtocol final : public Protocol, public std::enable_shared_from_this<LoadedProtocol> {
  public:
   // `name` is the protocol's. kBadOption: the module lacks an entry point, or its context cannot be
@@ -35,11 +39,11 @@ class LoadedProtocol final : public Protocol, public std::enable_shared_from_thi
   void Accept(SessionHost& host, const TransportInfo& transport,
               net::Accepted accepted) const override;
 
-  // `message_type` is the transport's; empty: json, where the client says none. The layer keeps
+  // Without a message type of the transport's: json, where the client says none. The layer keeps
   // this alive. Null: the module refuses the connection.
   std::unique_ptr<net::SocketLayer> Open(std::unique_ptr<net::SocketLayer> below,
                                          const std::string& remote_address,
-                                         const std::string& message_type) const;
+                                         const TransportInfo& transport) const;
 
  private:
   friend class ProtocolLayer;

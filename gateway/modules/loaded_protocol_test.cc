@@ -5,12 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/module/testing/module_testing.h"
 #include "gateway/amps/amps_encoder.h"
 #include "gateway/amps/amps_frame.h"
 #include "gateway/modules/layer_testing.h"
+#include "gateway/modules/protocol_layer.h"
 
 namespace fluxgate {
 namespace {
@@ -30,8 +33,8 @@ class LoadedProtocolTest : public testing::Test {
     protocol_ = *std::move(protocol);
     Open("");
   }
-  void Open(const std::string& message_type) {
-    layer_ = protocol_->Open(sockets_.NewLayer(), "peer", message_type);
+  void Open(const std::string& message_type, const std::string& peer = "peer") {
+    layer_ = protocol_->Open(sockets_.NewLayer(), peer, {"wire", message_type});
     ASSERT_NE(layer_, nullptr);
   }
   // What the session gets of the bytes.
@@ -68,15 +71,31 @@ class LoadedProtocolTest : public testing::Test {
 TEST_F(LoadedProtocolTest, WhoDoesNotLogOnIsLoggedOn) {
   EXPECT_EQ(FramesOf("p a 1\np b 2\n"),
             (std::vector<std::string>{
-                R"({"c":"logon","client_name":"told-peer-1","mt":"json","a":"processed"})",
+                R"({"c":"logon","client_name":"wire-peer-1","mt":"json","a":"processed"})",
                 R"({"c":"p","t":"a"}1)", R"({"c":"p","t":"b"}2)"}));
 }
 
 TEST_F(LoadedProtocolTest, ALogonGetsWhatItDoesNotSay) {
   Open("nvfix");
   EXPECT_EQ(FramesOf("logon\np a 1\n"),
-            (std::vector<std::string>{R"({"c":"logon","client_name":"told-peer-2","mt":"nvfix"})",
+            (std::vector<std::string>{R"({"c":"logon","client_name":"wire-peer-2","mt":"nvfix"})",
                                       R"({"c":"p","t":"a"}1)"}));
+}
+
+// Two transports with one protocol: two names.
+TEST_F(LoadedProtocolTest, NamesThatAreMadeUpAreTheTransportsAndNotTooLong) {
+  const auto name_of = [this](const std::string& peer) {
+    Open("", peer);
+    const std::string frame = FramesOf("p a 1\n").at(0);
+    constexpr std::string_view kBefore = R"({"c":"logon","client_name":")";
+    EXPECT_TRUE(frame.starts_with(kBefore)) << frame;
+    return frame.substr(kBefore.size(), frame.find('"', kBefore.size()) - kBefore.size());
+  };
+  constexpr size_t kPeerMax = kMadeUpNameBytesMax - std::string_view("wire--2").size();
+  EXPECT_EQ(name_of(std::string(kPeerMax, 'p')), "wire-" + std::string(kPeerMax, 'p') + "-2");
+  EXPECT_EQ(name_of(std::string(kPeerMax + 1, 'p')), "wire-" + std::string(kPeerMax, 'p') + "-3");
+  EXPECT_EQ(name_of(std::string(kPeerMax - 1, 'p') + "\u00e9"),
+            "wire-" + std::string(kPeerMax - 1, 'p') + "-4");
 }
 
 TEST_F(LoadedProtocolTest, CommandsComeInPieces) {
@@ -157,6 +176,34 @@ TEST_F(LoadedProtocolTest, CommandsWaitUntilTheirFramesAreRead) {
     lines.clear();
   }
   EXPECT_EQ(frames, static_cast<size_t>(kCommands));
+}
+
+// At the limit the next command waits until the frames have been read; just below it is taken.
+TEST_F(LoadedProtocolTest, FramesThatWaitToBeReadAreLimited) {
+  constexpr size_t kMax = ProtocolLayer::kFramesBytesMax;
+  auto module = Module::Load({"m", ModulePath("gateway/modules/testing/bad_protocol.so"), {}},
+                             log_.function());
+  ASSERT_TRUE(module.ok()) << module.status();
+  ProtocolLimits limits = limits_;
+  limits.commands.body_bytes_max = 2 * kMax;
+  auto protocol = LoadedProtocol::Create("told", *module, {}, limits);
+  ASSERT_TRUE(protocol.ok()) << protocol.status();
+  protocol_ = *std::move(protocol);
+  // The size of what is read at once of a command with a body of so many bytes and one more.
+  const auto read_at_once = [this](size_t body_bytes) {
+    Open("");
+    sockets_.Send(fmt::format("body {}\np a 1\n", body_bytes));
+    std::vector<char> bytes(4 * kMax);
+    const size_t read = layer_->Read(bytes.data(), bytes.size()).bytes;
+    const size_t rest = ReadAll(*layer_).bytes.size();
+    return std::pair(read, rest);
+  };
+  const size_t short_body = 100'000;
+  const size_t all = read_at_once(short_body).first;
+  const size_t second = read_at_once(2 * kMax).second;
+  const size_t around_body = all - second - short_body;
+  EXPECT_EQ(read_at_once(kMax - around_body), std::pair(kMax, second));
+  EXPECT_EQ(read_at_once(kMax - around_body - 1), std::pair(kMax - 1 + second, size_t{0}));
 }
 
 TEST_F(LoadedProtocolTest, MessagesBecomeTheModulesBytes) {
