@@ -38,7 +38,23 @@ class TransportFilterLayer final : public net::StackedLayer {
 
  private:
   bool Receive(std::string_view bytes) override {
-    return Call(kReceived, filter_->entry_points_.received, bytes, input());
+    size_t done = 0;
+    while (done < bytes.size() && input().size() < kFilteredBytesMax) {
+      const std::string_view piece = bytes.substr(done, kFilterPieceBytesMax);
+      if (!Call(kReceived, filter_->entry_points_.received, piece, input())) return false;
+      done += piece.size();
+    }
+    if (done < bytes.size()) held_.Append(bytes.substr(done));
+    return true;
+  }
+  bool HoldsMore() const override { return !held_.empty(); }
+  bool ReceiveMore() override {
+    while (!held_.empty() && input().size() < kFilteredBytesMax) {
+      const std::string_view piece = held_.bytes().substr(0, kFilterPieceBytesMax);
+      if (!Call(kReceived, filter_->entry_points_.received, piece, input())) return false;
+      held_.Consume(piece.size());
+    }
+    return true;
   }
   bool HoldsPart() const override { return false; }  // what the module keeps is its business
   bool Send(std::string_view bytes) override {
@@ -67,6 +83,7 @@ class TransportFilterLayer final : public net::StackedLayer {
   const std::shared_ptr<LoadedTransportFilter> filter_;
   const amps_transport_filter_connection connection_;
   ByteSink sink_;
+  net::ByteQueue held_;  // received, and not given to the module yet
 };
 
 LoadedTransportFilter::LoadedTransportFilter(std::shared_ptr<ModuleContext> context,

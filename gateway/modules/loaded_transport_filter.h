@@ -15,6 +15,11 @@
 
 namespace fluxgate {
 
+// Of what a connection receives: given to the module in pieces of at most so many bytes,
+inline constexpr size_t kFilterPieceBytesMax = 4 * 1024;
+// until so many bytes have been made of it, and then when these have been read.
+inline constexpr size_t kFilteredBytesMax = 256 * 1024;
+
 class LoadedTransportFilter : public std::enable_shared_from_this<LoadedTransportFilter> {
  public:
   // `bytes_max` is what a call may make. kBadOption: the module lacks an entry point, or its

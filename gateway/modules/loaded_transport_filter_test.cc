@@ -18,13 +18,14 @@ constexpr uint64_t kBytesMax = 1000;
 class LoadedTransportFilterTest : public testing::Test {
  protected:
   absl::StatusOr<std::shared_ptr<LoadedTransportFilter>> Make(const std::string& path,
-                                                              const ModuleOptions& options = {}) {
+                                                              const ModuleOptions& options = {},
+                                                              uint64_t bytes_max = kBytesMax) {
     auto module = Module::Load({"m", ModulePath(path), {}}, log_.function());
     EXPECT_TRUE(module.ok()) << module.status();
-    return LoadedTransportFilter::Create(*module, options, kBytesMax);
+    return LoadedTransportFilter::Create(*module, options, bytes_max);
   }
-  void Open(const ModuleOptions& options = {}) {
-    auto filter = Make("gateway/modules/testing/bad_filter.so", options);
+  void Open(const ModuleOptions& options = {}, uint64_t bytes_max = kBytesMax) {
+    auto filter = Make("gateway/modules/testing/bad_filter.so", options, bytes_max);
     ASSERT_TRUE(filter.ok()) << filter.status();
     filter_ = *std::move(filter);
     layer_ = filter_->Open(sockets_.NewLayer(), "10.0.0.1:5");
@@ -64,6 +65,32 @@ TEST_F(LoadedTransportFilterTest, WhatItMakesForThePeerIsLimited) {
   Open();
   EXPECT_EQ(WriteTo(*layer_, "make 1001").outcome, LayerOutcome::kFailed);
   EXPECT_EQ(layer_->error(), "transport filter m makes more than 1000 bytes of 9");
+}
+
+// A few bytes that become many: the module gets the next ones when these have been read.
+TEST_F(LoadedTransportFilterTest, WhatWaitsToBeReadIsLimited) {
+  const std::string piece(kFilterPieceBytesMax, '*');
+  const size_t made = 32 * piece.size();
+  const size_t pieces_at_once = kFilteredBytesMax / made;
+  ASSERT_EQ(pieces_at_once * made, kFilteredBytesMax);
+  std::string all;
+  for (size_t i = 0; i < pieces_at_once; ++i) all += piece;
+  char byte = 0;
+  // A piece of one byte more would be more than the module may make of one.
+  Open({}, made);
+  sockets_.Send(all + "throw");
+  EXPECT_EQ(layer_->Read(&byte, 1).outcome, LayerOutcome::kDone);
+  EXPECT_EQ(layer_->error(), "") << "the last piece waits";
+  EXPECT_TRUE(layer_->holds_input());
+  const ReadResult rest = ReadAll(*layer_);
+  EXPECT_EQ(rest.bytes.size(), kFilteredBytesMax - 1);
+  EXPECT_EQ(rest.outcome, LayerOutcome::kRefused);
+  EXPECT_EQ(layer_->error(), "transport filter m failed (amps_transport_filter_received)");
+
+  Open({}, made);
+  sockets_.Send(all.substr(piece.size()) + "throw");
+  EXPECT_EQ(layer_->Read(&byte, 1).outcome, LayerOutcome::kDone);
+  EXPECT_NE(layer_->error(), "") << "below the limit it does not";
 }
 
 TEST_F(LoadedTransportFilterTest, AFailureEndsTheConnection) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace fluxgate::net {
 namespace {
@@ -17,6 +18,8 @@ constexpr int kPiecesPerWrite = 64;
 // First size of a buffer for an unfinished frame; it grows with the bytes that arrive, never with
 // the length that a peer announces.
 constexpr size_t kPartialBytesMin = 1024;
+// Of what a layer holds, in one go.
+constexpr int kHeldReadsPerTurn = 8;
 
 }  // namespace
 
@@ -161,7 +164,18 @@ std::string_view Connection::ErrorText(int error) const {
 }
 
 void Connection::ReadHeld() {
-  while (layer_->holds_input() && !paused_ && !closing_) ReadOnce();
+  for (int i = 0; i < kHeldReadsPerTurn; ++i) {
+    if (!layer_->holds_input() || paused_ || closing_) return;
+    ReadOnce();
+  }
+  if (held_posted_ == nullptr) held_posted_ = std::make_shared<bool>(false);
+  if (std::exchange(*held_posted_, true)) return;
+  shared_.reactor.Post([this, posted = std::weak_ptr<bool>(held_posted_)] {
+    const std::shared_ptr<bool> held = posted.lock();
+    if (held == nullptr) return;
+    *held = false;
+    ReadHeld();
+  });
 }
 
 void Connection::Discard() {
@@ -257,6 +271,8 @@ void Connection::PauseReading() {
 void Connection::ResumeReading() {
   if (!paused_ || closing_) return;
   paused_ = false;
+  // The time in which nothing was read is not the peer's.
+  if (layer_part_since_ns_ != 0) layer_part_since_ns_ = shared_.reactor.now_ns();
   interest_ = 0;
   UpdateInterest();
   if (layer_ != nullptr) {

@@ -119,7 +119,8 @@ class Connection final : public EventHandler {
   }
   std::string_view ErrorText(int error) const;
   void ReadOnce();
-  // What the layer has, of which the socket does not tell.
+  // What the layer has, of which the socket does not tell: a part now, the rest when others have
+  // had their turn.
   void ReadHeld();
   void Consume(char* begin, size_t size);
   void ReadPartial();
@@ -146,6 +147,7 @@ class Connection final : public EventHandler {
   bool handshaking_;
   bool read_wants_write_ = false;  // of a layer, also in its handshake
   bool write_wants_read_ = false;
+  std::shared_ptr<bool> held_posted_;  // null until needed; goes with the connection
   int64_t layer_part_since_ns_ = 0;
   bool ended_ = false;  // our side, by shutdown
   int64_t closing_since_ns_ = 0;

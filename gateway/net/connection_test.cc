@@ -5,9 +5,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "gateway/net/plain_layer.h"
 
 namespace fluxgate::net {
 namespace {
@@ -174,6 +183,91 @@ TEST_F(ConnectionTest, PeerClosesInTheMiddleOfAFrame) {
   close(std::exchange(peer_, -1));
   RunUntil([&] { return connection_ == nullptr; });
   EXPECT_EQ(closed_, "connection closed in the middle of a frame");
+}
+
+// A layer that has more than the socket gives it: after each read of that it holds `held_`.
+class HoldingLayer final : public SocketLayer {
+ public:
+  HoldingLayer(int fd, int held) : socket_(fd), held_(held) {}
+
+  bool needs_handshake() const override { return false; }
+  Outcome Handshake() override { return Outcome::kDone; }
+  Result Read(char* to, size_t size) override {
+    if (holding_ == 0) {
+      const Result result = socket_.Read(to, size);
+      if (result.bytes > 0) holding_ = held_;
+      return result;
+    }
+    --holding_;
+    *to = 0;
+    return {Outcome::kDone, 1};
+  }
+  bool holds_input() const override { return holding_ > 0; }
+  bool holds_part() const override { return true; }
+  Result Write(std::span<const iovec> pieces) override { return socket_.Write(pieces); }
+  Outcome Shutdown() override { return Outcome::kDone; }
+  std::string_view error() const override { return socket_.error(); }
+
+ private:
+  PlainLayer socket_;
+  const int held_;
+  int holding_ = 0;
+};
+
+class LayeredConnectionTest : public ConnectionTest {
+ protected:
+  static constexpr int kHeld = 100;
+
+  LayeredConnectionTest() {
+    connection_.reset();
+    close(peer_);
+    int fds[2];
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+    peer_ = fds[1];
+    connection_ = std::make_unique<Connection>(shared_, fds[0], kPadding,
+                                               std::make_unique<HoldingLayer>(fds[0], kHeld));
+    connection_->Start(this);
+  }
+  // One batch of the loop.
+  void RunOnce() {
+    RunUntil([n = 0]() mutable { return ++n > 1; });
+  }
+};
+
+TEST_F(LayeredConnectionTest, WhatALayerHoldsDoesNotKeepOthersWaiting) {
+  ASSERT_EQ(send(peer_, "\0", 1, 0), 1);
+  size_t most = 0;
+  for (size_t before = 0; frames_.size() < kHeld + 1; before = frames_.size()) {
+    RunOnce();
+    ASSERT_GT(frames_.size(), before);
+    most = std::max(most, frames_.size() - before);
+  }
+  EXPECT_LT(most, size_t{kHeld} / 4);
+  EXPECT_EQ(frames_.size(), size_t{kHeld} + 1);
+}
+
+TEST_F(LayeredConnectionTest, AConnectionGoesWhileItsLayerHoldsMore) {
+  ASSERT_EQ(send(peer_, "\0", 1, 0), 1);
+  RunOnce();
+  const size_t before = frames_.size();
+  EXPECT_LT(before, size_t{kHeld});
+  connection_.reset();
+  RunOnce();
+  EXPECT_EQ(frames_.size(), before);
+}
+
+TEST_F(LayeredConnectionTest, ThePeersTimeDoesNotRunWhileItIsNotRead) {
+  pause_on_input_ = true;
+  ASSERT_EQ(send(peer_, "\0", 1, 0), 1);
+  RunUntil([this] { return !frames_.empty(); });
+  const int64_t begun_ns = connection_->unfinished_since_ns();
+  EXPECT_NE(begun_ns, 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  RunOnce();
+  EXPECT_EQ(connection_->unfinished_since_ns(), begun_ns);
+  EXPECT_GT(reactor_.now_ns(), begun_ns);
+  connection_->ResumeReading();
+  EXPECT_EQ(connection_->unfinished_since_ns(), reactor_.now_ns());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 //   fail     writes "last words" and fails
 //   throw    throws
 //   make N   writes N bytes
+//   *...     writes 32 bytes for each of its own
 //   null     writes 4 bytes from nowhere; what comes of it is written as a digit
 // and hands on everything else. Its context takes the option Refuse: no connection is opened.
 #include <cstdlib>
@@ -26,6 +27,10 @@ int Do(std::string_view bytes, amps_byte_sink* sink) {
   if (bytes == "fail") {
     sink->write(sink, "last words", 10);
     return AMPS_FAILURE;
+  }
+  if (bytes.substr(0, 1) == "*") {
+    const std::string made(32 * bytes.size(), 'x');
+    return sink->write(sink, made.data(), made.size());
   }
   if (bytes == "null") {
     const char digit = sink->write(sink, nullptr, 4) == AMPS_SUCCESS ? '0' : '1';
