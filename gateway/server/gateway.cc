@@ -307,11 +307,11 @@ absl::StatusOr<net::Listener::OnAccept> Gateway::HandlerOf(const config::Transpo
   const absl::StatusOr<const net::TlsContext*> opened = tls_.Open(transport);
   if (!opened.ok()) return opened.status();
   const net::TlsContext* const tls = *opened;
-  const absl::StatusOr<TransportSecurity*> security = security_.Open(transport);
-  if (!security.ok()) return security.status();
-  const TransportInfo& info = *transport_infos_.emplace_back(std::make_unique<TransportInfo>(
-      TransportInfo{transport.name, transport.message_type, *security}));
-  if (config::IsGrpc(transport.type)) return GrpcHandler(transport, info, tls);
+  if (config::IsGrpc(transport.type)) {
+    const absl::StatusOr<const TransportInfo*> info = InfoOf(transport);
+    if (!info.ok()) return info.status();
+    return GrpcHandler(transport, **info, tls);
+  }
   std::shared_ptr<const Protocol> protocol;
   const auto built_in = std::ranges::find(protocols_, transport.protocol, &Protocol::name);
   if (built_in != protocols_.end()) {
@@ -323,12 +323,26 @@ absl::StatusOr<net::Listener::OnAccept> Gateway::HandlerOf(const config::Transpo
   }
   auto filter = MakeTransportFilter(config_, transport, *modules_);
   if (!filter.ok()) return filter.status();
-  return [this, &info, tls, filter = *std::move(filter),
+  const absl::StatusOr<const TransportInfo*> info = InfoOf(transport);
+  if (!info.ok()) return info.status();
+  return [this, &info = **info, tls, filter = *std::move(filter),
           speaks = std::move(protocol)](net::Accepted accepted) {
     if (tls != nullptr && !AddTlsLayer(*tls, accepted)) return;
     if (filter != nullptr && !filter->AddTo(accepted)) return;
     speaks->Accept(host_, info, std::move(accepted));
   };
+}
+
+absl::StatusOr<const TransportInfo*> Gateway::InfoOf(const config::Transport& transport) {
+  for (const auto& info : transport_infos_) {
+    if (info->name == transport.name) return info.get();
+  }
+  const absl::StatusOr<TransportSecurity*> security = security_.Open(transport);
+  if (!security.ok()) return security.status();
+  return transport_infos_
+      .emplace_back(std::make_unique<TransportInfo>(
+          TransportInfo{transport.name, transport.message_type, *security}))
+      .get();
 }
 
 absl::StatusOr<net::Listener::OnAccept> Gateway::GrpcHandler(const config::Transport& transport,

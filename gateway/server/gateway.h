@@ -92,6 +92,8 @@ class Gateway {
   absl::Status SetTransports(std::string_view name, bool enabled);
   absl::Status StartActions();
   void StartModuleServices();
+  // One for each transport, however often that is opened.
+  absl::StatusOr<const TransportInfo*> InfoOf(const config::Transport& transport);
   // What becomes of a transport's connections.
   absl::StatusOr<net::Listener::OnAccept> HandlerOf(const config::Transport& transport);
   absl::StatusOr<net::Listener::OnAccept> GrpcHandler(const config::Transport& transport,

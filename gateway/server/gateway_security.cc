@@ -90,6 +90,9 @@ absl::StatusOr<TransportSecurity*> GatewaySecurity::Open(const config::Transport
       Chosen(transport.authentication, config_.authentication);
   const config::ModuleUse& entitlement = Chosen(transport.entitlement, config_.entitlement);
   if (authentication.module.empty() && entitlement.module.empty()) return nullptr;
+  if (const auto open = by_transport_.find(transport.name); open != by_transport_.end()) {
+    return open->second.get();
+  }
   auto make_authentication =
       [this, use = authentication]() -> absl::StatusOr<std::shared_ptr<Authentication>> {
     if (use.module.empty()) return nullptr;

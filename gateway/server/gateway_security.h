@@ -37,7 +37,8 @@ class GatewaySecurity {
   // Waits for calls into modules that are under way; see Stop.
   ~GatewaySecurity();
 
-  // Makes the contexts of the transport's modules. Null: nobody is asked for anything.
+  // Makes the contexts of the transport's modules; what there is already stays, for workers may be
+  // using it. Null: nobody is asked for anything.
   absl::StatusOr<TransportSecurity*> Open(const config::Transport& transport);
 
   WorkerPool& workers() { return *workers_; }
