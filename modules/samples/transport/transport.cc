@@ -32,6 +32,8 @@ namespace {
 
 constexpr size_t kPacketBytes = 64 * 1024;
 constexpr int kBacklog = 128;
+// How long nobody is accepted when there is no descriptor left: poll would tell again at once.
+constexpr int kAcceptPauseMs = 100;
 
 amps_module_logger log_line;
 
@@ -148,13 +150,14 @@ class Transport {
 
   void Run() {
     std::vector<pollfd> polled;
+    bool can_accept = true;
     while (true) {
       polled.assign(1, {wake_fd_, POLLIN, 0});
       int listen_fd = -1;
       {
         const std::lock_guard lock(mutex_);
         if (is_ending_) break;
-        listen_fd = listen_fd_;
+        if (can_accept) listen_fd = listen_fd_;
         for (const auto& client : clients_) {
           const bool reads = client->offered.empty();
           const bool writes = client->wants_room;
@@ -164,36 +167,42 @@ class Transport {
         }
       }
       if (listen_fd >= 0) polled.push_back({listen_fd, POLLIN, 0});
-      if (poll(polled.data(), polled.size(), -1) < 0) continue;
+      const int wait_ms = can_accept ? -1 : kAcceptPauseMs;
+      can_accept = true;
+      if (poll(polled.data(), polled.size(), wait_ms) < 0) continue;
       if ((polled[0].revents & POLLIN) != 0) {
         uint64_t count = 0;
         (void)!read(wake_fd_, &count, sizeof count);
       }
       // Backwards: who is gone makes place for the last one.
       for (size_t i = clients_.size(); i-- > 0;) Handle(i, polled[i + 1].revents);
-      if (listen_fd >= 0 && (polled.back().revents & POLLIN) != 0) Accept(listen_fd);
+      if (listen_fd >= 0 && (polled.back().revents & POLLIN) != 0) can_accept = Accept(listen_fd);
     }
     for (const auto& client : clients_) close(client->fd);
     clients_.clear();
   }
 
-  void Accept(int listen_fd) {
+  // False: not now.
+  bool Accept(int listen_fd) {
     int fd = -1;
     {
       const std::lock_guard lock(mutex_);
       // Stopped meanwhile, and the number may be somebody else's.
-      if (listen_fd != listen_fd_) return;
+      if (listen_fd != listen_fd_) return true;
       fd = accept4(listen_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     }
-    if (fd < 0) return;
+    if (fd < 0) {
+      return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
+    }
     auto client = std::make_unique<Client>();
     client->fd = fd;
     client->server = server_->connected(server_, client.get(), "unix");
     if (client->server == nullptr) {
       close(fd);
-      return;
+      return true;
     }
     clients_.push_back(std::move(client));
+    return true;
   }
 
   void Handle(size_t at, short events) {

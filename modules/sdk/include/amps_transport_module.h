@@ -22,7 +22,9 @@ typedef struct amps_transport_server {
   void* server_data; /* the server's */
   /* A client has come. `remote_address` is copied; what is before a port (":" and digits at the
    * end) counts for the limit of connections from one address. NULL: refused (limits, shutting
-   * down, not started): the module lets it go. */
+   * down, not started): the module lets it go. The server's thread may call amps_transport_send and
+   * _close for `connection` before this has returned: what they need is ready before it is called.
+   */
   amps_server_connection* (*connected)(struct amps_transport_server* server,
                                        amps_transport_connection connection,
                                        const char* remote_address);
