@@ -17,7 +17,8 @@ constexpr std::string_view kVersion = "fluxgate-amps 1";
 
 }  // namespace
 
-std::string Client::Core::NextId() { return fmt::format("{}", ++last_id_); }
+// Ids that programs choose are found in the same table: these begin as no program's do.
+std::string Client::Core::NextId() { return fmt::format("~{}", ++last_id_); }
 
 std::string Client::Core::Logon(Milliseconds timeout, Authenticator& authenticator,
                                 std::string_view options) {

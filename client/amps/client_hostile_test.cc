@@ -76,10 +76,10 @@ TEST(HostileTest, AChallengeWithoutEnd) {
 
 TEST(HostileTest, AnswersToALogonThatCannotBe) {
   const char* const answers[] = {
-      R"({"c":"ack","cid":"1","a":"processed","status":"success","s":18446744073709551615})",
-      R"({"c":"ack","cid":"1","a":"processed"})",
-      R"({"c":"ack","cid":"1","a":"processed","status":"perhaps"})",
-      R"({"c":"ack","cid":"1","a":)",
+      R"({"c":"ack","cid":"~1","a":"processed","status":"success","s":18446744073709551615})",
+      R"({"c":"ack","cid":"~1","a":"processed"})",
+      R"({"c":"ack","cid":"~1","a":"processed","status":"perhaps"})",
+      R"({"c":"ack","cid":"~1","a":)",
   };
   for (const char* answer : answers) {
     FakeGateway gateway([&](FakeConnection& connection) {

@@ -319,6 +319,22 @@ TEST_F(ClientTest, OneMessageForSeveralSubscriptions) {
   EXPECT_EQ(other.size(), 2u);
 }
 
+TEST_F(ClientTest, IdsOfProgramsAreNeverThoseOfTheClient) {
+  Client client("ids");
+  Connect(client);
+  Inbox chosen;
+  for (int id = 1; id <= 9; ++id) {
+    client.subscribe(chosen.handler(), "chosen", 5000, "", "", std::to_string(id));
+  }
+  Inbox automatic;
+  for (int i = 0; i < 9; ++i) client.subscribe(automatic.handler(), "automatic", 5000);
+  client.publishFlush(5000);
+  client.publish("chosen", "{}");
+  client.publish("automatic", "{}");
+  EXPECT_EQ(automatic.Await(9).size(), 9u);
+  EXPECT_EQ(chosen.Await(9).size(), 9u);
+}
+
 TEST_F(ClientTest, AcksThatWereAskedFor) {
   Client client("acks");
   Connect(client);

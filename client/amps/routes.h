@@ -41,7 +41,8 @@ using RoutePointer = std::shared_ptr<Route>;
 
 class Routes {
  public:
-  // In place of those with the same ids, which come back by Remove.
+  // In place of those with the same ids, which those ids do not find any more: whoever wants them
+  // back adds them again.
   void Add(const RoutePointer& route);
   // Null: none.
   RoutePointer Find(std::string_view id) const;

@@ -29,7 +29,7 @@ class Command {
   Command& setSowKey(std::string key) { return set(sow_key_, std::move(key)); }
   Command& setSowKeys(std::string keys) { return set(sow_keys_, std::move(keys)); }  // csv
   Command& setCorrelationId(std::string id) { return set(correlation_id_, std::move(id)); }
-  // Chosen by the client where they are not set.
+  // Chosen by the client where they are not set; its own begin with '~', a program's should not.
   Command& setCommandId(std::string id) { return set(command_id_, std::move(id)); }
   Command& setSubId(std::string id) { return set(sub_id_, std::move(id)); }
   Command& setQueryId(std::string id) { return set(query_id_, std::move(id)); }
