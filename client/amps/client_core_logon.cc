@@ -87,6 +87,7 @@ void Client::Core::FinishLogon(const ServerMessage& ack) {
     server_version_ = ack.version;
     logged_on_ = true;
   }
+  // Behind what was kept, however long that took: the gateway answers for it from here on.
   StartHeartbeat(/*was_running=*/false);
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 #include <string>
+#include <thread>
 
 #include "amps/client.h"
 #include "client/amps/inbox.h"
@@ -48,6 +49,24 @@ TEST(TrafficTest, SilenceEndsAConnectionWithHeartbeat) {
   } catch (const DisconnectedException& e) {
     EXPECT_NE(std::string(e.what()).find("no heartbeat"), std::string::npos) << e.what();
   }
+}
+
+TEST(TrafficTest, AHeartbeatMayBeginOnASilentConnection) {
+  FakeGateway gateway([](FakeConnection& connection) {
+    connection.AcceptLogon();
+    connection.AckEverything();
+  });
+  Client client("c");
+  client.connect(gateway.uri());
+  client.logon();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+  client.setHeartbeat(1, 1);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_TRUE(client.isConnected());
+  client.setHeartbeat(0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+  client.setHeartbeat(1, 1);
+  EXPECT_NO_THROW(client.publishFlush(20'000));
 }
 
 TEST(TrafficTest, TheGatewayIsToldThatNoHeartbeatIsWanted) {

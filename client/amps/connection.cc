@@ -201,7 +201,7 @@ bool Connection::Receive() {
   }
   if (got > 0) {
     end_ += static_cast<size_t>(got);
-    if (heartbeat_ms_.load(std::memory_order_relaxed) != 0) last_received_ = Clock::now();
+    last_received_ = Clock::now();
     return Scan();
   }
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return true;
@@ -269,10 +269,12 @@ int Connection::PollTimeout(bool reading) {
 
 bool Connection::CheckHeartbeat(bool reading) {
   const int64_t interval_ms = heartbeat_ms_.load(std::memory_order_relaxed);
-  if (interval_ms == 0) return true;
+  const bool has_begun = interval_ms != 0 && !has_heartbeat_;
+  has_heartbeat_ = interval_ms != 0;
+  if (!has_heartbeat_) return true;
   const Clock::time_point now = Clock::now();
-  // What we do not read we cannot miss.
-  if (!reading) last_received_ = now;
+  // What was not promised, and what we do not read, we cannot miss.
+  if (has_begun || !reading) last_received_ = now;
   const int64_t timeout_ms = heartbeat_timeout_ms_;
   if (now - last_received_ > std::chrono::milliseconds(timeout_ms)) {
     return Lost(

@@ -109,6 +109,7 @@ class Connection {
   size_t batch_begin_ = 0;  // not handed over yet
   std::string filtered_;
   fluxgate::amps::ServerMessageDecoder decoder_;
+  bool has_heartbeat_ = false;
   Clock::time_point last_received_;
   Clock::time_point last_sent_;
 
