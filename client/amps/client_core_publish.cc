@@ -3,9 +3,41 @@
 
 #include "amps/exceptions.h"
 #include "client/amps/client_core.h"
+#include "core/base/utf8.h"
+#include "gateway/amps/amps_constants.h"
 #include "gateway/amps/amps_encoder.h"
+#include "gateway/amps/amps_frame.h"
 
 namespace AMPS {
+namespace {
+
+// Of the frame at the end of `frames`, from `begin` on. The gateway would end the connection over
+// it, and from a publish store it would come again with the next one, for ever.
+void CheckHeader(std::string_view frames, size_t begin, size_t body_bytes) {
+  constexpr uint64_t kHeaderBytesMax = fluxgate::amps::FrameLimits{}.header_bytes_max;
+  std::string_view header = frames.substr(begin + fluxgate::amps::kFramePrefixBytes);
+  header.remove_suffix(body_bytes);
+  if (header.size() > kHeaderBytesMax) {
+    throw CommandException(fmt::format("publish: a header of {} bytes is over the limit of {}",
+                                       header.size(), kHeaderBytesMax));
+  }
+  if (!fluxgate::IsValidUtf8(header)) {
+    throw CommandException("publish: topic, ids and keys have to be UTF-8");
+  }
+}
+
+void AppendChecked(const fluxgate::Command& publish, std::string* out) {
+  const size_t begin = out->size();
+  fluxgate::amps::AppendCommand(publish, out);
+  try {
+    CheckHeader(*out, begin, publish.body.size());
+  } catch (const CommandException&) {
+    out->resize(begin);
+    throw;
+  }
+}
+
+}  // namespace
 
 void Client::Core::SetPublishStore(std::shared_ptr<Store> store) {
   const std::lock_guard lock(publish_mutex_);
@@ -52,8 +84,10 @@ uint64_t Client::Core::Publish(bool is_delta, std::string_view topic, std::strin
   CheckSize(data);
   const auto append = [&](std::string& out) {
     if (topic != publish_topic_ || publish_prefix_.empty()) [[unlikely]] {
+      std::string prefix = fluxgate::amps::PublishPrefix(topic);
+      CheckHeader(prefix, 0, 0);
       publish_topic_ = topic;
-      publish_prefix_ = fluxgate::amps::PublishPrefix(topic);
+      publish_prefix_ = std::move(prefix);
     }
     fluxgate::amps::AppendWithPrefix(publish_prefix_, data, &out);
   };
@@ -64,7 +98,7 @@ uint64_t Client::Core::Publish(bool is_delta, std::string_view topic, std::strin
 uint64_t Client::Core::PublishFrame(fluxgate::Command& publish) {
   CheckSize(publish.body);
   if (settings_.publish_store != nullptr) return PublishStored(publish);
-  const auto append = [&](std::string& out) { fluxgate::amps::AppendCommand(publish, &out); };
+  const auto append = [&](std::string& out) { AppendChecked(publish, &out); };
   AddPublish(append);
   return 0;
 }
@@ -82,7 +116,7 @@ uint64_t Client::Core::PublishStored(fluxgate::Command& publish) {
   publish.sequence = last_sequence_ + 1;
   publish.acks.add(fluxgate::AckType::kPersisted);
   publish_frame_.clear();
-  fluxgate::amps::AppendCommand(publish, &publish_frame_);
+  AppendChecked(publish, &publish_frame_);
   settings_.publish_store->store(publish.sequence, publish_frame_);
   last_sequence_ = publish.sequence;
   // Without a connection the next logon sends it.

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "amps/client.h"
+#include "amps/publish_store.h"
 #include "client/amps/inbox.h"
 #include "client/amps/scripted_gateway.h"
 #include "client/cpp/fake_gateway.h"
@@ -40,6 +41,48 @@ TEST(LimitsTest, MessagesAtTheLimitAndOver) {
   const std::string why =
       LostAfter(publish(kLimit + 1), [](Client& c) { c.setMessageBytesMax(kLimit); });
   EXPECT_NE(why.find("not of the protocol"), std::string::npos) << why;
+}
+
+TEST(LimitsTest, PublishesThatNoGatewayCanReadAreRefusedAtOnce) {
+  for (const bool has_store : {false, true}) {
+    FakeGateway gateway([](FakeConnection& connection) {
+      connection.AcceptLogon();
+      for (const char* expected : {"t", "\xC3\xA4"}) {
+        const fluxgate::Command* publish = connection.Read();
+        ASSERT_NE(publish, nullptr);
+        EXPECT_EQ(publish->topic, expected);
+      }
+      const fluxgate::Command* longest = connection.Read();
+      ASSERT_NE(longest, nullptr);
+      EXPECT_GT(longest->topic.size(), 130'000u);
+      const fluxgate::Command* flush = connection.Read();
+      ASSERT_NE(flush, nullptr);
+      connection.Ack(*flush);
+      ReadToTheEnd(connection);
+    });
+    Client client("c");
+    if (has_store) client.setPublishStore(std::make_shared<MemoryPublishStore>());
+    client.connect(gateway.uri());
+    client.logon();
+    client.publish("t", "x");
+    EXPECT_THROW(client.publish("\xFF", "x"), CommandException);
+    EXPECT_THROW(client.deltaPublish("\xFF", "x"), CommandException);
+    for (const auto set : {&Command::setCorrelationId, &Command::setSowKey}) {
+      Command command("publish");
+      command.setTopic("t").setData("x");
+      (command.*set)("half a character: \xC3");
+      EXPECT_THROW(client.executeAsync(command, {}), CommandException);
+    }
+    client.publish("\xC3\xA4", "\xFF");
+    // {"c":"p","t":""} or, with a store, {"c":"p","t":"","s":3,"a":"persisted"}
+    const size_t around = has_store ? 38 : 16;
+    constexpr size_t kHeaderBytesMax = 128 << 10;
+    const std::string longest(kHeaderBytesMax - around, 't');
+    EXPECT_THROW(client.publish(longest + "t", "x"), CommandException) << has_store;
+    EXPECT_EQ(client.publish(longest, "x"), has_store ? 3u : 0u);
+    client.executeAsync(Command("flush"), {});
+    EXPECT_EQ(client.getUnpersistedCount(), has_store ? 3u : 0u);
+  }
 }
 
 TEST(LimitsTest, AGatewayThatTakesNothing) {

@@ -87,7 +87,8 @@ class Client {
 
   // Takes a message to be sent and returns; the client's thread sends it soon. Waits while more
   // than setUnsentBytesMax are waiting. With a publish store: stored first; its sequence is
-  // returned, else 0.
+  // returned, else 0. CommandException: the gateway could not read it (a topic that is not UTF-8, a
+  // header of more than 128 KB, a message of more than setMessageBytesMax).
   uint64_t publish(std::string_view topic, std::string_view data, int64_t expiration_s = -1);
   uint64_t deltaPublish(std::string_view topic, std::string_view data, int64_t expiration_s = -1);
   // Returns when the gateway has processed all that was published before and, with a publish store,
@@ -174,7 +175,9 @@ class Client {
   const std::shared_ptr<SubscriptionManager>& getSubscriptionManager() const;
 
   // Limits, before connect: of what waits for handlers and streams (64 MB), of what waits to be
-  // sent (1 MB), of one message (16 MB; a longer one ends the connection).
+  // sent (1 MB), of one message (16 MB; a longer one ends the connection). That of one message has
+  // to be the gateway's MessageSizeMax: a longer publish would end every connection, and from a
+  // publish store come back with the next one.
   void setUnreadBytesMax(size_t bytes);
   void setUnsentBytesMax(size_t bytes);
   void setMessageBytesMax(size_t bytes);
