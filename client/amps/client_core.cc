@@ -218,6 +218,8 @@ void Client::Core::Disconnect() {
     if (route->queue != nullptr) route->queue->End();
   }
   if (settings_.subscription_manager != nullptr) settings_.subscription_manager->clear();
+  // What was published up to here was given up by the program.
+  (void)outbox_.Confirm(outbox_.added());
   if (!on_handler_thread()) received_.AwaitIdle();
   const std::lock_guard lock(state_mutex_);
   --closing_;

@@ -129,9 +129,16 @@ void Client::Core::PublishFlush(Milliseconds timeout, Message::AckType ack_type)
   const Clock::time_point deadline = DeadlineAfter(timeout);
   Command flush("flush");
   flush.setTimeout(timeout.count());
+  const uint64_t published = outbox_.added();
   (void)ExecuteForAck(flush, ack_type);
+  const bool has_lost = outbox_.Confirm(published);
   Store* const store = settings_.publish_store.get();
-  if (store == nullptr) return;
+  if (store == nullptr) {
+    if (!has_lost || !waits_for_connection_) return;
+    throw DisconnectedException(
+        "publishFlush: the connection was lost, and perhaps publishes with it: there is no publish "
+        "store");
+  }
   // In slices: the store does not know when the connection is lost.
   constexpr long kSliceMs = 50;
   const Reading reading(*this);

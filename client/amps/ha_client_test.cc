@@ -255,6 +255,32 @@ TEST_F(HAClientTest, WithoutAStorePublishesWaitForTheConnection) {
   client_.disconnect();
 }
 
+TEST_F(HAClientTest, WithoutAStoreAFlushTellsThatPublishesMayBeLost) {
+  ManyConnections gateway([&](FakeConnection& connection, int number) {
+    AcceptLogon(connection);
+    if (number != 1) return Serve(connection);
+    // A publish and its flush, and another publish.
+    connection.Read();
+    connection.Ack(*connection.Read());
+    connection.Read();
+    AwaitLeave();
+  });
+  chooser_->Set(gateway.uri());
+  client_.connectAndLogon();
+  client_.publish("orders", "1");
+  client_.publishFlush(kLongMs);
+  client_.publish("orders", "2");
+  leave_ = true;
+  chooser_->failures.Await(1);
+  client_.publish("orders", "3");
+  EXPECT_THROW(client_.publishFlush(kLongMs), DisconnectedException);
+  EXPECT_TRUE(client_.isConnected());
+  EXPECT_NO_THROW(client_.publishFlush(kLongMs)) << "told once";
+  client_.publish("orders", "4");
+  EXPECT_NO_THROW(client_.publishFlush(kLongMs));
+  client_.disconnect();
+}
+
 TEST_F(HAClientTest, PutsSubscriptionsBackInOrderAndFromTheirBookmarks) {
   Events received;
   ManyConnections gateway([&](FakeConnection& connection, int number) {

@@ -3,6 +3,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace AMPS::internal {
@@ -20,6 +21,8 @@ void Outbox::Open() {
   const std::lock_guard lock(mutex_);
   bytes_.clear();
   in_flight_ = 0;
+  has_lost_ = has_lost_ || added_ > confirmed_;
+  confirmed_ = added_;
   open_ = true;
   open_to_all_ = false;
   reader_sleeps_ = false;
@@ -28,6 +31,17 @@ void Outbox::Open() {
 void Outbox::OpenToAll() {
   const std::lock_guard lock(mutex_);
   open_to_all_ = open_;
+}
+
+uint64_t Outbox::added() {
+  const std::lock_guard lock(mutex_);
+  return added_;
+}
+
+bool Outbox::Confirm(uint64_t added) {
+  const std::lock_guard lock(mutex_);
+  confirmed_ = std::max(confirmed_, added);
+  return std::exchange(has_lost_, false);
 }
 
 bool Outbox::AwaitRoom() {

@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -37,6 +38,7 @@ class Outbox {
       }
       if (!open_to_all_) return false;
       write(bytes_);
+      ++added_;
       wake = std::exchange(reader_sleeps_, false);
     }
     if (wake) Wake();
@@ -55,6 +57,12 @@ class Outbox {
     if (wake) Wake();
     return true;
   }
+
+  // How often Add has added something, and that all of it up to `added` has arrived. Confirm
+  // returns, once, whether there was an Open between some Add and its Confirm: nobody knows what
+  // became of that.
+  uint64_t added();
+  bool Confirm(uint64_t added);
 
   // Until no more than bytes_max are waiting. False: closed.
   bool AwaitRoom();
@@ -80,6 +88,9 @@ class Outbox {
   std::mutex mutex_;
   std::condition_variable room_;
   std::string bytes_;
+  uint64_t added_ = 0;
+  uint64_t confirmed_ = 0;
+  bool has_lost_ = false;
   size_t in_flight_ = 0;  // taken, not sent yet
   size_t bytes_max_ = kBytesMaxDefault;
   bool open_ = false;

@@ -92,7 +92,9 @@ class Client {
   uint64_t publish(std::string_view topic, std::string_view data, int64_t expiration_s = -1);
   uint64_t deltaPublish(std::string_view topic, std::string_view data, int64_t expiration_s = -1);
   // Returns when the gateway has processed all that was published before and, with a publish store,
-  // has stored it too. TimedOutException.
+  // has stored it too. TimedOutException. DisconnectedException: also of an HAClient without a
+  // publish store that is connected again, when publishes may have gone with the connection before;
+  // once.
   void publishFlush(long timeout = 0, Message::AckType ack_type = Message::Processed);
   size_t getUnpersistedCount() const;  // of the publish store; 0 without one
 
