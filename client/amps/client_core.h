@@ -184,7 +184,7 @@ class Client::Core final : private internal::ConnectionUser {
   void MakeStand(Request& request);
   void TakeRoute(Request& request);
   void GiveRouteBack(Request& request);
-  void EndStream(const std::string& id);
+  void EndStream(const std::string& id, const MessageStream::Queue* queue);
   void UnsubscribeAll();
   internal::RoutePointer Forget(const std::string& id);
   void RunUnsubscribe(const std::string& sub_id, const std::string& query_id, bool is_known);

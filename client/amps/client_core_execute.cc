@@ -133,7 +133,8 @@ void Client::Core::TakeRoute(Request& request) {
       throw SubscriptionAlreadyExistsException(
           fmt::format("{}: subscription id {} is in use", request.what, route.sub_id));
     }
-    if (route.queue == nullptr) route.queue = request.replaced->queue;
+    // One that is put back: its handler puts into that queue.
+    if (!stands && route.queue == nullptr) route.queue = request.replaced->queue;
   }
   routes_.Add(request.route);
 }
@@ -169,6 +170,10 @@ std::string Client::Core::Run(Request& request, AckType wanted) {
       if (request.replaced != nullptr) {
         request.replaced->gone = true;
         routes_.Remove(*request.replaced);
+        const auto& queue = request.replaced->queue;
+        if (queue != nullptr && (request.route == nullptr || queue != request.route->queue)) {
+          queue->End();
+        }
       }
       return wait.frame();
     }
@@ -261,10 +266,12 @@ MessageStream Client::Core::ExecuteStream(const Command& command) {
                          : !IsSubscription(type) && !own.getQueryId().empty() ? own.getQueryId()
                                                                               : own.getCommandId();
   MessageStream::Queue::Options options;
-  options.on_close = [this, id] { EndStream(id); };
+  const auto own_queue = std::make_shared<std::weak_ptr<MessageStream::Queue>>();
+  options.on_close = [this, id, own_queue] { EndStream(id, own_queue->lock().get()); };
   options.carries_deltas =
       type == CommandType::kDeltaSubscribe || type == CommandType::kSowAndDeltaSubscribe;
   auto queue = std::make_shared<MessageStream::Queue>(stream_memory_, std::move(options));
+  *own_queue = queue;
   const bool goes_on = IsSubscription(type) || IsQuery(type) || own.getAckTypes() != 0;
   MessageStream stream(queue);
   if (!goes_on) queue->End();
@@ -313,9 +320,11 @@ RoutePointer Client::Core::Forget(const std::string& id) {
   return route;
 }
 
-void Client::Core::EndStream(const std::string& id) {
-  const RoutePointer route = Forget(id);
-  if (route == nullptr) return;
+void Client::Core::EndStream(const std::string& id, const MessageStream::Queue* queue) {
+  const RoutePointer route = routes_.Find(id);
+  // Somebody else may have taken the id meanwhile.
+  if (route == nullptr || route->queue.get() != queue) return;
+  (void)Forget(id);
   const bool is_query = route->sub_id.empty();
   SendUnsubscribe(NextId(), is_query ? "" : route->sub_id, is_query ? route->query_id : "",
                   /*is_awaited=*/false);

@@ -335,6 +335,28 @@ TEST_F(ClientTest, IdsOfProgramsAreNeverThoseOfTheClient) {
   EXPECT_EQ(chosen.Await(9).size(), 9u);
 }
 
+TEST_F(ClientTest, AStreamWhoseSubscriptionIsReplacedEndsAndLeavesTheNewOneAlone) {
+  Client client("replaces");
+  Connect(client);
+  Command subscribe("subscribe");
+  subscribe.setTopic("t").setSubId("mine");
+  MessageStream first = client.execute(subscribe);
+  subscribe.setOptions("replace");
+  MessageStream second = client.execute(subscribe);
+  Message message;
+  EXPECT_FALSE(first.next(message));
+  first.close();
+  client.publish("t", R"({"n":1})");
+  ASSERT_TRUE(second.next(message));
+  EXPECT_EQ(message.getData(), R"({"n":1})");
+  Inbox inbox;
+  client.subscribe(inbox.handler(), "t", 5000, "", "replace", "mine");
+  EXPECT_FALSE(second.next(message));
+  second = MessageStream();
+  client.publish("t", R"({"n":2})");
+  EXPECT_EQ(inbox.Await(1)[0].getData(), R"({"n":2})");
+}
+
 TEST_F(ClientTest, AcksThatWereAskedFor) {
   Client client("acks");
   Connect(client);
