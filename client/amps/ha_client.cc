@@ -5,6 +5,7 @@
 
 #include "amps/exceptions.h"
 #include "client/amps/client_core.h"
+#include "client/amps/connection_uri.h"
 
 namespace AMPS {
 namespace {
@@ -74,6 +75,8 @@ class HAClient::Reconnector {
       throw ConnectionException("the server chooser has no address" +
                                 (error.empty() ? error : ": " + error));
     }
+    // Throws for one that will not get any better.
+    (void)internal::ParseUri(uri);
     const std::chrono::milliseconds delay(settings_.strategy->getConnectWaitDuration(uri));
     if (!core_.Sleep(delay)) ThrowClosing();
     std::string error;
@@ -83,8 +86,6 @@ class HAClient::Reconnector {
                   settings_.logon_options);
       PutSubscriptionsBack();
       return true;
-    } catch (const InvalidURIException&) {
-      throw;  // it will not get any better
     } catch (const std::exception& e) {
       if (core_.is_closing()) ThrowClosing();
       core_.TellException(e);

@@ -589,8 +589,29 @@ TEST_F(HAClientTest, GivingUpAfterALossIsToldToEverybody) {
 TEST_F(HAClientTest, AnAddressThatCannotBeUsedIsNotTriedAgain) {
   chooser_->Set("tcp:/nowhere");
   EXPECT_THROW(client_.connectAndLogon(), InvalidURIException);
+  chooser_->Set("tcp://localhost:9007/amps/json?nonsense=1");
+  EXPECT_THROW(client_.connectAndLogon(), InvalidTransportOptionsException);
   chooser_->Set("");
   EXPECT_THROW(client_.connectAndLogon(), ConnectionException);
+}
+
+TEST_F(HAClientTest, AnOptionThatDoesNotWorkNowIsTriedAgain) {
+  ManyConnections gateway([&](FakeConnection& connection, int) {
+    AcceptLogon(connection);
+    Serve(connection);
+  });
+  // An address of nobody's (RFC 5737), and a file that is not there.
+  for (const char* option : {"?bind=192.0.2.1", "?ca_file=/no/such/file"}) {
+    std::string uri = gateway.uri() + option;
+    if (uri.find("ca_file") != std::string::npos) uri.replace(0, 3, "tcps");
+    chooser_->Set(uri);
+    const size_t failures = chooser_->failures.Await(0).size();
+    auto connected = std::async(std::launch::async, [&] { client_.connectAndLogon(); });
+    chooser_->failures.Await(failures + 2);
+    chooser_->Set(gateway.uri());
+    EXPECT_NO_THROW(connected.get());
+    client_.disconnect();
+  }
 }
 
 TEST_F(HAClientTest, ARefusedLogonIsAFailureOfThatGateway) {

@@ -64,7 +64,7 @@ void SetOption(int fd, int level, int name, int value) {
   (void)setsockopt(fd, level, name, &value, sizeof(value));
 }
 
-SocketProblem Configure(int fd, int family, const Uri& uri) {
+void Configure(int fd, int family, const Uri& uri) {
   const SocketOptions& options = uri.socket;
   if (options.tcp_sndbuf)
     SetOption(fd, SOL_SOCKET, SO_SNDBUF, static_cast<int>(*options.tcp_sndbuf));
@@ -74,17 +74,18 @@ SocketProblem Configure(int fd, int family, const Uri& uri) {
     const linger value{1, static_cast<int>(*options.tcp_linger)};
     (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &value, sizeof(value));
   }
-  if (family == AF_UNIX) return Good();
+  if (family == AF_UNIX) return;
   SetOption(fd, IPPROTO_TCP, TCP_NODELAY, options.tcp_nodelay ? 1 : 0);
   SetOption(fd, SOL_SOCKET, SO_KEEPALIVE, options.tcp_keepalive ? 1 : 0);
-  if (options.bind.empty()) return Good();
-  Addresses local;
-  if (SocketProblem problem = Resolve(options.bind, 0, &local); !problem.ok()) return problem;
-  if (bind(fd, local->ai_addr, local->ai_addrlen) != 0) {
-    return {Kind::kBadOption,
-            fmt::format("cannot bind to '{}': {}", options.bind, SystemErrorText(errno))};
-  }
-  return Good();
+}
+
+const addrinfo* FirstOfFamily(const addrinfo* list, int family) {
+  while (list != nullptr && list->ai_family != family) list = list->ai_next;
+  return list;
+}
+
+SocketProblem CannotBind(const Uri& uri, const std::string& reason) {
+  return {Kind::kBadOption, fmt::format("cannot bind to '{}': {}", uri.socket.bind, reason)};
 }
 
 struct Patience {
@@ -137,7 +138,7 @@ SocketProblem ConnectUnix(const Uri& uri, const Patience& patience, int* connect
   std::memcpy(address.sun_path, uri.path.data(), uri.path.size());
   OwnedFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) return CannotConnect(uri, errno);
-  if (SocketProblem status = Configure(fd.get(), AF_UNIX, uri); !status.ok()) return status;
+  Configure(fd.get(), AF_UNIX, uri);
   const int error =
       ConnectBy(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address), patience);
   if (error != 0) return CannotConnect(uri, error);
@@ -157,6 +158,16 @@ SocketProblem ConnectTcp(const Uri& uri, const Patience& patience, int* connecte
     std::stable_partition(order.begin(), order.end(),
                           [&](const addrinfo* a) { return a->ai_family == preferred; });
   }
+  Addresses own;
+  if (!uri.socket.bind.empty()) {
+    if (SocketProblem problem = Resolve(uri.socket.bind, 0, &own); !problem.ok()) return problem;
+    std::erase_if(order, [&](const addrinfo* a) {
+      return FirstOfFamily(own.get(), a->ai_family) == nullptr;
+    });
+    if (order.empty()) {
+      return CannotBind(uri, fmt::format("host '{}' has no address of its family", uri.host));
+    }
+  }
   int error = EADDRNOTAVAIL;
   for (const addrinfo* address : order) {
     OwnedFd fd(socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -164,8 +175,10 @@ SocketProblem ConnectTcp(const Uri& uri, const Patience& patience, int* connecte
       error = errno;
       continue;
     }
-    if (SocketProblem status = Configure(fd.get(), address->ai_family, uri); !status.ok()) {
-      return status;
+    Configure(fd.get(), address->ai_family, uri);
+    const addrinfo* const local = FirstOfFamily(own.get(), address->ai_family);
+    if (local != nullptr && bind(fd.get(), local->ai_addr, local->ai_addrlen) != 0) {
+      return CannotBind(uri, SystemErrorText(errno));
     }
     error = ConnectBy(fd.get(), address->ai_addr, address->ai_addrlen, patience);
     if (error == 0) {
