@@ -296,4 +296,8 @@ void Client::Core::LiftReading(bool lift) {
   if (received_.Lift(lift)) outbox_.Wake();
 }
 
+void Client::Core::LiftReadingForHandler(bool lift) {
+  if (on_handler_thread()) LiftReading(lift);
+}
+
 }  // namespace AMPS

@@ -152,6 +152,8 @@ class Client::Core final : private internal::ConnectionUser {
   void OnFilterThrew(const std::exception& exception) override { TellException(exception); }
 
   void LiftReading(bool lift);
+  // While a handler waits nothing else makes room: the gateway may wait for us to read.
+  void LiftReadingForHandler(bool lift);
   bool on_handler_thread() const { return std::this_thread::get_id() == handler_thread_id_; }
   // state_mutex_ held: what this thread is doing is to end.
   bool is_to_end() const;

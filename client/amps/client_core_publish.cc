@@ -56,7 +56,7 @@ void Client::Core::CheckSize(std::string_view data) const {
 
 template <typename Append>
 void Client::Core::AddPublish(const Append& append) {
-  while (!outbox_.Add(append, [this](bool waits) { LiftReading(waits); })) {
+  while (!outbox_.Add(append, [this](bool waits) { LiftReadingForHandler(waits); })) {
     if (!goes_ahead()) {
       AwaitReady(Clock::time_point::max(), "publish");
       continue;
@@ -121,7 +121,7 @@ uint64_t Client::Core::PublishStored(fluxgate::Command& publish) {
   last_sequence_ = publish.sequence;
   // Without a connection the next logon sends it.
   (void)outbox_.Add([this](std::string& out) { out += publish_frame_; },
-                    [this](bool waits) { LiftReading(waits); });
+                    [this](bool waits) { LiftReadingForHandler(waits); });
   return publish.sequence;
 }
 

@@ -164,5 +164,45 @@ TEST(LimitsTest, UnreadBytesAtTheLimit) {
   while (handled != 2'000 * kMessage) std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
+// Neither side reads: somebody who publishes does not make the client read more.
+TEST(LimitsTest, UnreadBytesAtTheLimitWhileAThreadPublishes) {
+  constexpr size_t kLimit = 1 << 20;
+  const std::string message = Frame(R"({"c":"p","t":"t","sids":"1"})" + std::string(10'000, 'x'));
+  std::atomic<size_t> sent{0};
+  FakeGateway gateway([&](FakeConnection& connection) {
+    connection.AcceptLogon();
+    const int size = 4096;
+    setsockopt(connection.fd(), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    for (int i = 0; i < 2'000; ++i) {
+      connection.Send(message);
+      sent += message.size();
+    }
+    ReadToTheEnd(connection);
+  });
+  Client client("c");
+  client.setUnreadBytesMax(kLimit);
+  client.setUnsentBytesMax(64 << 10);
+  Signal go_on;
+  client.setLastChanceMessageHandler([&](Message&) { go_on.Await(); });
+  client.connect(gateway.uri() + "?tcp_rcvbuf=4096&tcp_sndbuf=4096&tcp_linger=0");
+  client.logon();
+  std::thread publisher([&] {
+    try {
+      while (true) client.publish("t", std::string(1000, 'x'));
+    } catch (const DisconnectedException&) {
+    }
+  });
+  size_t before;
+  do {
+    before = sent;
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  } while (before != sent);
+  EXPECT_GE(sent, kLimit);
+  EXPECT_LE(sent, kLimit + (1 << 20));
+  go_on.Set();
+  client.disconnect();
+  publisher.join();
+}
+
 }  // namespace
 }  // namespace AMPS
