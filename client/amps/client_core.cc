@@ -115,8 +115,6 @@ int Client::Core::socket_fd() const {
 }
 
 Client::Core::Clock::time_point Client::Core::DeadlineAfter(Milliseconds timeout) {
-  // 30 years: no clock overflows.
-  constexpr Milliseconds kForEver = std::chrono::hours(30 * 365 * 24);
   if (timeout <= Milliseconds(0) || timeout > kForEver) return Clock::time_point::max();
   return Clock::now() + timeout;
 }
@@ -137,6 +135,7 @@ void Client::Core::Connect(const std::string& text, Milliseconds timeout) {
     uri_text_ = internal::WithoutPassword(text);
   }
   old.reset();
+  if (timeout <= Milliseconds(0) || timeout > kForEver) timeout = kForEver;
   const Clock::time_point deadline = Clock::now() + timeout;
   int fd = -1;
   const auto problem = fluxgate::client::ConnectSocket(uri, timeout, interrupt_fd_, &fd);

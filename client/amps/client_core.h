@@ -8,7 +8,7 @@
 // What an HAClient builds on:
 //   SetWaitsForConnection  commands and publishes without a store wait for SetReady instead of
 //                          throwing DisconnectedException; those whose connection is lost run again
-//   Connect(uri, timeout)  as Client::connect, with a time
+//   Connect(uri, timeout)  as Client::connect, with a time; 0: for ever
 //   SetReconnect           what is run on the handler thread after a loss, when all that came
 //                          before was handled and the disconnect handler has returned: makes
 //                          another connection, or throws
@@ -59,6 +59,8 @@ class Client::Core final : private internal::ConnectionUser {
   static constexpr Milliseconds kConnectTimeoutDefault{60'000};
   // Of a command that has no time of its own and that nobody should have to wait for.
   static constexpr Milliseconds kAnswerTimeMax{30'000};
+  // 30 years: no clock overflows.
+  static constexpr Milliseconds kForEver = std::chrono::hours(30 * 365 * 24);
   static constexpr size_t kMessageBytesMaxDefault = 16 << 20;
   // Answers of an authenticator to challenges, in one logon.
   static constexpr int kChallengesMax = 10;

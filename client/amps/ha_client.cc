@@ -32,12 +32,15 @@ class HAClient::Reconnector {
   Settings& settings() { return settings_; }
 
   // The thread of the program.
-  void Connect() {
+  // `chooser`: null: the one there is.
+  void Connect(std::shared_ptr<ServerChooser> chooser = nullptr) {
     const std::lock_guard lock(mutex_);
     if (core_.is_ready()) {
       throw AlreadyConnectedException("the client is connected to " + client_.getURI() +
                                       " already");
     }
+    if (chooser != nullptr) settings_.chooser = std::move(chooser);
+    settings_.strategy->reset();
     Establish();
   }
 
@@ -145,17 +148,19 @@ std::unique_ptr<HAClient> HAClient::createFileBacked(std::string name,
 void HAClient::connectAndLogon() { reconnector_->Connect(); }
 
 void HAClient::connect(const std::string& uri) {
-  setServerChooser(std::make_shared<DefaultServerChooser>(std::vector<std::string>{uri}));
-  connectAndLogon();
+  reconnector_->Connect(
+      std::make_shared<DefaultServerChooser>(std::vector<std::string>{uri}));
 }
 
 void HAClient::disconnect() { core().Disconnect(); }
 
 void HAClient::setServerChooser(std::shared_ptr<ServerChooser> chooser) {
+  if (chooser == nullptr) throw UsageException("setServerChooser: there has to be one");
   reconnector_->settings().chooser = std::move(chooser);
 }
 
 void HAClient::setDelayStrategy(std::shared_ptr<DelayStrategy> strategy) {
+  if (strategy == nullptr) throw UsageException("setDelayStrategy: there has to be one");
   reconnector_->settings().strategy = std::move(strategy);
 }
 

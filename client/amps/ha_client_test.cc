@@ -564,6 +564,32 @@ TEST_F(HAClientTest, GivesUpWhenTheDelayStrategyDoes) {
   client_.setDelayStrategy(std::make_shared<FixedDelayStrategy>(5, 30));
   EXPECT_THROW(client_.connectAndLogon(), ConnectionException);
   EXPECT_THROW(client_.publish("orders", "{}"), DisconnectedException);
+  // The next connectAndLogon has its own time.
+  ManyConnections gateway([&](FakeConnection& connection, int) {
+    AcceptLogon(connection);
+    Serve(connection);
+  });
+  chooser_->Set(gateway.uri());
+  EXPECT_NO_THROW(client_.connectAndLogon());
+  client_.disconnect();
+}
+
+TEST_F(HAClientTest, SettingsThatMakeNoSense) {
+  EXPECT_THROW(client_.setServerChooser(nullptr), UsageException);
+  EXPECT_THROW(client_.setDelayStrategy(nullptr), UsageException);
+  ManyConnections gateway([&](FakeConnection& connection, int) {
+    AcceptLogon(connection);
+    Serve(connection);
+  });
+  client_.setTimeout(0);
+  chooser_->Set(gateway.uri());
+  client_.connectAndLogon();
+  EXPECT_THROW(client_.connect(kNobody), AlreadyConnectedException);
+  EXPECT_EQ(client_.getServerChooser(), chooser_);
+  // Without a handler: for the handler of last chance, now and after a loss.
+  const std::string id = client_.subscribe(MessageHandler(), "orders", kLongMs);
+  EXPECT_NO_THROW(client_.unsubscribe(id));
+  client_.disconnect();
 }
 
 TEST_F(HAClientTest, GivingUpAfterALossIsToldToEverybody) {

@@ -16,7 +16,8 @@ class DelayStrategy {
   virtual ~DelayStrategy() = default;
   // Before a connection to `uri`, in milliseconds. May throw to give up.
   virtual unsigned getConnectWaitDuration(const std::string& uri) = 0;
-  virtual void reset() = 0;  // connected and logged on
+  // Connected and logged on; or the program begins to connect.
+  virtual void reset() = 0;
 };
 
 // Not at all the first time, then always the same, for each address.

@@ -52,11 +52,11 @@ class HAClient : public Client {
   // store stays there.
   void disconnect() override;
 
-  // Before connectAndLogon.
+  // Before connectAndLogon. UsageException: null.
   void setServerChooser(std::shared_ptr<ServerChooser> chooser);
   void setDelayStrategy(std::shared_ptr<DelayStrategy> strategy);
   void setLogonOptions(std::string options);
-  // Of each attempt to connect and log on (5000).
+  // Of each attempt to connect and log on (5000); 0: for ever.
   void setTimeout(long milliseconds);
   const std::shared_ptr<ServerChooser>& getServerChooser() const;
 
