@@ -259,7 +259,7 @@ class Client::Core final : private internal::ConnectionUser {
   std::string publish_topic_;
   std::string publish_prefix_;
   std::mutex publish_mutex_;
-  uint64_t last_sequence_ = 0;
+  std::atomic<uint64_t> last_sequence_{0};  // the I/O thread reads it
   bool knows_sequence_ = false;  // the gateway has said what it has
   std::string publish_frame_;
   std::mutex failed_writes_mutex_;

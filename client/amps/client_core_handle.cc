@@ -1,4 +1,6 @@
 // What the handler thread does with what was received.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -41,6 +43,15 @@ bool Client::Core::OnAck(const ServerMessage& ack, std::string_view frame) {
   bool taken = acks_.Deliver(ack, frame);
   Store* const store = settings_.publish_store.get();
   if (store != nullptr && ack.ack.has(AckType::kPersisted) && ack.has_sequence) {
+    if (ack.sequence > last_sequence_) {
+      const std::lock_guard lock(state_mutex_);
+      if (connection_ != nullptr && connection_->on_its_thread()) {
+        connection_->Fail(fmt::format("{} acknowledges publish {}, and {} was the last one",
+                                      connection_->address(), ack.sequence,
+                                      last_sequence_.load()));
+      }
+      return true;
+    }
     if (!ack.ok()) {
       FailedWrite failed{ack.sequence, {}};
       Guarded([&] { (void)store->find(ack.sequence, &failed.frame); });

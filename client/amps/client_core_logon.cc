@@ -102,7 +102,7 @@ void Client::Core::ReplayStore(bool has_sequence, uint64_t sequence) {
   const std::lock_guard lock(publish_mutex_);
   if (has_sequence && sequence != 0) {
     store->discardUpTo(sequence);
-    last_sequence_ = std::max(last_sequence_, sequence);
+    last_sequence_ = std::max(last_sequence_.load(), sequence);
   }
   knows_sequence_ = true;
   std::string frame;

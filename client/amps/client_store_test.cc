@@ -37,7 +37,7 @@ TEST(ClientStoreTest, SequencesAcksAndRefusals) {
     connection.Send(Persisted(2, R"(,"status":"success")"));
     connection.Send(Persisted(3, R"(,"status":"failure","reason":"not entitled: no")"));
     connection.Send(Persisted(4, R"(,"status":"success")"));
-    connection.Send(Persisted(9, R"(,"status":"failure","reason":"of nobody's")"));
+    connection.Send(Persisted(1, R"(,"status":"failure","reason":"not kept any more")"));
     connection.AckEverything();
   });
   Client client("publisher");
@@ -62,12 +62,12 @@ TEST(ClientStoreTest, SequencesAcksAndRefusals) {
   EXPECT_EQ(messages[0].getSequence(), 3u);
   EXPECT_EQ(messages[0].getTopic(), "t");
   EXPECT_EQ(messages[0].getData(), "3");
-  EXPECT_EQ(messages[1].getSequence(), 9u);
+  EXPECT_EQ(messages[1].getSequence(), 1u);
   EXPECT_TRUE(messages[1].getTopic().empty());
   client.publishFlush(20'000);
   EXPECT_EQ(client.getUnpersistedCount(), 0u);
   const std::lock_guard lock(mutex);
-  EXPECT_EQ(reasons, "not entitled: no;of nobody's;");
+  EXPECT_EQ(reasons, "not entitled: no;not kept any more;");
 }
 
 TEST(ClientStoreTest, ALogonDiscardsAndSendsTheRestAgain) {
@@ -121,6 +121,37 @@ TEST(ClientStoreTest, ASequenceThatCannotBe) {
   client.setPublishStore(std::make_shared<MemoryPublishStore>());
   client.connect(gateway.uri());
   EXPECT_THROW(client.logon(), ProtocolException);
+}
+
+TEST(ClientStoreTest, AnAckOfWhatWasNeverPublishedEndsTheConnection) {
+  for (const char* status : {"success", "failure"}) {
+    FakeGateway gateway([&](FakeConnection& connection) {
+      connection.AcceptLogon();
+      connection.Read();
+      connection.Read();
+      connection.Send(Persisted(1, R"(,"status":"success")"));
+      connection.Send(Persisted(3, R"(,"status":")" + std::string(status) + "\""));
+      ReadToTheEnd(connection);
+    });
+    Client client("publisher");
+    client.setPublishStore(std::make_shared<MemoryPublishStore>());
+    client.setFailedWriteHandler([](const Message&, std::string_view) { ADD_FAILURE(); });
+    Signal lost;
+    client.setDisconnectHandler([&](Client&) { lost.Set(); });
+    client.connect(gateway.uri());
+    client.logon();
+    client.publish("t", "1");
+    client.publish("t", "2");
+    ASSERT_TRUE(lost.Await());
+    EXPECT_EQ(client.getUnpersistedCount(), 1u);
+    try {
+      client.publishFlush(20'000);
+      ADD_FAILURE();
+    } catch (const DisconnectedException& e) {
+      const std::string text = e.what();
+      EXPECT_NE(text.find("acknowledges publish 3, and 2 was the last"), std::string::npos) << text;
+    }
+  }
 }
 
 TEST(ClientStoreTest, FlushEndsWithTheConnectionOrTheTime) {
