@@ -208,7 +208,11 @@ class Client::Core final : private internal::ConnectionUser {
   void HandleFailedWrite(const fluxgate::amps::ServerMessage& ack);
   void FinishIfOver(const internal::RoutePointer& route);
   const std::vector<internal::RoutePointer>& RoutesOf(std::string_view ids);
+  // The connection of what is being handled: nothing more of it is.
+  void FailHandled(const std::string& what);
   void Call(internal::Route& route, const Message::Fields& fields);
+  bool LogBookmark(BookmarkStore& bookmarks, const internal::Route& route,
+                   std::string_view bookmark);
   void CallLastChance(const Message::Fields& fields);
   template <typename Function>
   void Guarded(Function&& function);
@@ -272,6 +276,7 @@ class Client::Core final : private internal::ConnectionUser {
   // The handler thread's.
   std::unique_ptr<fluxgate::amps::ServerMessageDecoder> decoder_;
   uint64_t decoder_connection_ = 0;
+  uint64_t failed_connection_ = 0;
   uint64_t routes_generation_ = 0;
   std::string routes_ids_;
   std::vector<internal::RoutePointer> routes_found_;

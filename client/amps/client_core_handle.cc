@@ -95,16 +95,12 @@ void Client::Core::HandleBatch(const internal::Batch& batch) {
   while (true) {
     // A handler may have disconnected.
     if (batch.connection <= ended_connection_.load(std::memory_order_relaxed)) return;
+    if (batch.connection == failed_connection_) return;
     const FrameResult result = fluxgate::amps::NextFrame(bytes, limits);
     if (result.status != FrameStatus::kFrame) return;
     bytes.remove_prefix(result.consumed);
     if (decoder_->Decode(result.frame) != DecodeError::kNone) [[unlikely]] {
-      const std::lock_guard lock(state_mutex_);
-      if (connection_ != nullptr && connection_->number() == batch.connection) {
-        connection_->Fail(connection_->address() +
-                          " sends what is not of the protocol: " + decoder_->ErrorText());
-      }
-      return;
+      return FailHandled(" sends what is not of the protocol: " + decoder_->ErrorText());
     }
     Handle(decoder_->message());
   }
@@ -176,9 +172,14 @@ void Client::Core::HandleRecords(const ServerMessage& message) {
     }
   }
   if (result != RecordFrame::Result::kBad) return;
+  FailHandled(" sends records that are not of the protocol");
+}
+
+void Client::Core::FailHandled(const std::string& what) {
+  failed_connection_ = decoder_connection_;
   const std::lock_guard lock(state_mutex_);
   if (connection_ == nullptr || connection_->number() != decoder_connection_) return;
-  connection_->Fail(connection_->address() + " sends records that are not of the protocol");
+  connection_->Fail(connection_->address() + what);
 }
 
 void Client::Core::HandleGroup(const ServerMessage& message, Message::Command command) {
@@ -277,14 +278,30 @@ void Client::Core::Call(Route& route, const Message::Fields& fields) {
       route.keeps_bookmarks && !fields.bookmark.empty() && fields.command != Message::Ack
           ? settings_.bookmark_store.get()
           : nullptr;
+  if (bookmarks != nullptr && !LogBookmark(*bookmarks, route, fields.bookmark)) [[unlikely]]
+    return;
   Guarded([&] {
-    if (bookmarks != nullptr) [[unlikely]] {
-      if (bookmarks->isDiscarded(route.sub_id, fields.bookmark)) return;
-      bookmarks->log(route.sub_id, fields.bookmark);
-    }
     Message message(fields);
     route.handler(message);
   });
+}
+
+// Whether the message is to be handled.
+bool Client::Core::LogBookmark(BookmarkStore& bookmarks, const Route& route,
+                               std::string_view bookmark) {
+  // What a failed connection still delivers would be handled, and logged, in front of the message
+  // that the store did not take: that one would never come again.
+  if (decoder_connection_ == failed_connection_) return false;
+  bool is_new = false;
+  bool has_thrown = true;
+  Guarded([&] {
+    is_new = !bookmarks.isDiscarded(route.sub_id, bookmark);
+    if (is_new) bookmarks.log(route.sub_id, bookmark);
+    has_thrown = false;
+  });
+  if (!has_thrown) return is_new;
+  FailHandled(" was left: the bookmark store has thrown");
+  return false;
 }
 
 void Client::Core::CallLastChance(const Message::Fields& fields) {

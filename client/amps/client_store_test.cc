@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "amps/bookmark_store.h"
 #include "amps/client.h"
@@ -152,6 +153,52 @@ TEST(ClientStoreTest, AnAckOfWhatWasNeverPublishedEndsTheConnection) {
       EXPECT_NE(text.find("acknowledges publish 3, and 2 was the last"), std::string::npos) << text;
     }
   }
+}
+
+TEST(ClientStoreTest, ABookmarkStoreThatFailsEndsTheConnectionBeforeAnythingIsLost) {
+  const auto deliver = [](FakeConnection& connection, const char* from) {
+    connection.AcceptLogon();
+    const fluxgate::Command* command = connection.Read();
+    ASSERT_NE(command, nullptr);
+    EXPECT_EQ(command->bookmark, from);
+    connection.Ack(*command);
+    for (int i = command->bookmark == "0" ? 1 : 2; i <= 3; ++i) {
+      const std::string number = std::to_string(i);
+      connection.Send(
+          Frame(R"({"c":"p","t":"t","sids":"mine","bm":"7|)" + number + "|\"}" + number));
+    }
+    ReadToTheEnd(connection);
+  };
+  Client client("subscriber");
+  constexpr size_t kUndiscardedMax = 1;
+  auto bookmarks = std::make_shared<MemoryBookmarkStore>(kUndiscardedMax);
+  client.setBookmarkStore(bookmarks);
+  Signal lost;
+  client.setDisconnectHandler([&](Client&) { lost.Set(); });
+  Inbox inbox;
+  const auto subscribe = [&](FakeGateway& gateway) {
+    client.connect(gateway.uri());
+    client.logon();
+    client.bookmarkSubscribe(
+        [&](Message& message) {
+          inbox.Put(message);
+          if (message.getData() != "1") bookmarks->discard(message);
+        },
+        "t", 20'000, "mine", Client::Bookmarks::MOST_RECENT);
+  };
+  {
+    FakeGateway first([&](FakeConnection& c) { deliver(c, "0"); });
+    subscribe(first);
+    ASSERT_TRUE(lost.Await());
+    EXPECT_EQ(inbox.size(), 1u);
+    bookmarks->discard(inbox.Await(1)[0]);
+  }
+  FakeGateway second([&](FakeConnection& c) { deliver(c, "7|1|"); });
+  subscribe(second);
+  const std::vector<Message> messages = inbox.Await(3);
+  EXPECT_EQ(messages[1].getData(), "2");
+  EXPECT_EQ(messages[2].getData(), "3");
+  client.disconnect();
 }
 
 TEST(ClientStoreTest, FlushEndsWithTheConnectionOrTheTime) {
