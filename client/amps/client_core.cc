@@ -35,9 +35,10 @@ void Client::Core::SetUnreadBytesMax(size_t bytes) {
   stream_memory_->set_bytes_max(bytes);
 }
 
+// What was set before is destroyed without the lock: it may do anything when it goes.
 void Client::Core::SetDisconnectHandler(DisconnectHandler handler) {
   const std::lock_guard lock(state_mutex_);
-  disconnect_handler_ = std::move(handler);
+  disconnect_handler_.swap(handler);
 }
 
 void Client::Core::SetLastChanceHandler(const MessageHandler& handler) {
@@ -48,12 +49,12 @@ void Client::Core::SetLastChanceHandler(const MessageHandler& handler) {
 
 void Client::Core::SetFailedWriteHandler(FailedWriteHandler handler) {
   const std::lock_guard lock(state_mutex_);
-  failed_write_handler_ = std::move(handler);
+  failed_write_handler_.swap(handler);
 }
 
 void Client::Core::SetExceptionListener(ExceptionListener listener) {
   const std::lock_guard lock(state_mutex_);
-  exception_listener_ = std::move(listener);
+  exception_listener_.swap(listener);
 }
 
 void Client::Core::TellException(const std::exception& exception) {

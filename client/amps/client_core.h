@@ -3,7 +3,9 @@
 // Threads: those of the program; the I/O thread of the connection (connection.h); the handler
 // thread, which is started by the first connect and ends with the client. It calls message
 // handlers, failed write handlers and disconnect handlers, one after the other in the order of what
-// was received.
+// was received. The exception listener is called by the thread that has found what it is told: also
+// the I/O thread (a transport filter, a publish store) and, while an HAClient connects, one of the
+// program.
 //
 // What an HAClient builds on:
 //   SetWaitsForConnection  commands and publishes without a store wait for SetReady instead of
@@ -17,8 +19,7 @@
 //   SetReady               logged on, subscriptions back: let the others go on
 //   GiveUp                 there will be none: let the others fail; Disconnect does so too
 //   Sleep, is_closing      waiting that a Disconnect since BeginEstablishing ends, and whether
-//   there
-//                          was one
+//                          there was one
 // Logon discards what the gateway has of the publish store, and sends the rest again.
 #ifndef FLUXGATE_CLIENT_AMPS_CLIENT_CORE_H_
 #define FLUXGATE_CLIENT_AMPS_CLIENT_CORE_H_
@@ -264,7 +265,7 @@ class Client::Core final : private internal::ConnectionUser {
   std::string publish_prefix_;
   std::mutex publish_mutex_;
   std::atomic<uint64_t> last_sequence_{0};  // the I/O thread reads it
-  bool knows_sequence_ = false;  // the gateway has said what it has
+  bool knows_sequence_ = false;             // the gateway has said what it has
   std::string publish_frame_;
   std::mutex failed_writes_mutex_;
   std::deque<FailedWrite> failed_writes_;

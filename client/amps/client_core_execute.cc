@@ -202,9 +202,11 @@ std::string Client::Core::Execute(const Command& command, Destination destinatio
     Command kept = request.command;
     // Ids of commands are used once; the subscription's stays.
     kept.setCommandId({});
-    settings_.subscription_manager->subscribe(request.route->handler, kept);
-    if (waits_for_connection_ && !goes_ahead()) MakeStand(request);
-    request.route->stands = true;
+    const bool has_route = request.route != nullptr;  // else it has no handler
+    settings_.subscription_manager->subscribe(has_route ? request.route->handler : MessageHandler(),
+                                              kept);
+    if (has_route && waits_for_connection_ && !goes_ahead()) MakeStand(request);
+    if (has_route) request.route->stands = true;
   }
   return IsSubscription(type) ? request.command.getSubId() : request.command.getCommandId();
 }
@@ -311,11 +313,13 @@ std::string Client::Core::ExecuteUnawaited(const Command& command, const Message
 
 RoutePointer Client::Core::Forget(const std::string& id) {
   RoutePointer route = routes_.Find(id);
-  if (route == nullptr) return nullptr;
-  routes_.Remove(*route);
-  if (settings_.subscription_manager != nullptr && !route->sub_id.empty()) {
-    settings_.subscription_manager->unsubscribe(route->sub_id);
+  // Without a handler there is no route.
+  const std::string& sub_id = route != nullptr ? route->sub_id : id;
+  if (route != nullptr) routes_.Remove(*route);
+  if (settings_.subscription_manager != nullptr && !sub_id.empty()) {
+    settings_.subscription_manager->unsubscribe(sub_id);
   }
+  if (route == nullptr) return nullptr;
   if (route->queue != nullptr) route->queue->End();
   return route;
 }

@@ -47,8 +47,7 @@ bool Client::Core::OnAck(const ServerMessage& ack, std::string_view frame) {
       const std::lock_guard lock(state_mutex_);
       if (connection_ != nullptr && connection_->on_its_thread()) {
         connection_->Fail(fmt::format("{} acknowledges publish {}, and {} was the last one",
-                                      connection_->address(), ack.sequence,
-                                      last_sequence_.load()));
+                                      connection_->address(), ack.sequence, last_sequence_.load()));
       }
       return true;
     }

@@ -95,8 +95,14 @@ TEST_F(UriTest, Ipv6AndWhatIsPreferred) {
   // An address says itself which protocol it is of.
   client.connect("tcp://[::1]:" + port + "/amps/json?ip_protocol_prefer=ipv4");
   client.disconnect();
-  // A name: where the preferred protocol does not answer the other one is tried.
   const std::string port4 = std::to_string(gateway_.port("tcp"));
+  // Only addresses of the family that it binds to, whatever is preferred.
+  client.connect("tcp://localhost:" + port4 + "/amps/json?bind=127.0.0.1&ip_protocol_prefer=ipv6");
+  EXPECT_EQ(client.Local(), "127.0.0.1");
+  client.disconnect();
+  EXPECT_THROW(client.connect("tcp://127.0.0.1:" + port4 + "/amps/json?bind=::1"),
+               InvalidTransportOptionsException);
+  // A name: where the preferred protocol does not answer the other one is tried.
   for (const char* preferred : {"ipv4", "ipv6"}) {
     client.connect("tcp://localhost:" + port4 + "/amps/json?ip_protocol_prefer=" + preferred);
     EXPECT_EQ(client.Local(), "127.0.0.1");

@@ -148,8 +148,7 @@ std::unique_ptr<HAClient> HAClient::createFileBacked(std::string name,
 void HAClient::connectAndLogon() { reconnector_->Connect(); }
 
 void HAClient::connect(const std::string& uri) {
-  reconnector_->Connect(
-      std::make_shared<DefaultServerChooser>(std::vector<std::string>{uri}));
+  reconnector_->Connect(std::make_shared<DefaultServerChooser>(std::vector<std::string>{uri}));
 }
 
 void HAClient::disconnect() { core().Disconnect(); }

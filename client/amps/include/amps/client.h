@@ -43,7 +43,9 @@ using DisconnectHandler = std::function<void(Client& client)>;
 // A publish that the gateway refused, told by a persisted ack with `reason`. `message` is what was
 // published, where a publish store has kept it; else it has a sequence and no topic.
 using FailedWriteHandler = std::function<void(const Message& message, std::string_view reason)>;
-// What handlers (or reconnecting, or a transport filter) have thrown.
+// What handlers (or reconnecting, or a transport filter, or a store) have thrown. On the thread
+// that it was thrown on: that of the handlers, the one that moves bytes, or, for an attempt of
+// connectAndLogon, the program's.
 using ExceptionListener = std::function<void(const std::exception& exception)>;
 // Sees, and may change, all bytes of the connection, without TLS: `incoming` those received, else
 // those to be sent. One call after the other, on the thread that moves bytes: it may not call the
