@@ -9,23 +9,31 @@ namespace py = pybind11;
 
 py::object Stream::Next() {
   using Clock = std::chrono::steady_clock;
-  std::optional<Clock::time_point> since;
+  const bool is_timed = timeout_ms_ > 0;
+  uint64_t taken_before = taken_;
+  Clock::time_point since = is_timed ? Clock::now() : Clock::time_point();
   for (;;) {
     AMPS::Message message;
-    bool more;
+    bool more = true;
+    const std::chrono::milliseconds slice(Slice());
     {
       WithoutGil released;
-      if (timeout_ms_ > 0 && !since) since = Clock::now();
-      more = stream_.next(message);
+      std::unique_lock taking(taking_, std::try_to_lock);
+      if (taking || taking.try_lock_for(slice)) more = stream_.next(message);
     }
     if (!more) return {};
     if (message) {
+      ++taken_;
       PyObject* const object = NewMessage(std::move(message));
       if (object == nullptr) throw py::error_already_set();
       return py::reinterpret_steal<py::object>(object);
     }
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-    if (since && Clock::now() - *since >= std::chrono::milliseconds(timeout_ms_)) {
+    if (is_timed && taken_ != taken_before) {  // another thread has got one
+      taken_before = taken_;
+      since = Clock::now();
+    }
+    if (is_timed && Clock::now() - since >= std::chrono::milliseconds(timeout_ms_)) {
       if (!is_end_) return py::none();
       WithoutGil released;
       stream_.close();

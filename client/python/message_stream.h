@@ -5,7 +5,8 @@
 #include <pybind11/pybind11.h>
 
 #include <chrono>
-#include <optional>
+#include <cstdint>
+#include <mutex>
 #include <utility>
 
 #include "amps/message_stream.h"
@@ -23,19 +24,29 @@ class Stream {
     stream_.timeout(kSliceMs);
   }
 
-  // A new reference; None: the time is up; empty: the end. With the GIL.
+  // A new reference; None: the time is up; empty: the end. From any threads, each message for one
+  // of them. With the GIL.
   pybind11::object Next();
 
   void SetTimeout(long milliseconds, bool is_end) {
     timeout_ms_ = milliseconds;
     is_end_ = is_end;
-    stream_.timeout(milliseconds > 0 && milliseconds < kSliceMs ? milliseconds : kSliceMs);
+    const long slice = Slice();
+    WithoutGil released;
+    stream_.timeout(slice);
   }
   AMPS::MessageStream& stream() { return stream_; }
 
  private:
+  long Slice() const { return timeout_ms_ > 0 && timeout_ms_ < kSliceMs ? timeout_ms_ : kSliceMs; }
+
   const Kept client_;  // outlives the stream
   AMPS::MessageStream stream_;
+  // Held by the thread that takes a message, of which the library wants one. Never waited for with
+  // the GIL.
+  std::timed_mutex taking_;
+  // Under the GIL.
+  uint64_t taken_ = 0;  // messages, by all threads
   long timeout_ms_ = 0;
   bool is_end_ = false;
 };

@@ -173,6 +173,40 @@ class ThreadsTest(unittest.TestCase):
             numbers = [text for text in got if '"thread":%d,' % thread in text]
             self.assertEqual(numbers, ['{"thread":%d,"number":%d}' % (thread, n) for n in range(500)])
 
+    def test_threads_that_share_a_stream(self):
+        client = self.client()
+        count = 20000
+        stream = client.subscribe("shared").wait_at_most(2000)
+        got = [[] for _ in range(4)]
+
+        def take(mine):
+            for message in stream:
+                mine.append(int(message.get_data()))
+
+        threads = [threading.Thread(target=take, args=(mine,)) for mine in got]
+        for thread in threads:
+            thread.start()
+        for number in range(count):
+            client.publish("shared", str(number))
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(sum(got, [])), list(range(count)))  # each once
+        for mine in got:
+            self.assertEqual(mine, sorted(mine))
+
+    def test_threads_that_share_a_stream_keep_their_time(self):
+        client = self.client()
+        stream = client.subscribe("nothing")
+        forever = threading.Thread(target=lambda: list(stream))
+        forever.start()
+        stream.timeout(50)
+        begin = time.monotonic()
+        self.assertIsNone(next(stream))
+        self.assertLess(time.monotonic() - begin, 5)
+        stream.close()
+        forever.join(WAIT_S)
+        self.assertFalse(forever.is_alive())
+
     def test_handlers_live_as_long_as_they_are_called(self):
         client = AMPS.Client("lifetime")
         client.connect(self.gateway.uri())
