@@ -12,6 +12,7 @@
 #include "client/python/arguments.h"
 #include "client/python/bindings.h"
 #include "client/python/overrides.h"
+#include "client/python/shared.h"
 
 namespace fluxgate::python {
 namespace {

@@ -15,6 +15,7 @@
 #include "client/python/live_clients.h"
 #include "client/python/message_stream.h"
 #include "client/python/message_type.h"
+#include "client/python/shared.h"
 
 namespace fluxgate::python {
 namespace {
@@ -165,6 +166,16 @@ void SetShared(Client& client, const py::object& object) {
   (client.*set)(std::move(shared));
 }
 
+template <typename T, const std::shared_ptr<T>& (Client::*get)() const>
+py::object GetShared(Client& client) {
+  std::shared_ptr<T> shared;
+  {
+    WithoutGil released;
+    shared = (client.*get)();
+  }
+  return ToPython(shared);
+}
+
 void AddConnecting(ClientClass& type) {
   type.def(py::init([](const OptionalText& name) {
              auto* const client = new Client(name.string());
@@ -241,12 +252,8 @@ void AddPublishing(ClientClass& type) {
            "Before connect.")
       .def("set_bookmark_store", &SetShared<AMPS::BookmarkStore, &Client::setBookmarkStore>,
            py::arg("store"), "Before connect.")
-      .def(
-          "get_publish_store", [](Client& client) { return client.getPublishStore().get(); },
-          py::return_value_policy::reference_internal)
-      .def(
-          "get_bookmark_store", [](Client& client) { return client.getBookmarkStore().get(); },
-          py::return_value_policy::reference_internal);
+      .def("get_publish_store", &GetShared<AMPS::Store, &Client::getPublishStore>)
+      .def("get_bookmark_store", &GetShared<AMPS::BookmarkStore, &Client::getBookmarkStore>);
   AddDeleting<&Client::sowDelete>(
       type, "sow_delete", "filter",
       "Deletes records that match; the stats ack, which says how many.");

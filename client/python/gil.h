@@ -67,13 +67,6 @@ struct DeleteWithoutGil {
 template <typename T>
 using Holder = std::unique_ptr<T, DeleteWithoutGil>;
 
-// What C++ takes as shared, out of a Python object that lives as long as it is used. None: nullptr.
-template <typename T>
-std::shared_ptr<T> Share(const pybind11::object& object) {
-  if (object.is_none()) return nullptr;
-  return std::shared_ptr<T>(object.cast<T*>(), [kept = Keep(object)](T*) mutable { kept.reset(); });
-}
-
 }  // namespace fluxgate::python
 
 #endif  // FLUXGATE_CLIENT_PYTHON_GIL_H_

@@ -9,6 +9,7 @@
 #include "client/python/handlers.h"
 #include "client/python/interruptible.h"
 #include "client/python/live_clients.h"
+#include "client/python/shared.h"
 
 namespace fluxgate::python {
 namespace {
@@ -66,9 +67,15 @@ void AddHaClient(py::module_& module) {
             client.setServerChooser(std::move(shared));
           },
           py::arg("chooser"), "Before connect_and_logon.")
-      .def(
-          "get_server_chooser", [](HAClient& client) { return client.getServerChooser().get(); },
-          py::return_value_policy::reference_internal)
+      .def("get_server_chooser",
+           [](HAClient& client) {
+             std::shared_ptr<AMPS::ServerChooser> chooser;
+             {
+               WithoutGil released;
+               chooser = client.getServerChooser();
+             }
+             return ToPython(chooser);
+           })
       .def(
           "set_delay_strategy",
           [](HAClient& client, const py::object& strategy) {

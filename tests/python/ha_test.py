@@ -4,6 +4,7 @@ import tempfile
 import threading
 import time
 import unittest
+import weakref
 
 import AMPS
 from gateway_process import Gateway
@@ -171,6 +172,50 @@ class HATest(unittest.TestCase):
         self.assertEqual(len(chooser.failures), 1)
         self.assertIn("tcp://127.0.0.1:1/amps/json", delay.asked)
         client.disconnect()
+
+    def test_what_a_client_was_asked_for_outlives_its_replacement(self):
+        client = AMPS.HAClient.create_memory_backed("replaced")
+        publishes, bookmarks = client.get_publish_store(), client.get_bookmark_store()
+        chooser = client.get_server_chooser()
+        self.assertIs(client.get_publish_store(), publishes)
+        self.assertIsInstance(publishes, AMPS.MemoryPublishStore)
+        self.assertIsInstance(chooser, AMPS.DefaultServerChooser)
+        publishes.store(1, b"frame")
+        bookmarks.log("a", "1|1|")
+        chooser.add("tcp://127.0.0.1:1/amps/json")
+        for _ in range(2):
+            client.set_publish_store(AMPS.MemoryPublishStore())
+            client.set_bookmark_store(AMPS.MemoryBookmarkStore())
+            client.set_server_chooser(AMPS.DefaultServerChooser())
+            self.assertIsNot(client.get_publish_store(), publishes)
+        del client
+        self.assertEqual(publishes.find(1), b"frame")
+        self.assertEqual(bookmarks.undiscarded_count("a"), 1)
+        self.assertEqual(chooser.get_current_uri(), "tcp://127.0.0.1:1/amps/json")
+
+    def test_a_store_that_nobody_has_any_more_is_closed(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "publishes")
+            client = AMPS.HAClient.create_file_backed("closed", path, os.path.join(directory, "bookmarks"))
+            store = client.get_publish_store()
+            client.set_publish_store(None)
+            self.assertIsNone(client.get_publish_store())
+            with self.assertRaises(AMPS.StoreException):
+                AMPS.PublishStore(path)  # locked
+            del store
+            AMPS.PublishStore(path)
+
+    def test_what_was_made_in_python_comes_back(self):
+        client = AMPS.HAClient("comes-back")
+        for kind in (ListStore, AMPS.MemoryPublishStore):
+            store = kind()
+            gone = weakref.ref(store)
+            client.set_publish_store(store)
+            self.assertIs(client.get_publish_store(), store)
+            del store
+            self.assertIs(client.get_publish_store(), gone())
+            client.set_publish_store(None)
+            self.assertIsNone(gone())
 
     def test_kept_alive_by_the_client_alone(self):
         client = AMPS.HAClient("alive")
