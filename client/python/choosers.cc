@@ -102,11 +102,11 @@ void AddChoosers(py::module_& module) {
       .def(
           "set_authenticator",
           [](AMPS::DefaultServerChooser& self, const py::object& authenticator) {
-            auto shared = Share<AMPS::Authenticator>(authenticator);
+            auto shared = ShareOrNone<AMPS::Authenticator>(authenticator);
             WithoutGil released;
             self.setAuthenticator(std::move(shared));
           },
-          py::arg("authenticator"), "For all addresses.");
+          py::arg("authenticator"), "For all addresses. None: the default one.");
 
   py::class_<DelayStrategy, PyDelayStrategy, Holder<DelayStrategy>>(
       module, "DelayStrategy",

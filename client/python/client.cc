@@ -161,7 +161,7 @@ void AddDeleting(ClientClass& type, const char* name, const char* by, const char
 
 template <typename T, void (Client::*set)(std::shared_ptr<T>)>
 void SetShared(Client& client, const py::object& object) {
-  auto shared = Share<T>(object);
+  auto shared = ShareOrNone<T>(object);
   WithoutGil released;
   (client.*set)(std::move(shared));
 }
@@ -249,9 +249,9 @@ void AddPublishing(ClientClass& type) {
       .def("get_unpersisted_count", &Client::getUnpersistedCount, Released(),
            "Publishes that the publish store still has.")
       .def("set_publish_store", &SetShared<AMPS::Store, &Client::setPublishStore>, py::arg("store"),
-           "Before connect.")
+           "Before connect. None: none.")
       .def("set_bookmark_store", &SetShared<AMPS::BookmarkStore, &Client::setBookmarkStore>,
-           py::arg("store"), "Before connect.")
+           py::arg("store"), "Before connect. None: none.")
       .def("get_publish_store", &GetShared<AMPS::Store, &Client::getPublishStore>)
       .def("get_bookmark_store", &GetShared<AMPS::BookmarkStore, &Client::getBookmarkStore>);
   AddDeleting<&Client::sowDelete>(

@@ -59,6 +59,13 @@ py::object Call(const Kept& function, Arguments&&... arguments) {
   }
 }
 
+// None: false. TypeError: cannot be called.
+bool IsGiven(const py::object& callable) {
+  if (callable.is_none()) return false;
+  if (PyCallable_Check(callable.ptr()) != 0) return true;
+  throw py::type_error(std::string("a callable wanted, not ") + Py_TYPE(callable.ptr())->tp_name);
+}
+
 }  // namespace
 
 AMPS::MessageHandler CMessageHandler::ToHandler() const {
@@ -75,7 +82,7 @@ AMPS::MessageHandler ToMessageHandler(const py::object& callable) {
 }
 
 AMPS::DisconnectHandler ToDisconnectHandler(const py::object& self, const py::object& callable) {
-  if (callable.is_none()) return {};
+  if (!IsGiven(callable)) return {};
   const Kept client = Keep(py::weakref(self));
   return [client, function = Keep(callable)](AMPS::Client&) {
     WithGil gil;
@@ -86,7 +93,7 @@ AMPS::DisconnectHandler ToDisconnectHandler(const py::object& self, const py::ob
 }
 
 AMPS::FailedWriteHandler ToFailedWriteHandler(const py::object& callable) {
-  if (callable.is_none()) return {};
+  if (!IsGiven(callable)) return {};
   return [function = Keep(callable)](const AMPS::Message& message, std::string_view reason) {
     WithGil gil;
     if (!gil) return;
@@ -97,7 +104,7 @@ AMPS::FailedWriteHandler ToFailedWriteHandler(const py::object& callable) {
 }
 
 AMPS::ExceptionListener ToExceptionListener(const py::object& callable) {
-  if (callable.is_none()) {
+  if (!IsGiven(callable)) {
     return [](const std::exception& exception) {
       const auto* const raised = dynamic_cast<const PythonException*>(&exception);
       if (raised == nullptr) return;
@@ -118,7 +125,7 @@ AMPS::ExceptionListener ToExceptionListener(const py::object& callable) {
 }
 
 AMPS::TransportFilterFunction ToTransportFilter(const py::object& callable) {
-  if (callable.is_none()) return {};
+  if (!IsGiven(callable)) return {};
   return [function = Keep(callable)](std::string& data, bool incoming) {
     WithGil gil;
     if (!gil) return;

@@ -18,11 +18,20 @@ struct LetGo {
   void operator()(const void*) { object.reset(); }
 };
 
-// What C++ takes as shared, out of a Python object. None: nullptr.
+// What C++ takes as shared, out of a Python object. TypeError: it is none of these.
 template <typename T>
 std::shared_ptr<T> Share(const pybind11::object& object) {
-  if (object.is_none()) return nullptr;
+  if (!pybind11::isinstance<T>(object)) {
+    const std::string wanted = pybind11::str(pybind11::type::of<T>().attr("__name__"));
+    throw pybind11::type_error(wanted + " wanted, not " + Py_TYPE(object.ptr())->tp_name);
+  }
   return std::shared_ptr<T>(object.cast<T*>(), LetGo{Keep(object)});
+}
+
+// The same, or None: nullptr.
+template <typename T>
+std::shared_ptr<T> ShareOrNone(const pybind11::object& object) {
+  return object.is_none() ? nullptr : Share<T>(object);
 }
 
 // The object of Python that `shared` was made from, or one that shares in what C++ has made. With

@@ -217,6 +217,29 @@ class HATest(unittest.TestCase):
             client.set_publish_store(None)
             self.assertIsNone(gone())
 
+    def test_setters_take_nothing_else(self):
+        client = AMPS.HAClient("setters")
+        chooser = AMPS.DefaultServerChooser([self.gateway.uri()])
+        client.set_server_chooser(chooser)
+        for wrong, name in ((None, "NoneType"), (7, "int"), (AMPS.MemoryPublishStore(), "MemoryPublishStore")):
+            with self.assertRaisesRegex(TypeError, "ServerChooser wanted, not .*" + name):
+                client.set_server_chooser(wrong)
+            with self.assertRaisesRegex(TypeError, "DelayStrategy wanted, not .*" + name):
+                client.set_delay_strategy(wrong)
+        for setter in (client.set_publish_store, client.set_bookmark_store, chooser.set_authenticator):
+            with self.assertRaisesRegex(TypeError, "wanted, not int"):
+                setter(7)
+            setter(None)
+        for setter in (client.set_disconnect_handler, client.set_last_chance_message_handler,
+                       client.set_failed_write_handler, client.set_exception_listener,
+                       client.set_transport_filter):
+            with self.assertRaisesRegex(TypeError, "callable"):
+                setter(7)
+            setter(None)
+        client.connect_and_logon()
+        client.publish_flush(10000)
+        client.disconnect()
+
     def test_kept_alive_by_the_client_alone(self):
         client = AMPS.HAClient("alive")
         client.set_server_chooser(ListChooser([self.gateway.uri()]))
