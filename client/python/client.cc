@@ -12,6 +12,7 @@
 #include "client/python/bindings.h"
 #include "client/python/errors.h"
 #include "client/python/handlers.h"
+#include "client/python/interruptible.h"
 #include "client/python/live_clients.h"
 #include "client/python/message_stream.h"
 #include "client/python/message_type.h"
@@ -28,7 +29,6 @@ using Released = py::call_guard<WithoutGil>;
 using ClientClass = py::class_<Client, ClientHolder<Client>>;
 
 constexpr uint32_t kBatchSize = Client::kBatchSizeDefault;
-constexpr long kFlushSliceMs = 500;  // how long Ctrl-C may have to wait
 
 Message::AckType ToAckType(const Text& name) {
   constexpr std::array<std::pair<std::string_view, Message::AckType>, 5> kNames = {{
@@ -44,26 +44,32 @@ Message::AckType ToAckType(const Text& name) {
   throw py::value_error("no type of ack: " + name.string());
 }
 
+// `call` of the client that `self` is, in a way that Ctrl-C ends the waiting for it.
+template <typename Call>
+auto Wait(const py::object& self, Call call) {
+  Client& client = self.cast<Client&>();
+  return Abandonable(self, [&client, call = std::move(call)] { return call(client); });
+}
+
+// The same of a call that makes the connection: Ctrl-C ends it too.
+template <typename Call>
+auto WaitOrDisconnect(Client& client, Call call) {
+  return Interruptible(std::move(call), [&client] { client.disconnect(); });
+}
+
 // What `call` returns, for a program that loops over it.
 template <typename Call>
 Holder<Stream> MakeStream(const py::object& self, Call call) {
-  Client& client = self.cast<Client&>();
+  AMPS::MessageStream stream = Wait(self, std::move(call));
   Kept kept = Keep(self);
   WithoutGil released;
-  return Holder<Stream>(new Stream(call(client), std::move(kept)));
+  return Holder<Stream>(new Stream(std::move(stream), std::move(kept)));
 }
 
-void PublishFlush(Client& client, long timeout, const Text& ack_type) {
-  const Message::AckType type = ToAckType(ack_type);
-  for (;;) {
-    try {
-      WithoutGil released;
-      return client.publishFlush(timeout > 0 ? timeout : kFlushSliceMs, type);
-    } catch (const AMPS::TimedOutException&) {
-      if (timeout > 0) throw;
-    }
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-  }
+void PublishFlush(const py::object& self, long timeout, const Text& ack_type) {
+  Wait(self, [timeout, type = ToAckType(ack_type)](Client& client) {
+    client.publishFlush(timeout, type);
+  });
 }
 
 py::object MessageOf(const Message& message) {
@@ -88,11 +94,14 @@ template <Subscribing subscribe, SubscribingStream stream>
 void AddSubscribing(ClientClass& type, const char* name, const char* doc) {
   type.def(
       name,
-      [](Client& client, const Handler& handler, const Text& topic, const OptionalText& filter,
-         const OptionalText& options, long timeout, const OptionalText& sub_id) {
-        WithoutGil released;
-        return (client.*subscribe)(handler.handler, topic.string(), timeout, filter.string(),
-                                   options.string(), sub_id.string());
+      [](const py::object& self, const Handler& handler, const Text& topic,
+         const OptionalText& filter, const OptionalText& options, long timeout,
+         const OptionalText& sub_id) {
+        return Wait(self,
+                    [=, handler = handler.handler, topic = topic.string(), filter = filter.string(),
+                     options = options.string(), sub_id = sub_id.string()](Client& client) {
+                      return (client.*subscribe)(handler, topic, timeout, filter, options, sub_id);
+                    });
       },
       py::arg("handler"), py::arg("topic"), py::arg("filter") = py::none(),
       py::arg("options") = py::none(), py::arg("timeout") = 0, py::arg("sub_id") = py::none(), doc);
@@ -100,8 +109,9 @@ void AddSubscribing(ClientClass& type, const char* name, const char* doc) {
       name,
       [](const py::object& self, const Text& topic, const OptionalText& filter,
          const OptionalText& options, long timeout) {
-        return MakeStream(self, [&](Client& client) {
-          return (client.*stream)(topic.string(), filter.string(), timeout, options.string());
+        return MakeStream(self, [=, topic = topic.string(), filter = filter.string(),
+                                 options = options.string()](Client& client) {
+          return (client.*stream)(topic, filter, timeout, options);
         });
       },
       py::arg("topic"), py::arg("filter") = py::none(), py::arg("options") = py::none(),
@@ -118,12 +128,15 @@ template <Querying query, QueryingStream stream>
 void AddQuerying(ClientClass& type, const char* name, const char* doc) {
   type.def(
       name,
-      [](Client& client, const Handler& handler, const Text& topic, const OptionalText& filter,
-         const OptionalText& order_by, uint32_t batch_size, uint32_t top_n,
-         const OptionalText& options, long timeout) {
-        WithoutGil released;
-        return (client.*query)(handler.handler, topic.string(), filter.string(), order_by.string(),
-                               batch_size, top_n, timeout, options.string());
+      [](const py::object& self, const Handler& handler, const Text& topic,
+         const OptionalText& filter, const OptionalText& order_by, uint32_t batch_size,
+         uint32_t top_n, const OptionalText& options, long timeout) {
+        return Wait(self,
+                    [=, handler = handler.handler, topic = topic.string(), filter = filter.string(),
+                     order_by = order_by.string(), options = options.string()](Client& client) {
+                      return (client.*query)(handler, topic, filter, order_by, batch_size, top_n,
+                                             timeout, options);
+                    });
       },
       py::arg("handler"), py::arg("topic"), py::arg("filter") = py::none(),
       py::arg("order_by") = py::none(), py::arg("batch_size") = kBatchSize, py::arg("top_n") = 0,
@@ -133,10 +146,11 @@ void AddQuerying(ClientClass& type, const char* name, const char* doc) {
       [](const py::object& self, const Text& topic, const OptionalText& filter,
          const OptionalText& order_by, uint32_t batch_size, uint32_t top_n,
          const OptionalText& options, long timeout) {
-        return MakeStream(self, [&](Client& client) {
-          return (client.*stream)(topic.string(), filter.string(), order_by.string(), batch_size,
-                                  top_n, timeout, options.string());
-        });
+        return MakeStream(
+            self, [=, topic = topic.string(), filter = filter.string(),
+                   order_by = order_by.string(), options = options.string()](Client& client) {
+              return (client.*stream)(topic, filter, order_by, batch_size, top_n, timeout, options);
+            });
       },
       py::arg("topic"), py::arg("filter") = py::none(), py::arg("order_by") = py::none(),
       py::arg("batch_size") = kBatchSize, py::arg("top_n") = 0, py::arg("options") = py::none(),
@@ -148,13 +162,11 @@ template <Deleting remove>
 void AddDeleting(ClientClass& type, const char* name, const char* by, const char* doc) {
   type.def(
       name,
-      [](Client& client, const Text& topic, const Text& selector, long timeout) {
-        Message stats;
-        {
-          WithoutGil released;
-          stats = (client.*remove)(topic.string(), selector.string(), timeout);
-        }
-        return MessageOf(stats);
+      [](const py::object& self, const Text& topic, const Text& selector, long timeout) {
+        return MessageOf(Wait(
+            self, [timeout, topic = topic.string(), selector = selector.string()](Client& client) {
+              return (client.*remove)(topic, selector, timeout);
+            }));
       },
       py::arg("topic"), py::arg(by), py::arg("timeout") = 0, doc);
 }
@@ -187,8 +199,7 @@ void AddConnecting(ClientClass& type) {
       .def(
           "connect",
           [](Client& client, const Text& uri) {
-            WithoutGil released;
-            client.connect(uri.string());
+            WaitOrDisconnect(client, [&client, uri = uri.string()] { client.connect(uri); });
           },
           py::arg("uri"),
           "tcp://, tcps:// or unix:// "
@@ -197,10 +208,12 @@ void AddConnecting(ClientClass& type) {
           "logon",
           [](Client& client, long timeout, AMPS::Authenticator* authenticator,
              const OptionalText& options) {
-            WithoutGil released;
-            return client.logon(
-                timeout, authenticator == nullptr ? Client::defaultAuthenticator() : *authenticator,
-                options.view);
+            return WaitOrDisconnect(client, [&] {
+              return client.logon(
+                  timeout,
+                  authenticator == nullptr ? Client::defaultAuthenticator() : *authenticator,
+                  options.view);
+            });
           },
           py::arg("timeout") = 0, py::arg("authenticator") = py::none(),
           py::arg("options") = py::none(), "Names the client to the gateway.")
@@ -279,13 +292,16 @@ void AddReading(ClientClass& type) {
       type, "sow_and_delta_subscribe", "The same, with changed fields only after the records.");
   type.def(
           "bookmark_subscribe",
-          [](Client& client, const Handler& handler, const Text& topic, const Text& bookmark,
-             const OptionalText& sub_id, const OptionalText& filter, const OptionalText& options,
-             long timeout) {
-            WithoutGil released;
-            return client.bookmarkSubscribe(handler.handler, topic.string(), timeout,
-                                            sub_id.string(), bookmark.string(), filter.string(),
-                                            options.string());
+          [](const py::object& self, const Handler& handler, const Text& topic,
+             const Text& bookmark, const OptionalText& sub_id, const OptionalText& filter,
+             const OptionalText& options, long timeout) {
+            return Wait(self,
+                        [=, handler = handler.handler, topic = topic.string(),
+                         bookmark = bookmark.string(), sub_id = sub_id.string(),
+                         filter = filter.string(), options = options.string()](Client& client) {
+                          return client.bookmarkSubscribe(handler, topic, timeout, sub_id, bookmark,
+                                                          filter, options);
+                        });
           },
           py::arg("handler"), py::arg("topic"), py::arg("bookmark"), py::arg("sub_id") = py::none(),
           py::arg("filter") = py::none(), py::arg("options") = py::none(), py::arg("timeout") = 0,
@@ -304,14 +320,15 @@ void AddReading(ClientClass& type) {
       .def(
           "execute",
           [](const py::object& self, const Command& command) {
-            return MakeStream(self, [&](Client& client) { return client.execute(command); });
+            return MakeStream(self, [command](Client& client) { return client.execute(command); });
           },
           py::arg("command"), "Any command: its messages and acks as a stream.")
       .def(
           "execute_async",
-          [](Client& client, const Command& command, const Handler& handler) {
-            WithoutGil released;
-            return client.executeAsync(command, handler.handler);
+          [](const py::object& self, const Command& command, const Handler& handler) {
+            return Wait(self, [command, handler = handler.handler](Client& client) {
+              return client.executeAsync(command, handler);
+            });
           },
           py::arg("command"), py::arg("handler"),
           "Any command: its messages and acks to the handler; returns the command id once the "

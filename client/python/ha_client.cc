@@ -17,7 +17,13 @@ namespace {
 namespace py = pybind11;
 using AMPS::HAClient;
 
-ClientHolder<HAClient> Made(HAClient* client) {
+template <typename Make>
+ClientHolder<HAClient> Made(Make make) {
+  HAClient* client;
+  {
+    WithoutGil released;  // it may wait for the disk
+    client = make().release();
+  }
   client->setExceptionListener(ToExceptionListener(py::none()));
   AddLiveClient(client);
   return ClientHolder<HAClient>(client);
@@ -33,20 +39,23 @@ void AddHaClient(py::module_& module) {
       "acknowledged as stored, puts its subscriptions back, and does all that again when the "
       "connection "
       "is lost.")
-      .def(py::init([](const OptionalText& name) { return Made(new HAClient(name.string())); }),
+      .def(py::init([](const OptionalText& name) {
+             return Made([&] { return std::make_unique<HAClient>(name.string()); });
+           }),
            py::arg("name") = py::none())
       .def_static(
           "create_memory_backed",
           [](const Text& name) {
-            return Made(HAClient::createMemoryBacked(name.string()).release());
+            return Made([&] { return HAClient::createMemoryBacked(name.string()); });
           },
           py::arg("name"), "With a MemoryPublishStore and a MemoryBookmarkStore.")
       .def_static(
           "create_file_backed",
           [](const Text& name, const Text& publish_store, const Text& bookmark_store) {
-            return Made(HAClient::createFileBacked(name.string(), publish_store.string(),
-                                                   bookmark_store.string())
-                            .release());
+            return Made([&] {
+              return HAClient::createFileBacked(name.string(), publish_store.string(),
+                                                bookmark_store.string());
+            });
           },
           py::arg("name"), py::arg("publish_store"), py::arg("bookmark_store"),
           "With stores in files.")

@@ -58,6 +58,39 @@ class FakeGateway:
         self.listener.close()
 
 
+class SlowGateway:
+    """Takes one client and says yes to what it asks for, to a flush after some time."""
+
+    def __init__(self, flush_s):
+        self.flush_s = flush_s
+        self.commands = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.uri = "tcp://127.0.0.1:%d/amps/json" % self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve)
+
+    def serve(self):
+        connection = self.listener.accept()[0]
+        with connection, connection.makefile("rb") as received:
+            while True:
+                size = received.read(4)
+                if len(size) < 4:
+                    return
+                command = json.loads(received.read(int.from_bytes(size, "big")))
+                self.commands.append(command["c"])
+                if command["c"] == "flush":
+                    time.sleep(self.flush_s)
+                ack = json.dumps({"c": "ack", "cid": command["cid"], "a": "processed", "status": "success"}).encode()
+                connection.sendall(len(ack).to_bytes(4, "big") + ack)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.thread.join(WAIT_S)
+        self.listener.close()
+
+
 class ClientTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -246,6 +279,16 @@ class ClientTest(unittest.TestCase):
         left = [json.loads(m.get_data())["id"] for m in client.sow("state/delete", order_by="/id")
                 if m.get_command() == "sow"]
         self.assertEqual(left, [0, 3])
+
+    def test_a_flush_is_sent_once_however_long_it_takes(self):
+        with SlowGateway(flush_s=1.2) as gateway:
+            client = AMPS.Client("slow-flush")
+            client.connect(gateway.uri)
+            client.logon(10000)
+            client.publish_flush()
+            client.publish_flush(10000)
+            client.disconnect()
+        self.assertEqual(gateway.commands, ["logon", "flush", "flush"])
 
     def test_execute(self):
         client = self.client()

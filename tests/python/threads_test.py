@@ -321,7 +321,7 @@ client.logon()
 
     def run_program(self, text, status=0, send=None):
         program = subprocess.Popen([sys.executable, "-X", "faulthandler", "-c", self.BEGIN + text,
-                                    self.gateway.uri()],
+                                    self.gateway.uri(), str(self.gateway.process.pid)],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if send is not None:
             self.assertEqual(program.stdout.readline().strip(), "ready")
@@ -426,13 +426,50 @@ for message in client.subscribe("nothing"):
         self.assertIn("KeyboardInterrupt", err)
 
     def test_ctrl_c_while_nobody_answers(self):
-        _, err = self.run_program("""
+        for call in ("connect_and_logon()", "connect(nobody)"):
+            with self.subTest(call=call):
+                _, err = self.run_program("""
+nobody = "tcp://127.0.0.1:1/amps/json"
 ha = AMPS.HAClient("nobody")
-ha.set_server_chooser(AMPS.DefaultServerChooser(["tcp://127.0.0.1:1/amps/json"]))
+ha.set_server_chooser(AMPS.DefaultServerChooser([nobody]))
 print("ready", flush=True)
-ha.connect_and_logon()
+ha.%s
+""" % call, -signal.SIGINT, signal.SIGINT)
+                self.assertIn("KeyboardInterrupt", err)
+
+    def test_ctrl_c_while_a_logon_waits(self):
+        _, err = self.run_program("""
+import socket
+silent = socket.create_server(("127.0.0.1", 0))
+other = AMPS.Client("other")
+other.connect("tcp://127.0.0.1:%d/amps/json" % silent.getsockname()[1])
+print("ready", flush=True)
+other.logon()
 """, -signal.SIGINT, signal.SIGINT)
         self.assertIn("KeyboardInterrupt", err)
+
+    def test_the_client_goes_on_after_ctrl_c(self):
+        for call in ("publish_flush()", "publish_flush(60000)", "subscribe(print, 'a')", "subscribe('a')",
+                     "sow('state/a')", "sow_delete('state/a', '/id = 1')",
+                     "execute(AMPS.Command('subscribe').set_topic('a'))"):
+            with self.subTest(call=call):
+                try:
+                    out, err = self.run_program("""
+import signal
+gateway = int(sys.argv[2])
+os.kill(gateway, signal.SIGSTOP)  # does not answer
+print("ready", flush=True)
+try:
+    client.%s
+except KeyboardInterrupt:
+    print("interrupted")
+os.kill(gateway, signal.SIGCONT)
+client.publish_flush(10000)
+print("goes on")
+""" % call, send=signal.SIGINT)
+                finally:
+                    os.kill(self.gateway.process.pid, signal.SIGCONT)
+                self.assertEqual((out, err), ("interrupted\ngoes on\n", ""))
 
 
 if __name__ == "__main__":
