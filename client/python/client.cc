@@ -267,6 +267,17 @@ void AddPublishing(ClientClass& type) {
            py::arg("store"), "Before connect. None: none.")
       .def("get_publish_store", &GetShared<AMPS::Store, &Client::getPublishStore>)
       .def("get_bookmark_store", &GetShared<AMPS::BookmarkStore, &Client::getBookmarkStore>);
+  type.def(
+      "sow_delete",
+      [](const py::object& self, const Handler& handler, const Text& topic, const Text& filter,
+         long timeout) {
+        return Wait(self, [timeout, handler = handler.handler, topic = topic.string(),
+                           filter = filter.string()](Client& client) {
+          return client.sowDelete(handler, topic, filter, timeout);
+        });
+      },
+      py::arg("handler"), py::arg("topic"), py::arg("filter"), py::arg("timeout") = 0,
+      "Does not wait: the handler gets the stats ack; returns the command id.");
   AddDeleting<&Client::sowDelete>(
       type, "sow_delete", "filter",
       "Deletes records that match; the stats ack, which says how many.");

@@ -280,6 +280,18 @@ class ClientTest(unittest.TestCase):
                 if m.get_command() == "sow"]
         self.assertEqual(left, [0, 3])
 
+    def test_delete_with_handler(self):
+        client = self.client()
+        for number in range(4):
+            client.publish("state/handled", '{"id":%d}' % number)
+        client.publish_flush()
+        handler = Collected()
+        command_id = client.sow_delete(handler, "state/handled", "/id > 1", timeout=10000)
+        stats = handler.wait_for(1, self)[-1]
+        self.assertEqual((stats.get_command(), stats.get_ack_type()), ("ack", "stats"))
+        self.assertEqual(stats.get_command_id(), command_id)
+        self.assertEqual(stats.get_records_deleted(), 2)
+
     def test_a_flush_is_sent_once_however_long_it_takes(self):
         with SlowGateway(flush_s=1.2) as gateway:
             client = AMPS.Client("slow-flush")
