@@ -100,6 +100,7 @@ class LoadedTransportTest : public testing::Test {
     recorded_->starts = 0;
     recorded_->stops = 0;
     recorded_->resumes = 0;
+    recorded_->accepted_late = 0;
     {
       const std::lock_guard lock(recorded_->mutex);
       recorded_->sent.clear();
@@ -438,6 +439,7 @@ TEST_F(LoadedTransportTest, WhatIsOpenAtTheEndIsClosedOnce) {
   EXPECT_EQ(Closes(1), 0);
   EXPECT_EQ(Closes(2), 1);
   EXPECT_EQ(recorded_->stops, 1);
+  EXPECT_EQ(recorded_->accepted_late, 0);
 }
 
 // Both sides at once, from several threads, with bytes under way.

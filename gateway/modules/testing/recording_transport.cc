@@ -24,7 +24,12 @@ AMPS_EXPORT amps_transport_context amps_transport_create_context(amps_module_opt
   return &transport;
 }
 
-AMPS_EXPORT void amps_transport_destroy_context(amps_transport_context) { --transport.contexts; }
+AMPS_EXPORT void amps_transport_destroy_context(amps_transport_context) {
+  --transport.contexts;
+  amps_transport_server* const server = transport.server;
+  if (server->connected(server, &transport, "late") != nullptr) ++transport.accepted_late;
+  server->received(server, nullptr, "late", 4);
+}
 
 AMPS_EXPORT int amps_transport_start(amps_transport_context, const char** address) {
   ++transport.starts;

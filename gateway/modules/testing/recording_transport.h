@@ -23,6 +23,7 @@ struct RecordingTransport {
   std::atomic<int> stops = 0;
   std::atomic<int> contexts = 0;
   std::atomic<int> resumes = 0;
+  std::atomic<int> accepted_late = 0;  // of a client that comes while the context is destroyed
 
   std::mutex mutex;
   // Guarded by mutex. By the module's names of connections.
