@@ -72,6 +72,9 @@ class Site {
 )",
                                                              directory_);
     Start();
+    // Or the clients would begin with another one.
+    AMPS::HAClient first_client("first");
+    first_client.connect(uri());
   }
   ~Site() {
     process_.Kill();
