@@ -43,18 +43,20 @@ class Gateway:
         self.config.write_text(CONFIG.format(directory=self.directory, port=self.port, transports=transports,
                                              modules=modules, authentication=authentication))
         self.process = None
+        self.addresses = {}
         self.start()
 
     def start(self):
-        self.addresses = {}
+        addresses = {}  # others may ask for those of before meanwhile
         with open(pathlib.Path(self.directory, "log"), "a") as log:
             self.process = subprocess.Popen([os.environ["FLUXGATED"], "--config", self.config],
                                             stdout=subprocess.PIPE, stderr=log, text=True)
         for line in self.process.stdout:
             words = line.split()
             if words[:1] == ["listening"]:
-                self.addresses[words[1]] = words[2]
+                addresses[words[1]] = words[2]
             if line.startswith("ready"):
+                self.addresses = addresses
                 return
         raise RuntimeError("no gateway: " + pathlib.Path(self.directory, "log").read_text())
 
